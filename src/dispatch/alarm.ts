@@ -1,0 +1,34 @@
+// setTimeout's limit: a longer delay would fire at once, so the alarm goes off early and is set again.
+const longestDelayMs = 2 ** 31 - 1
+
+/** One timer for the earliest of many times. It keeps the process alive: what waits is not lost silently. */
+export class Alarm {
+  readonly #now: () => number
+  readonly #ring: () => void
+  #timer: NodeJS.Timeout | undefined
+  #at = Infinity
+  #closed = false
+
+  constructor(now: () => number, ring: () => void) {
+    this.#now = now
+    this.#ring = ring
+  }
+
+  /** Goes off at this time, in epoch milliseconds, unless it is set to go off earlier. `undefined` changes nothing. */
+  set(at: number | undefined): void {
+    if (at === undefined || at >= this.#at || this.#closed) return
+    clearTimeout(this.#timer)
+    this.#at = at
+    this.#timer = setTimeout(() => this.#goOff(), Math.min(Math.max(0, at - this.#now()), longestDelayMs))
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  #goOff(): void {
+    this.#at = Infinity
+    this.#ring()
+  }
+}

@@ -1,0 +1,99 @@
+import pRetry from 'p-retry'
+import { keptBytes, type Exchange, type Failure, type Transport } from '../http/transport.ts'
+import type { Attempt, Delivery } from '../stores/store.ts'
+import { renderDeis, type RenderedRequest } from '../targets/deis.ts'
+import type { Hook } from './hook.ts'
+import type { Lanes } from './lanes.ts'
+import { mayRepeatAtOnce, readOutcome } from './outcome.ts'
+import { excerptOf } from './redact.ts'
+import type { Schedule } from './schedule.ts'
+
+export interface CourierOptions {
+  readonly transport: Transport
+  readonly lanes: Lanes
+  readonly schedule: Schedule
+  /** Ends what is in flight. */
+  readonly signal: AbortSignal
+  readonly now: () => number
+  readonly random: () => number
+}
+
+interface Exchanged {
+  readonly exchange: Exchange
+  readonly connects: number
+  readonly startedAt: number
+}
+
+/** Carries a failed exchange through p-retry, which repeats what throws. */
+class NeverOpened extends Error {
+  readonly exchange: Exchange
+
+  constructor(exchange: Exchange) {
+    super('The connection never opened')
+    this.exchange = exchange
+  }
+}
+
+const abortedBeforeSending: Failure = {
+  kind: 'failure',
+  cause: 'aborted',
+  code: 'ABORT_ERR',
+  opened: false,
+  timings: { totalMs: 0 },
+}
+
+/** Makes one attempt of a delivery: render, sign, wait for a place, exchange, read the answer. Stores nothing. */
+export class Courier {
+  readonly #options: CourierOptions
+
+  constructor(options: CourierOptions) {
+    this.#options = options
+  }
+
+  /** @returns the attempt, or `undefined` when it was aborted and counts for nothing */
+  async attempt(hook: Hook, delivery: Delivery): Promise<Attempt | undefined> {
+    const { now, random, schedule } = this.#options
+    const request = renderDeis(hook, delivery.release, delivery.id)
+    const { exchange, connects, startedAt } = await this.#exchange(hook, request, delivery.attempts === 0)
+    const endedAt = now()
+    const number = delivery.attempts + 1
+    const outcome = readOutcome(exchange, { attempt: number, schedule, now: endedAt, random: random() })
+    if (outcome === undefined) return undefined
+    const { timings } = exchange
+    const seen = seenIn(exchange, [...hook.sensitive, request.headers['authorization'] ?? ''])
+    return { deliveryId: delivery.id, number, startedAt, endedAt, connects, timings, ...seen, outcome }
+  }
+
+  /** p-retry stands around the lane, so that a delivery that waits to be repeated holds no place in it. */
+  async #exchange(hook: Hook, request: RenderedRequest, fresh: boolean): Promise<Exchanged> {
+    const { lanes, transport, schedule, signal, now } = this.#options
+    let connects = 0
+    let startedAt = now()
+    const send = async (): Promise<Exchange> => {
+      if (signal.aborted) return abortedBeforeSending
+      connects += 1
+      if (connects === 1) startedAt = now()
+      return transport.send({ ...request, deadlineMs: hook.deadlineMs, signal })
+    }
+    const inLane = async (): Promise<Exchange> => {
+      const exchange = await lanes.run(hook, { fresh }, send)
+      if (mayRepeatAtOnce(exchange)) throw new NeverOpened(exchange)
+      return exchange
+    }
+    const repeated = pRetry(inLane, { ...schedule.connect, signal }).catch((error: unknown) => {
+      if (error instanceof NeverOpened) return error.exchange
+      if (signal.aborted) return abortedBeforeSending // p-retry rejects when it is aborted while it waits
+      throw error
+    })
+    return { exchange: await repeated, connects, startedAt }
+  }
+}
+
+/** What an operator sees of an exchange. */
+function seenIn(
+  exchange: Exchange,
+  sensitive: readonly string[],
+): Pick<Attempt, 'status' | 'excerpt' | 'code'> {
+  if (exchange.kind === 'failure') return { code: exchange.code }
+  return { status: exchange.status, excerpt: excerptOf(exchange.body.subarray(0, keptBytes), sensitive) }
+}

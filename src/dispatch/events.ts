@@ -1,0 +1,80 @@
+import { channel } from 'node:diagnostics_channel'
+import type { Logger } from '../logger.ts'
+import type { Attempt, Delivery } from '../stores/store.ts'
+
+/** Which hook an event is about: scheme, host and path of its URL, never its query. */
+export interface HookInfo {
+  readonly id: string
+  readonly url: string
+}
+
+export interface AttemptEvent {
+  readonly hook: HookInfo
+  /** As it stands after the attempt. */
+  readonly delivery: Delivery
+  readonly attempt: Attempt
+}
+
+export interface DeadEvent {
+  readonly hook: HookInfo
+  readonly delivery: Delivery
+  /** Absent when the delivery ended without one: its hook was disabled. */
+  readonly attempt?: Attempt
+}
+
+export interface HookDisabledEvent {
+  readonly hook: HookInfo
+  readonly reason: string
+}
+
+/** The dispatcher's events, also published as diagnostics channels `deploy-hooks:<event>`. */
+export interface DispatcherEvents {
+  readonly attempt: AttemptEvent
+  readonly delivered: AttemptEvent
+  readonly retrying: AttemptEvent
+  readonly dead: DeadEvent
+  readonly 'hook-disabled': HookDisabledEvent
+}
+
+export type Listener<Name extends keyof DispatcherEvents> = (event: DispatcherEvents[Name]) => void
+
+const channels = {
+  attempt: channel('deploy-hooks:attempt'),
+  delivered: channel('deploy-hooks:delivered'),
+  retrying: channel('deploy-hooks:retrying'),
+  dead: channel('deploy-hooks:dead'),
+  'hook-disabled': channel('deploy-hooks:hook-disabled'),
+}
+
+/** Tells listeners. One that throws is logged, and neither stops the others nor the delivery. */
+export class Events {
+  readonly #listeners = new Map<keyof DispatcherEvents, Set<(event: never) => void>>()
+  readonly #logger: Logger
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  /** @returns a function that takes the listener off again */
+  on<Name extends keyof DispatcherEvents>(name: Name, listener: Listener<Name>): () => void {
+    if (!Object.hasOwn(channels, name)) {
+      throw new TypeError(
+        `Expected \`event\` to be one of ${Object.keys(channels).join(', ')}, got \`${String(name)}\``,
+      )
+    }
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners.add(listener))
+    return () => listeners.delete(listener)
+  }
+
+  emit<Name extends keyof DispatcherEvents>(name: Name, event: DispatcherEvents[Name]): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        ;(listener as Listener<Name>)(event)
+      } catch (error) {
+        this.#logger.error(`A listener of '${name}' threw`, { error: String(error) })
+      }
+    }
+    channels[name].publish(event)
+  }
+}

@@ -1,0 +1,93 @@
+import { hash } from 'node:crypto'
+import { ConfigurationError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import type { Release } from '../release.ts'
+import { createSigner, type Signer } from '../signing/hmac.ts'
+import { parseHookUrl, type HookUrl } from '../signing/hook-url.ts'
+import { rawName, rawPairs, unquotePlus } from '../signing/query.ts'
+import type { Dialect } from '../signing/release-url.ts'
+import { checkedSecrets } from '../signing/secret.ts'
+import { matchesPattern } from './apps.ts'
+import type { DispatcherOptions, HookOptions } from './options.ts'
+
+/** A hook, checked and ready. */
+export interface Hook {
+  readonly id: string
+  readonly url: HookUrl
+  readonly dialect: Dialect
+  /** Absent for a hook without a secret, whose requests are unsigned. */
+  readonly sign: Signer | undefined
+  /** Texts that must not be kept when an answer echoes them: secrets, and values of the URL's own parameters. */
+  readonly sensitive: readonly string[]
+  readonly concurrency: number
+  readonly deadlineMs: number
+  wants(release: Release): boolean
+}
+
+const defaultPerHook = 4
+const defaultDeadlineMs = 15_000
+
+/**
+ * Makes hooks of the options. Says once what will work and may still surprise.
+ *
+ * @throws {@link ConfigurationError} `hook_url_*`, `secret_invalid`, `hook_duplicate`
+ */
+export function createHooks(options: DispatcherOptions, logger: Logger): readonly Hook[] {
+  const hooks = options.hooks.map((given, index) => {
+    const own = typeof given === 'string' ? { url: given } : given
+    const option = `hooks[${index}]`
+    const hook = createHook(own, options, option)
+    warnOfSurprises(hook, option, logger)
+    return hook
+  })
+  const ids = new Set<string>()
+  for (const [index, { id }] of hooks.entries()) {
+    if (ids.has(id)) {
+      const message = 'Expected every hook once, got one again: remove it, or give each an `id` of its own.'
+      throw new ConfigurationError('hook_duplicate', `hooks[${index}]`, message)
+    }
+    ids.add(id)
+  }
+  return hooks
+}
+
+function createHook(own: HookOptions, common: DispatcherOptions, option: string): Hook {
+  const url = parseHookUrl(own.url, typeof common.hooks[0] === 'string' ? option : `${option}.url`)
+  const algorithm = own.algorithm ?? common.algorithm ?? 'sha256'
+  const given = own.secret ?? common.secret
+  const secrets =
+    given === undefined ? [] : checkedSecrets(given, own.secret === undefined ? 'secret' : `${option}.secret`)
+  const [signing] = secrets
+  const { apps } = own
+  return {
+    // Not reversible for the tokens that URLs hold, and the same in every process.
+    id: own.id ?? `hook_${hash('sha256', own.url, 'hex').slice(0, 16)}`,
+    url,
+    dialect: own.dialect ?? common.dialect ?? 'native',
+    sign: signing === undefined ? undefined : createSigner(signing, algorithm),
+    sensitive: [...secrets, ...parameterValues(url)],
+    concurrency: own.concurrency ?? common.concurrency?.perHook ?? defaultPerHook,
+    deadlineMs: own.timeout?.deadlineMs ?? common.timeout?.deadlineMs ?? defaultDeadlineMs,
+    wants: (release) => apps === undefined || apps.some((pattern) => matchesPattern(release.app, pattern)),
+  }
+}
+
+function warnOfSurprises(hook: Hook, option: string, logger: Logger): void {
+  if (hook.sign === undefined) {
+    logger.warn(`${option} has no secret: its requests are unsigned, and its receiver cannot verify them`)
+  }
+  if (
+    hook.dialect === 'deis' &&
+    (hook.url.typed.base !== hook.url.wire.base || hook.url.typed.query !== hook.url.wire.query)
+  ) {
+    logger.warn(
+      `${option} is signed as typed (dialect 'deis'), but HTTP clients send its URL in another spelling: ` +
+        'a receiver that rebuilds the URL from the request will not get the signed string',
+    )
+  }
+}
+
+function parameterValues({ typed }: HookUrl): readonly string[] {
+  const raw = rawPairs(typed.query ?? '').map((pair) => pair.slice(rawName(pair).length + 1))
+  return [...new Set(raw.flatMap((value) => [value, unquotePlus(value) ?? value]))]
+}

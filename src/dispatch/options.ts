@@ -1,0 +1,154 @@
+import * as z from 'zod'
+import { ConfigurationError } from '../errors.ts'
+import type { Transport } from '../http/transport.ts'
+import type { Logger } from '../logger.ts'
+import type { SignatureAlgorithm } from '../signing/hmac.ts'
+import type { Dialect } from '../signing/release-url.ts'
+import type { Secrets } from '../signing/secret.ts'
+import type { Store } from '../stores/store.ts'
+import type { Schedule } from './schedule.ts'
+
+/** One configured destination. */
+export interface HookOptions {
+  /** Absolute http or https URL. Parameters of its own are kept and signed. */
+  readonly url: string
+  /** Names the hook in deliveries and events, and must stay the same over restarts. @default made from the URL */
+  readonly id?: string | undefined
+  /** Overrides the dispatcher's secret. */
+  readonly secret?: Secrets | undefined
+  /** Overrides the dispatcher's algorithm. */
+  readonly algorithm?: SignatureAlgorithm | undefined
+  /** Overrides the dispatcher's dialect. */
+  readonly dialect?: Dialect | undefined
+  /**
+   * Apps whose releases the hook wants; `*` stands for any text.
+   * @default every app
+   * @example ['web-*', 'api']
+   */
+  readonly apps?: readonly string[] | undefined
+  /** Requests in flight at once. @default `concurrency.perHook` of the dispatcher */
+  readonly concurrency?: number | undefined
+  /** Overrides the dispatcher's timeout. */
+  readonly timeout?: TimeoutOptions | undefined
+}
+
+export interface TimeoutOptions {
+  /** One deadline from the name look-up to the last byte of the answer, in milliseconds. @default 15_000 */
+  readonly deadlineMs?: number | undefined
+}
+
+export interface ConcurrencyOptions {
+  /** Requests in flight at once to one hook. @default 4 */
+  readonly perHook?: number | undefined
+  /** Requests in flight at once in all. @default 64 */
+  readonly overall?: number | undefined
+}
+
+export interface DispatcherOptions {
+  /** Where releases are sent: URLs, or options of one hook each. */
+  readonly hooks: readonly (string | HookOptions)[]
+  /** Secret of every hook that has none of its own. Of several the first signs. Without one, requests are unsigned. */
+  readonly secret?: Secrets | undefined
+  /** @default 'sha256' */
+  readonly algorithm?: SignatureAlgorithm | undefined
+  /** `deis` signs the configured URL as typed, as Deis, Hephy and Drycc do. @default 'native' */
+  readonly dialect?: Dialect | undefined
+  /** @default memoryStore() */
+  readonly store?: Store | undefined
+  /** How requests are sent. @default got, loaded when first needed */
+  readonly transport?: Transport | undefined
+  /** Overrides parts of the schedule. */
+  readonly retry?: Partial<Schedule> | undefined
+  readonly concurrency?: ConcurrencyOptions | undefined
+  readonly timeout?: TimeoutOptions | undefined
+  /** @default Node's process warnings */
+  readonly logger?: Logger | undefined
+  /** Closes the dispatcher at once when aborted, as `close({ deadlineMs: 0 })` does. */
+  readonly signal?: AbortSignal | undefined
+  /** The clock, in epoch milliseconds. @default Date.now */
+  readonly now?: (() => number) | undefined
+  /** A number in [0, 1), for the jitter. @default Math.random */
+  readonly random?: (() => number) | undefined
+}
+
+// setTimeout's limit: a longer delay would fire at once.
+const maxTimeoutMs = 2 ** 31 - 1
+const milliseconds = z.number().min(1).max(maxTimeoutMs)
+const places = z.int().min(1)
+
+const withMethods = <T>(...names: readonly (keyof T & string)[]): z.ZodType<T> =>
+  z.custom<T>(
+    (value) =>
+      names.every((name) => typeof (value as Partial<Record<string, unknown>> | null)?.[name] === 'function'),
+    { error: `Expected an object with ${names.join(', ')}` },
+  )
+const callable = z.custom<() => number>((value) => typeof value === 'function', {
+  error: 'Expected a function',
+})
+
+const secret = z.custom<Secrets>() // checkedSecrets() reads it, with an error of its own
+const signing = {
+  secret: secret.optional(),
+  algorithm: z.enum(['sha1', 'sha256']).optional(),
+  dialect: z.enum(['native', 'deis']).optional(),
+  timeout: z.strictObject({ deadlineMs: milliseconds.optional() }).optional(),
+}
+
+const hook = z.strictObject({
+  ...signing,
+  url: z.string(),
+  id: z.string().min(1).max(200).optional(),
+  apps: z.array(z.string().min(1)).min(1).optional(),
+  concurrency: places.optional(),
+})
+
+const schema = z.strictObject({
+  ...signing,
+  hooks: z.array(z.union([z.string(), hook], { error: 'Expected a URL or the options of a hook' })),
+  store: withMethods<Store>('record', 'claim', 'settle').optional(),
+  transport: withMethods<Transport>('send', 'close').optional(),
+  retry: z
+    .strictObject({
+      delaysMs: z.array(z.number().min(0)).optional(),
+      jitter: z.number().min(0).max(1).optional(),
+      refusedAttempts: z.int().min(1).optional(),
+      maxRetryAfterMs: z.number().min(0).optional(),
+      connect: z
+        .strictObject({
+          retries: z.int().min(0),
+          minTimeout: z.number().min(0).max(maxTimeoutMs),
+          maxTimeout: z.number().min(0).max(maxTimeoutMs),
+          factor: z.number().min(1),
+        })
+        .optional(),
+    })
+    .optional(),
+  concurrency: z.strictObject({ perHook: places.optional(), overall: places.optional() }).optional(),
+  logger: withMethods<Logger>('warn', 'error').optional(),
+  signal: z.instanceof(AbortSignal).optional(),
+  now: callable.optional(),
+  random: callable.optional(),
+})
+
+/**
+ * Checks the options' shape.
+ *
+ * @throws {@link ConfigurationError} `option_invalid`, with the option's path
+ */
+export function checkedOptions(options: DispatcherOptions): DispatcherOptions {
+  const parsed = schema.safeParse(options)
+  if (parsed.success) return options
+  const [issue] = parsed.error.issues as [z.core.$ZodIssue]
+  throw new ConfigurationError('option_invalid', pathOf(issue), `${issue.message}.`)
+}
+
+function pathOf(issue: z.core.$ZodIssue): string {
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
+  return (
+    path.reduce<string>(
+      (text, key) =>
+        typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
+      '',
+    ) || 'options'
+  )
+}

@@ -1,0 +1,73 @@
+/** When a delivery is tried again: values, and one pure function over them. */
+
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+
+export interface Schedule {
+  /**
+   * Delays after the 1st, 2nd, … failed attempt, in milliseconds. After the last one the delivery is dead.
+   * @default [5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 6 h, 12 h]
+   */
+  readonly delaysMs: readonly number[]
+  /** Share of a delay by which it varies either way, so that what failed together does not return together. @default 0.1 */
+  readonly jitter: number
+  /** Attempts that a receiver may refuse (3xx, 4xx) before the delivery is dead. @default 3 */
+  readonly refusedAttempts: number
+  /** Longest `Retry-After` that is waited for, in milliseconds; a longer one is not undercut but ends the delivery. @default 7 days */
+  readonly maxRetryAfterMs: number
+  /**
+   * How a connection that never opened is repeated at once, within one attempt: p-retry's own options.
+   * @default 10 times, after 100, 200, 400, 800 and then 1,500 ms each: 10.5 s in all
+   */
+  readonly connect: {
+    readonly retries: number
+    readonly minTimeout: number
+    readonly maxTimeout: number
+    readonly factor: number
+  }
+}
+
+export const defaultSchedule: Schedule = {
+  delaysMs: [
+    5 * second,
+    30 * second,
+    2 * minute,
+    10 * minute,
+    30 * minute,
+    1 * hour,
+    3 * hour,
+    6 * hour,
+    12 * hour,
+  ],
+  jitter: 0.1,
+  refusedAttempts: 3,
+  maxRetryAfterMs: 7 * 24 * hour,
+  connect: { retries: 10, minTimeout: 100, maxTimeout: 1500, factor: 2 },
+}
+
+/**
+ * Delay before the next attempt in milliseconds, or `undefined` when the schedule is used up.
+ *
+ * @param attempt number of the attempt that failed, from 1
+ * @param random a number in [0, 1): 0.5 means no jitter
+ */
+export function delayAfter(attempt: number, schedule: Schedule, random: number): number | undefined {
+  const delay = schedule.delaysMs[attempt - 1]
+  if (delay === undefined) return undefined
+  return Math.round(delay * (1 + schedule.jitter * (2 * random - 1)))
+}
+
+/**
+ * Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, whole or decimal, or an HTTP date.
+ *
+ * @returns milliseconds from `now`, at least 0; `undefined` for anything else
+ */
+export function retryAfterMs(value: string | undefined, now: number): number | undefined {
+  const text = value?.trim() ?? ''
+  if (/^\d{1,12}(?:\.\d{1,6})?$/u.test(text)) return Math.ceil(Number(text) * second)
+  // Date.parse reads far more than HTTP dates ("1", "May 5"): those start with a day's name and end with GMT.
+  if (!/^[A-Z][a-z]{2,8},? .*$/u.test(text)) return undefined
+  const date = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`) // asctime dates name no zone, and mean UTC
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}

@@ -1,0 +1,131 @@
+/**
+ * Every error of this library, in one place: one base class, and a `code` that narrows in a `switch`.
+ *
+ * A message says what was expected, what came and what to do. It never holds a secret, an `Authorization`
+ * value, or the text of a hook URL: URLs carry tokens.
+ */
+
+/** A mistake in the configuration, found at construction. */
+export type ConfigurationErrorCode =
+  | 'hook_url_invalid'
+  | 'hook_url_whitespace'
+  | 'hook_url_scheme'
+  | 'hook_url_credentials'
+  | 'hook_url_fragment'
+  | 'hook_url_parameter'
+  | 'hook_duplicate'
+  | 'secret_invalid'
+  | 'option_invalid'
+
+/** Why a request is not a genuine, complete delivery. */
+export type VerificationErrorCode =
+  | 'request_malformed'
+  | 'request_too_long'
+  | 'query_missing'
+  | 'authorization_missing'
+  | 'authorization_repeated'
+  | 'authorization_malformed'
+  | 'signature_mismatch'
+  | 'parameter_repeated'
+  | 'release_incomplete'
+  | 'release_malformed'
+  | 'delivery_seen'
+
+/** Every code that an error of this library can carry. */
+export type DeployHookErrorCode =
+  ConfigurationErrorCode | VerificationErrorCode | 'release_invalid' | 'dispatcher_closed'
+
+/** Base of every error that this library throws on purpose. `code` is stable; `message` is for people. */
+export class DeployHookError extends Error {
+  override readonly name: string = 'DeployHookError'
+  readonly code: DeployHookErrorCode
+
+  constructor(code: DeployHookErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** The caller's configuration cannot work. Thrown at construction, never while a release is on its way. */
+export class ConfigurationError extends DeployHookError {
+  override readonly name = 'ConfigurationError'
+  declare readonly code: ConfigurationErrorCode
+  /** The option at fault, as a path: `hooks[2].url`, `secret[0]`. */
+  readonly option: string
+
+  constructor(code: ConfigurationErrorCode, option: string, message: string, options?: ErrorOptions) {
+    super(code, `${option}: ${message}`, options)
+    this.option = option
+  }
+}
+
+/** The release given to `dispatch()` is incomplete or cannot be signed. Nothing was recorded. */
+export class ReleaseError extends DeployHookError {
+  override readonly name = 'ReleaseError'
+  declare readonly code: 'release_invalid'
+  /** The field at fault: `app`, `version`, `meta.region`. */
+  readonly field: string
+
+  constructor(field: string, message: string, options?: ErrorOptions) {
+    super('release_invalid', `release.${field}: ${message}`, options)
+    this.field = field
+  }
+}
+
+/** `dispatch()` was called on a dispatcher that is closing or closed. Nothing was recorded. */
+export class DispatcherClosedError extends DeployHookError {
+  override readonly name = 'DispatcherClosedError'
+  declare readonly code: 'dispatcher_closed'
+
+  constructor() {
+    super(
+      'dispatcher_closed',
+      'The dispatcher is closed and takes no more releases. Dispatch before `close()`, or create another one.',
+    )
+  }
+}
+
+/** What each verification failure tells the sender: a status, and a sentence that gives nothing away. */
+const verificationFailures: Record<VerificationErrorCode, readonly [status: number, message: string]> = {
+  request_malformed: [400, 'Expected a request with a `url` string and `headers`.'],
+  request_too_long: [414, 'The request URL is longer than any release this library signs.'],
+  query_missing: [400, 'Expected the release in the query of the URL, got a URL without a query.'],
+  authorization_missing: [
+    401,
+    'Expected an Authorization header with the signature, got none: the request is unsigned.',
+  ],
+  authorization_repeated: [400, 'Expected exactly one Authorization value, got several.'],
+  authorization_malformed: [
+    401,
+    'Expected the bare lower-case hexadecimal signature as the Authorization value, without a scheme or a prefix.',
+  ],
+  signature_mismatch: [
+    401,
+    'The signature does not match this URL and secret. `verifier.explain(request)` tells what differs.',
+  ],
+  parameter_repeated: [400, 'The signature is right, but a release parameter stands in the query twice.'],
+  release_incomplete: [400, 'The signature is right, but a release parameter is missing from the query.'],
+  release_malformed: [
+    400,
+    'The signature is right, but a release parameter is not valid percent-encoded UTF-8.',
+  ],
+  delivery_seen: [200, 'This delivery was handled before: acknowledge it, and do nothing.'],
+}
+
+/** The request is not a genuine, complete, new delivery. Answer it with `status`. */
+export class HookVerificationError extends DeployHookError {
+  override readonly name = 'HookVerificationError'
+  declare readonly code: VerificationErrorCode
+  /** The HTTP status to answer with: 4xx, or 200 for `delivery_seen`, since a repeat is to be acknowledged. */
+  readonly status: number
+
+  constructor(code: VerificationErrorCode, options?: ErrorOptions) {
+    const [status, message] = verificationFailures[code]
+    super(code, message, options)
+    this.status = status
+  }
+}
+
+/** Every error class as a union: after `switch (error.code)` the class is known too. */
+export type AnyDeployHookError =
+  ConfigurationError | ReleaseError | DispatcherClosedError | HookVerificationError

@@ -1,0 +1,56 @@
+export {
+  createDispatcher,
+  type CloseOptions,
+  type Dispatch,
+  type Dispatcher,
+  type DispatchOptions,
+} from './dispatch/dispatcher.ts'
+export type {
+  AttemptEvent,
+  DeadEvent,
+  DispatcherEvents,
+  HookDisabledEvent,
+  HookInfo,
+  Listener,
+} from './dispatch/events.ts'
+export type {
+  ConcurrencyOptions,
+  DispatcherOptions,
+  HookOptions,
+  TimeoutOptions,
+} from './dispatch/options.ts'
+export type { Outcome, Reason, Verdict } from './dispatch/outcome.ts'
+export { defaultSchedule, type Schedule } from './dispatch/schedule.ts'
+
+export { hooksFromEnv, type Environment, type EnvironmentHooks } from './env.ts'
+export { parseRelease, releaseUrl, type Release, type ReleaseInput } from './release.ts'
+export type { SignatureAlgorithm } from './signing/hmac.ts'
+export type { Dialect } from './signing/release-url.ts'
+export type { Secrets } from './signing/secret.ts'
+export { signUrl, type SignUrlOptions } from './signing/sign-url.ts'
+
+export { memoryStore, type MemoryStoreOptions } from './stores/memory.ts'
+export type { Attempt, Delivery, DeliveryFilter, NewDelivery, Recorded, Store } from './stores/store.ts'
+
+export type {
+  Answer,
+  Exchange,
+  Failure,
+  FailureCause,
+  Timings,
+  Transport,
+  TransportRequest,
+} from './http/transport.ts'
+export type { Logger } from './logger.ts'
+
+export {
+  ConfigurationError,
+  DeployHookError,
+  DispatcherClosedError,
+  HookVerificationError,
+  ReleaseError,
+  type AnyDeployHookError,
+  type ConfigurationErrorCode,
+  type DeployHookErrorCode,
+  type VerificationErrorCode,
+} from './errors.ts'

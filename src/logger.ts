@@ -1,0 +1,18 @@
+/** What the library logs to: `console` fits. Fields are plain data without secrets or credentialed URLs. */
+export interface Logger {
+  debug?(message: string, fields?: Readonly<Record<string, unknown>>): void
+  info?(message: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+/** Warnings and errors as Node process warnings, which an operator sees on stderr and can silence or listen to. */
+export const processWarnings: Logger = {
+  warn: emit,
+  error: emit,
+}
+
+function emit(message: string, fields?: Readonly<Record<string, unknown>>): void {
+  const detail = fields === undefined ? undefined : JSON.stringify(fields)
+  process.emitWarning(message, { type: 'DeployHooksWarning', ...(detail === undefined ? {} : { detail }) })
+}

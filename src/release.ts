@@ -1,0 +1,187 @@
+import * as z from 'zod'
+import { ReleaseError } from './errors.ts'
+import { parseHookUrl } from './signing/hook-url.ts'
+import { signedUrl, type Dialect } from './signing/release-url.ts'
+
+/** Longest value of a release field, in UTF-16 units: five of them still make a URL that HTTP servers read. */
+const maxLength = 2000
+
+const text = z
+  .string()
+  .max(maxLength)
+  .refine((value) => !value.includes('\0'), { error: 'Expected no NUL character, got one.' })
+  .refine((value) => value.isWellFormed(), { error: 'Expected valid Unicode, got an unpaired surrogate.' })
+const filled = text.min(1)
+const webUrl = text.refine((value) => URL.canParse(value) && /^https?:/iu.test(value), {
+  error: 'Expected an absolute http or https URL.',
+})
+const version = z.union(
+  [
+    filled,
+    z
+      .int()
+      .positive()
+      .transform((number) => `v${number}`),
+  ],
+  {
+    error: (issue) =>
+      `Expected a positive integer or a non-empty string of at most ${maxLength} characters, got ${shown(issue.input)}.`,
+  },
+)
+const instant = z
+  .union([z.date(), z.iso.datetime({ offset: true })], {
+    error: 'Expected a Date or an ISO 8601 time with a zone.',
+  })
+  .transform((value) => new Date(value).toISOString())
+
+/** An absent fact may also be `null`, as database rows have it. */
+const optional = <Schema extends z.ZodType>(
+  schema: Schema,
+): z.ZodType<z.output<Schema> | undefined, z.input<Schema> | null | undefined> =>
+  schema.nullish().transform((value) => value ?? undefined)
+
+const schema = z.strictObject({
+  app: filled,
+  version,
+  user: filled,
+  sha: optional(text),
+  summary: optional(text),
+  environment: optional(filled),
+  previous: optional(version),
+  url: optional(webUrl),
+  logUrl: optional(webUrl),
+  diffUrl: optional(webUrl),
+  at: optional(instant),
+  meta: optional(z.record(filled, z.union([text, z.number(), z.boolean(), z.null()]))),
+})
+
+/** What shipped, as {@link parseRelease} completed it. Plain data: it survives `JSON.stringify`. */
+export interface Release {
+  readonly app: string
+  /** `v4`, or the platform's own string. */
+  readonly version: string
+  /** Who released it. */
+  readonly user: string
+  /** The commit; absent for a release that no commit made, such as a change of configuration. */
+  readonly sha?: string
+  /** One sentence for people: `gabrtv deployed 35b3726`. */
+  readonly summary: string
+  readonly environment?: string
+  /** The version that ran before. */
+  readonly previous?: string
+  /** Where the app answers, what was logged, and what changed. */
+  readonly url?: string
+  readonly logUrl?: string
+  readonly diffUrl?: string
+  /** ISO 8601, in UTC. */
+  readonly at?: string
+  /** The platform's own facts. */
+  readonly meta?: Readonly<Record<string, string | number | boolean | null>>
+}
+
+/**
+ * What `dispatch()` takes: a {@link Release} in which a positive integer version `4` means `v4`, `at` may be a `Date`,
+ * optional facts may be `null`, and an absent `summary` is made as Deis makes it.
+ */
+export interface ReleaseInput {
+  readonly app: string
+  readonly version: string | number
+  readonly user: string
+  readonly sha?: string | null | undefined
+  readonly summary?: string | null | undefined
+  readonly environment?: string | null | undefined
+  readonly previous?: string | number | null | undefined
+  readonly url?: string | null | undefined
+  readonly logUrl?: string | null | undefined
+  readonly diffUrl?: string | null | undefined
+  /** A `Date`, or ISO 8601 with a zone. */
+  readonly at?: Date | string | null | undefined
+  readonly meta?: Readonly<Record<string, string | number | boolean | null>> | null | undefined
+}
+
+/**
+ * Checks and completes a release.
+ *
+ * @throws {@link ReleaseError} `release_invalid`, with the `field`: an empty `app`, `version` or `user`, a NUL character, an
+ * unpaired surrogate, a value of over 2,000 characters, an unknown field.
+ */
+export function parseRelease(input: ReleaseInput): Release {
+  const parsed = schema.safeParse(input)
+  if (!parsed.success) throw releaseError(parsed.error, input)
+  const { sha, summary, ...facts } = parsed.data
+  const release = { ...facts, sha: sha === '' ? undefined : sha, summary: summary ?? summaryOf(parsed.data) }
+  return Object.fromEntries(
+    Object.entries(release).filter(([, value]) => value !== undefined),
+  ) as unknown as Release
+}
+
+// Deis: `gabrtv deployed 35b3726`, and `gabrtv created initial release` for a v1 that has no commit.
+function summaryOf({
+  user,
+  sha,
+  version,
+}: {
+  user: string
+  sha?: string | undefined
+  version: string
+}): string {
+  const deed = sha
+    ? `deployed ${sha.slice(0, 7)}`
+    : version === 'v1'
+      ? 'created initial release'
+      : `deployed ${version}`
+  const room = maxLength - deed.length - 1
+  return `${user.slice(0, room).toWellFormed()} ${deed}`
+}
+
+function releaseError(error: z.ZodError, input: unknown): ReleaseError {
+  const [issue] = error.issues as [z.core.$ZodIssue]
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path
+  return new ReleaseError(path.join('.'), messageOf(issue, valueAt(input, issue.path)), { cause: error })
+}
+
+function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
+  switch (issue.code) {
+    case 'too_big':
+      return `Expected at most ${issue.maximum} characters, got ${typeof value === 'string' ? value.length : shown(value)}.`
+    case 'too_small':
+      return 'Expected a non-empty string, got an empty one.'
+    case 'invalid_type':
+      return `Expected ${issue.expected}, got ${shown(value)}.`
+    case 'unrecognized_keys':
+      return 'Expected one of the fields of a release. Put facts of your own into `meta`.'
+    default:
+      return issue.message
+  }
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    input,
+  )
+}
+
+/** A value for an error: its kind, since values may be long or private. */
+function shown(value: unknown): string {
+  if (value === null) return 'null'
+  if (value === '') return 'an empty string'
+  return typeof value === 'number' ? `the number ${value}` : `a value of type ${typeof value}`
+}
+
+/**
+ * The alphabetised URL of a release for a hook: the string that is signed.
+ *
+ * @param options.dialect `native` (default) for the URL as it goes over the wire, `deis` for the configured URL as typed.
+ * @throws {@link ReleaseError} `release_invalid`; {@link ConfigurationError} `hook_url_*`
+ * @example
+ * releaseUrl('http://deis.rocks', { app: 'foo', version: 4, user: 'gabrtv', sha: '35b3726' })
+ * // http://deis.rocks/?app=foo&release=v4&release_summary=gabrtv+deployed+35b3726&sha=35b3726&user=gabrtv
+ */
+export function releaseUrl(
+  hookUrl: string,
+  release: ReleaseInput,
+  { dialect = 'native' }: { readonly dialect?: Dialect | undefined } = {},
+): string {
+  return signedUrl(parseHookUrl(hookUrl), parseRelease(release), dialect)
+}

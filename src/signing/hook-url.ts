@@ -1,0 +1,79 @@
+import { ConfigurationError, type ConfigurationErrorCode } from '../errors.ts'
+import { isReleaseParameter, rawName, rawPairs, unquotePlus } from './query.ts'
+
+/** A hook URL in the two spellings that matter: as configured, and as an HTTP client sends it. */
+export interface HookUrl {
+  /** As configured, to the byte. */
+  readonly typed: UrlParts
+  /** As it goes over the wire: lower-case host, no default port, at least `/` as path, non-ASCII encoded. */
+  readonly wire: UrlParts
+  /** Scheme, host and path of {@link wire}: what may be shown, since tokens live in queries. */
+  readonly shown: string
+}
+
+interface UrlParts {
+  /** Scheme to path. */
+  readonly base: string
+  /** What follows the first `?`, raw; absent when there is no `?`. */
+  readonly query: string | undefined
+}
+
+/** Longer hook URLs are refused: HTTP servers read 8 to 16 KiB of a request line, and the release needs some. */
+const maxLength = 4096
+
+/**
+ * Reads a hook URL and refuses what cannot be signed and sent unchanged.
+ *
+ * @param option names the option in errors: `hooks[0].url`
+ * @throws {@link ConfigurationError} `hook_url_invalid`, `hook_url_whitespace`, `hook_url_scheme`, `hook_url_credentials`,
+ * `hook_url_fragment`, `hook_url_parameter`; none of them shows the URL.
+ */
+export function parseHookUrl(text: string, option = 'url'): HookUrl {
+  const refuse = (code: ConfigurationErrorCode, expectation: string): never => {
+    throw new ConfigurationError(code, option, expectation)
+  }
+  if (typeof text !== 'string' || text === '')
+    return refuse('hook_url_invalid', 'Expected an http or https URL, got none.')
+  if (text.length > maxLength)
+    refuse('hook_url_invalid', `Expected at most ${maxLength} characters, got ${text.length}.`)
+  // Unpaired surrogates become U+FFFD on the wire; white space and controls are stripped or encoded by clients.
+  if (/[\s\p{Cc}]/u.test(text))
+    refuse('hook_url_whitespace', 'Expected a URL without white space, got some: remove it.')
+  if (!text.isWellFormed()) refuse('hook_url_invalid', 'Expected valid Unicode, got an unpaired surrogate.')
+  if (!/^https?:\/\//iu.test(text))
+    refuse('hook_url_scheme', 'Expected a URL that starts with http:// or https://.')
+  if (text.includes('#')) {
+    refuse(
+      'hook_url_fragment',
+      'Expected no fragment: what follows a # is never sent, so the release would be lost.',
+    )
+  }
+  if (/^[^/]+\/\/[^/?\\]*@/u.test(text)) {
+    refuse('hook_url_credentials', 'Expected no user:password@: HTTP clients replace the signature by it.')
+  }
+  const url = URL.canParse(text)
+    ? new URL(text)
+    : refuse('hook_url_invalid', 'Expected a URL that can be parsed.')
+  const typed = split(text)
+  const shown = `${url.protocol}//${url.host}${url.pathname}`
+  for (const pair of rawPairs(typed.query ?? '')) {
+    if (isReleaseParameter(unquotePlus(rawName(pair)) ?? '')) {
+      refuse(
+        'hook_url_parameter',
+        'Expected no parameter called app, release, release_summary, sha or user: the release needs them.',
+      )
+    }
+  }
+  return {
+    typed,
+    wire: { base: shown, query: typed.query === undefined ? undefined : url.search.slice(1) },
+    shown,
+  }
+}
+
+/** The URL of a request or a configuration at its first `?`. */
+export function split(url: string): UrlParts {
+  const question = url.indexOf('?')
+  if (question === -1) return { base: url, query: undefined }
+  return { base: url.slice(0, question), query: url.slice(question + 1) }
+}

@@ -1,0 +1,63 @@
+/**
+ * Query strings as Deis writes and signs them: the encoding of Python's `urllib.parse.quote_plus`, and
+ * the alphabetic order of `sorted(params.items())`. Pure functions over raw, still encoded text.
+ */
+
+/** The parameters that carry a release, in the order in which they are signed. */
+export const releaseParameters = ['app', 'release', 'release_summary', 'sha', 'user'] as const
+export type ReleaseParameter = (typeof releaseParameters)[number]
+
+/** True for one of the five names, so that nothing else may be called like them. */
+export function isReleaseParameter(name: string): name is ReleaseParameter {
+  return (releaseParameters as readonly string[]).includes(name)
+}
+
+// encodeURIComponent leaves these five alone, Python encodes them; and it writes a space as %20.
+const differsFromPython = /%20|[!'()*]/gu
+
+function pythonEscape(match: string): string {
+  return match === '%20' ? '+' : `%${match.charCodeAt(0).toString(16).toUpperCase()}`
+}
+
+/**
+ * Encodes one value as Python's `quote_plus` does: `A-Za-z0-9_.-~` stay, a space becomes `+`, every other
+ * byte of its UTF-8 becomes an upper-case percent escape. `URLSearchParams` and `encodeURIComponent` differ.
+ */
+export function quotePlus(text: string): string {
+  return encodeURIComponent(text).replace(differsFromPython, pythonEscape)
+}
+
+/** The opposite of {@link quotePlus}; also reads `%20`. `undefined` for what is not percent-encoded UTF-8. */
+export function unquotePlus(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined // URIError is decodeURIComponent's only one: the text is malformed, which is the answer
+  }
+}
+
+/** The raw name of a raw pair: what stands before its first `=`. */
+export function rawName(pair: string): string {
+  const equals = pair.indexOf('=')
+  return equals === -1 ? pair : pair.slice(0, equals)
+}
+
+/** Raw pairs of a raw query, empty ones included: joined by `&` they are the query again. */
+export function rawPairs(query: string): string[] {
+  return query.split('&')
+}
+
+/** Raw pairs in alphabetic order: by name, then by value, as Python sorts `params.items()`. */
+export function alphabetised(pairs: readonly string[]): string[] {
+  return pairs.toSorted(comparePairs)
+}
+
+// Not the order of the whole pairs: `=` sorts after `-`, which would put `a-b=1` before `a=1`.
+function comparePairs(left: string, right: string): number {
+  return compareText(rawName(left), rawName(right)) || compareText(left, right)
+}
+
+function compareText(left: string, right: string): number {
+  if (left === right) return 0
+  return left < right ? -1 : 1
+}

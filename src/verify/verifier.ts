@@ -1,0 +1,178 @@
+import { timingSafeEqual } from 'node:crypto'
+import { ConfigurationError, HookVerificationError, type VerificationErrorCode } from '../errors.ts'
+import { createSigner, digestLength, type SignatureAlgorithm, type Signer } from '../signing/hmac.ts'
+import { parseHookUrl, type HookUrl } from '../signing/hook-url.ts'
+import { rawPairs } from '../signing/query.ts'
+import { checkedSecrets, type Secrets } from '../signing/secret.ts'
+import { checkedAlgorithm } from '../signing/sign-url.ts'
+import { allowedHost, candidates, type Form } from './candidates.ts'
+import { explainRequest, type ExplainOptions, type Explanation } from './explain.ts'
+import { releaseOf, type VerifiedRelease } from './fields.ts'
+import { readRequest, type ReadRequest, type RequestLike } from './request.ts'
+
+export interface VerifierOptions {
+  /** The hook URL as it is configured at the sender; several when the receiver serves several hooks. */
+  readonly url: string | readonly string[]
+  /** The shared secret; several while keys rotate. Any of them is accepted, `matched.secret` tells which. */
+  readonly secret: Secrets
+  /** The sender's. It is never read off the signature. @default 'sha256' */
+  readonly algorithm?: SignatureAlgorithm | undefined
+  /**
+   * Hosts (with the port, when it is not the default one) that may stand in the request's `Host` in place of the
+   * host of `url`. Without it the request's `Host` is not looked at: whoever sends a request chooses it, and could
+   * replay to this receiver what another one with the same secret received.
+   * @default none
+   */
+  readonly allowedHosts?: readonly string[] | undefined
+}
+
+export interface VerifyOptions {
+  /** Whether a delivery with this signature was handled before. Repeats carry the same signature. */
+  readonly seen?: ((digest: string) => boolean) | undefined
+}
+
+/** Proof that a request is a genuine delivery. */
+export interface VerifiedHook {
+  readonly release: VerifiedRelease
+  /** The signature: the same for every attempt of a delivery, so a key against repeats. */
+  readonly digest: string
+  readonly matched: {
+    /** Which of the secrets, from 0. */
+    readonly secret: number
+    /** Which of the URLs, from 0. */
+    readonly url: number
+    readonly form: Form
+  }
+}
+
+export type VerifyResult =
+  | { readonly ok: true; readonly hook: VerifiedHook }
+  | { readonly ok: false; readonly code: VerificationErrorCode; readonly status: number }
+
+export interface Verifier {
+  /**
+   * Proves that a request came from the controller, and reads the release from the proven bytes.
+   *
+   * The method and the body are not signed, and so not looked at: route POST alone to it, as `createReceiver` does.
+   *
+   * @throws {@link HookVerificationError} with `code` and `status`; never anything else, whatever the request is
+   */
+  verify(request: RequestLike, options?: VerifyOptions): VerifiedHook
+  /** The same as {@link Verifier.verify}, as a value. */
+  safeVerify(request: RequestLike, options?: VerifyOptions): VerifyResult
+  /**
+   * Tells why a request does not verify: which near miss of URL, query, secret or algorithm would. For the engineer who
+   * sets a receiver up; it tries some thousand signatures, so keep it away from requests of strangers.
+   */
+  explain(request: RequestLike, options?: ExplainOptions): Explanation
+}
+
+/**
+ * Creates the receiver's side. Loads nothing but `node:crypto`.
+ *
+ * @throws {@link ConfigurationError} `hook_url_*`, `secret_invalid`, `option_invalid`
+ * @example
+ * const verifier = createVerifier({ url: 'https://hooks.example.com/deploy', secret: process.env.KEY })
+ * const { release } = verifier.verify(request)
+ */
+export function createVerifier(options: VerifierOptions): Verifier {
+  return new HookVerifier(options)
+}
+
+class HookVerifier implements Verifier {
+  readonly #urls: readonly HookUrl[]
+  readonly #secrets: readonly string[]
+  readonly #signers: readonly Signer[]
+  readonly #algorithm: SignatureAlgorithm
+  readonly #allowedHosts: ReadonlySet<string>
+
+  constructor({ url, secret, algorithm = 'sha256', allowedHosts = [] }: VerifierOptions) {
+    this.#urls = typeof url === 'string' ? [parseHookUrl(url)] : checkedUrls(url)
+    this.#secrets = checkedSecrets(secret)
+    this.#algorithm = checkedAlgorithm(algorithm)
+    this.#signers = this.#secrets.map((key) => createSigner(key, this.#algorithm))
+    this.#allowedHosts = new Set(allowedHosts.map((host) => host.toLowerCase()))
+  }
+
+  verify(request: RequestLike, { seen }: VerifyOptions = {}): VerifiedHook {
+    const read = readRequest(request)
+    const digest = this.#signatureOf(read)
+    const { query } = read
+    if (query === undefined || query === '') throw new HookVerificationError('query_missing')
+    const matched = this.#match(read, query, Buffer.from(digest, 'latin1'))
+    if (matched === undefined) throw new HookVerificationError('signature_mismatch')
+    const release = releaseOf(query)
+    if (seen?.(digest) === true) throw new HookVerificationError('delivery_seen')
+    return { release, digest, matched }
+  }
+
+  safeVerify(request: RequestLike, options?: VerifyOptions): VerifyResult {
+    try {
+      return { ok: true, hook: this.verify(request, options) }
+    } catch (error) {
+      if (!(error instanceof HookVerificationError)) throw error // the caller's own `seen` threw
+      return { ok: false, code: error.code, status: error.status }
+    }
+  }
+
+  explain(request: RequestLike, options: ExplainOptions = {}): Explanation {
+    const settings = { urls: this.#urls, secrets: this.#secrets, algorithm: this.#algorithm }
+    return explainRequest(request, this.safeVerify(request), settings, options)
+  }
+
+  #signatureOf({ authorization }: ReadRequest): string {
+    const [value, ...more] = authorization
+    if (value === undefined) throw new HookVerificationError('authorization_missing')
+    // Fetch's Headers and proxies join repeated headers with a comma, which no signature holds.
+    if (more.length > 0 || value.includes(',')) throw new HookVerificationError('authorization_repeated')
+    if (!/^[0-9a-f]+$/u.test(value)) throw new HookVerificationError('authorization_malformed')
+    // The algorithm is pinned: a signature of another length is not tried with another one.
+    if (value.length !== digestLength[this.#algorithm]) throw new HookVerificationError('signature_mismatch')
+    return value
+  }
+
+  #match(read: ReadRequest, query: string, digest: Buffer): VerifiedHook['matched'] | undefined {
+    const host = allowedHost(read, this.#allowedHosts)
+    for (const [url, hook] of this.#urls.entries()) {
+      if (!holdsOwnParameters(hook, query)) continue
+      for (const { message, form } of candidates(hook, query, host)) {
+        for (const [secret, sign] of this.#signers.entries()) {
+          // Both are as long as the algorithm's digests: #signatureOf() has seen to it.
+          if (timingSafeEqual(Buffer.from(sign(message), 'latin1'), digest)) return { secret, url, form }
+        }
+      }
+    }
+    return undefined
+  }
+}
+
+/**
+ * True when every parameter of the configured URL itself is in the query: they tell apart hooks that share a path and
+ * a secret, such as `?team=a` and `?team=b`.
+ */
+function holdsOwnParameters({ typed, wire }: HookUrl, query: string): boolean {
+  if (typed.query === undefined) return true
+  const present = new Set(
+    [...rawPairs(query), ...rawPairs(query.slice(0, query.lastIndexOf('?')))].map(sameTilde),
+  )
+  const spelled = rawPairs(wire.query ?? '')
+  return rawPairs(typed.query).every((pair, index) => {
+    return pair === '' || present.has(sameTilde(pair)) || present.has(sameTilde(spelled[index] ?? pair))
+  })
+}
+
+/** Clients may send `%7E` as `~`, which means the same (RFC 3986, section 2.3). */
+function sameTilde(pair: string): string {
+  return pair.replaceAll(/%7e/giu, '~')
+}
+
+function checkedUrls(urls: readonly string[]): readonly HookUrl[] {
+  if (!Array.isArray(urls) || urls.length === 0) {
+    throw new ConfigurationError(
+      'hook_url_invalid',
+      'url',
+      'Expected the hook URL as configured at the sender, or a list of them.',
+    )
+  }
+  return urls.map((url, index) => parseHookUrl(url, `url[${index}]`))
+}
