@@ -41,6 +41,7 @@ export type {
   Transport,
   TransportRequest,
 } from './http/transport.ts'
+export { gotTransport } from './http/got-transport.ts'
 export type { Logger } from './logger.ts'
 
 export {

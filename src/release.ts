@@ -28,10 +28,9 @@ const version = z.union(
       `Expected a positive integer or a non-empty string of at most ${maxLength} characters, got ${shown(issue.input)}.`,
   },
 )
+const timeError = { error: 'Expected a Date or an ISO 8601 time with a zone.' }
 const instant = z
-  .union([z.date(), z.iso.datetime({ offset: true })], {
-    error: 'Expected a Date or an ISO 8601 time with a zone.',
-  })
+  .union([z.date(timeError), z.iso.datetime({ offset: true, ...timeError })], timeError)
   .transform((value) => new Date(value).toISOString())
 
 /** An absent fact may also be `null`, as database rows have it. */

@@ -66,8 +66,8 @@ export function delayAfter(attempt: number, schedule: Schedule, random: number):
 export function retryAfterMs(value: string | undefined, now: number): number | undefined {
   const text = value?.trim() ?? ''
   if (/^\d{1,12}(?:\.\d{1,6})?$/u.test(text)) return Math.ceil(Number(text) * second)
-  // Date.parse reads far more than HTTP dates ("1", "May 5"): those start with a day's name and end with GMT.
-  if (!/^[A-Z][a-z]{2,8},? .*$/u.test(text)) return undefined
+  // Date.parse reads far more than HTTP dates ("1", "May 5"): those start with the name of a day.
+  if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /u.test(text)) return undefined
   const date = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`) // asctime dates name no zone, and mean UTC
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }

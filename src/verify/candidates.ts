@@ -33,9 +33,9 @@ export function* candidates(hook: HookUrl, query: string, host: string | undefin
   for (const [queryForm, text] of queryForms(query)) {
     for (const { form, base } of prefixes) yield { message: `${base}?${text}`, form: `${form}${queryForm}` }
   }
-  // Deis signs a query of its own as typed, but HTTP clients encode it: only then is it not in the raw query.
+  // Deis signs a query of its own as typed, but HTTP clients encode it: then it stands encoded before the last `?`.
   const last = query.lastIndexOf('?')
-  if (hook.typed.query !== hook.wire.query && last !== -1) {
+  if (hook.typed.query !== hook.wire.query && query.slice(0, last) === hook.wire.query) {
     yield { message: `${hook.typed.base}?${hook.typed.query}${query.slice(last)}`, form: 'configured' }
   }
 }

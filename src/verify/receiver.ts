@@ -69,6 +69,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 }
 
+const jsonType = { 'content-type': 'application/json' }
+
 const failed: Reply = json(
   500,
   'receiver_failed',
@@ -95,8 +97,6 @@ async function replyTo(
   await onRelease(hook)
   return { status: 204, headers: {} }
 }
-
-const jsonType = { 'content-type': 'application/json' }
 
 function json(status: number, code: string, message: string): Reply {
   return { status, headers: jsonType, body: JSON.stringify({ error: { code, message } }) }

@@ -1,0 +1,126 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseRelease, ReleaseError, releaseUrl, type ReleaseInput } from '../src/index.ts'
+
+const minimal = { app: 'secure-woodland', version: 4, user: 'gabrtv' }
+
+describe('a release', () => {
+  it('is completed as Deis completes it', () => {
+    expect(parseRelease({ ...minimal, sha: '35b3726c0ffee' })).toEqual({
+      app: 'secure-woodland',
+      version: 'v4',
+      user: 'gabrtv',
+      sha: '35b3726c0ffee',
+      summary: 'gabrtv deployed 35b3726',
+    })
+  })
+
+  it.each([
+    [{ version: 1 }, 'gabrtv created initial release'],
+    [{ version: 1, sha: '35b3726' }, 'gabrtv deployed 35b3726'],
+    [{ version: 4 }, 'gabrtv deployed v4'],
+    [{ version: '2026.11' }, 'gabrtv deployed 2026.11'],
+    [{ version: 4, summary: 'gabrtv rolled back to v2' }, 'gabrtv rolled back to v2'],
+    [{ version: 4, summary: '' }, ''],
+  ])('%j has the summary %j', (facts, summary) => {
+    expect(parseRelease({ ...minimal, ...facts }).summary).toBe(summary)
+  })
+
+  it('keeps a version that is a string', () => {
+    expect(parseRelease({ ...minimal, version: '4' }).version).toBe('4')
+  })
+
+  it('takes null for an absent fact, and an empty sha for none', () => {
+    const facts = { sha: '', summary: null, environment: null, previous: null, at: null, meta: null }
+    expect(parseRelease({ ...minimal, ...facts })).toEqual({
+      ...minimal,
+      version: 'v4',
+      summary: 'gabrtv deployed v4',
+    })
+  })
+
+  it('keeps the optional facts', () => {
+    const facts = {
+      environment: 'production',
+      previous: 3,
+      url: 'https://app.example.com',
+      logUrl: 'https://logs.example.com/4',
+      diffUrl: 'https://git.example.com/compare/a...b',
+      at: new Date('2026-11-21T09:00:00+01:00'),
+      meta: { region: 'eu', replicas: 3, canary: false, note: null },
+    }
+    expect(parseRelease({ ...minimal, ...facts })).toMatchObject({
+      ...facts,
+      previous: 'v3',
+      at: '2026-11-21T08:00:00.000Z',
+    })
+  })
+
+  it('stays the same when it is parsed again', () => {
+    const user = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 2000 })
+      .filter((text) => text.isWellFormed() && !text.includes('\0'))
+    fc.assert(
+      fc.property(
+        user,
+        fc.option(fc.stringMatching(/^[0-9a-f]{0,40}$/u), { nil: undefined }),
+        (name, sha) => {
+          const release = parseRelease({ ...minimal, user: name, sha })
+          expect(parseRelease(release)).toEqual(release)
+        },
+      ),
+    )
+  })
+
+  it('whose made summary would be too long is cut between characters', () => {
+    const { summary } = parseRelease({ ...minimal, user: '🚀'.repeat(1000), sha: '35b3726' })
+    expect(summary.length).toBeLessThanOrEqual(2000)
+    expect(summary.isWellFormed()).toBe(true)
+    expect(summary.endsWith(' deployed 35b3726')).toBe(true)
+  })
+})
+
+describe('a release is refused with the name of the field', () => {
+  it.each([
+    ['app', { app: '' }, /non-empty/u],
+    ['app', { app: undefined }, /Expected string, got a value of type undefined/u],
+    ['app', { app: 'a\0b' }, /NUL/u],
+    ['app', { app: 'a'.repeat(2001) }, /at most 2000 characters, got 2001/u],
+    ['user', { user: '' }, /non-empty/u],
+    ['user', { user: 'lone \uD83D' }, /unpaired surrogate/u],
+    ['version', { version: 0 }, /positive integer/u],
+    ['version', { version: -1 }, /positive integer/u],
+    ['version', { version: 1.5 }, /positive integer/u],
+    ['version', { version: '' }, /non-empty/u],
+    ['version', { version: true }, /positive integer or a non-empty string/u],
+    ['version', { version: Number.NaN }, /positive integer/u],
+    ['version', { version: 'v\0' }, /./u],
+    ['sha', { sha: '\0' }, /NUL/u],
+    ['sha', { sha: 7 }, /Expected string, got the number 7/u],
+    ['summary', { summary: '\uDC00' }, /unpaired surrogate/u],
+    ['summary', { summary: 's'.repeat(2001) }, /at most 2000/u],
+    ['url', { url: 'javascript:alert(1)' }, /http or https/u],
+    ['logUrl', { logUrl: 'nonsense' }, /http or https/u],
+    ['at', { at: 'yesterday' }, /ISO 8601/u],
+    ['at', { at: new Date(Number.NaN) }, /./u],
+    ['meta.nested', { meta: { nested: {} } }, /./u],
+    ['verison', { verison: 'v4' }, /`meta`/u],
+  ])('%s: %j', (field, facts, message) => {
+    const input = { ...minimal, ...facts } as unknown as ReleaseInput
+    expect(() => parseRelease(input)).toThrow(ReleaseError)
+    expect(() => parseRelease(input)).toThrow(expect.objectContaining({ code: 'release_invalid', field }))
+    expect(() => parseRelease(input)).toThrow(message)
+  })
+
+  it.each([undefined, null, 'web', 7, []])('%j is no release at all', (input) => {
+    expect(() => parseRelease(input as unknown as ReleaseInput)).toThrow(ReleaseError)
+  })
+})
+
+describe('releaseUrl', () => {
+  it('completes the release before it writes the URL', () => {
+    expect(releaseUrl('http://deis.rocks', { ...minimal, sha: '35b3726' })).toBe(
+      'http://deis.rocks/?app=secure-woodland&release=v4&release_summary=gabrtv+deployed+35b3726&sha=35b3726&user=gabrtv',
+    )
+  })
+})
