@@ -22,11 +22,11 @@ interface Family {
 }
 
 /** The first family that names URLs is read. Deis Workflow and Drycc sign the URL as typed, with SHA-1. */
-const families: readonly Family[] = [
+const families = [
   { prefix: 'DEPLOY_HOOK', dialect: 'native', algorithm: 'sha256' },
   { prefix: 'DRYCC_DEPLOY_HOOK', dialect: 'deis', algorithm: 'sha1' },
   { prefix: 'DEIS_DEPLOY_HOOK', dialect: 'deis', algorithm: 'sha1' },
-]
+] as const satisfies readonly Family[]
 
 /**
  * Reads hooks from the environment.
@@ -46,7 +46,7 @@ export function hooksFromEnv(
   const [family, ...ignored] = found
   for (const { prefix } of ignored)
     logger.warn(`${prefix}_URLS is ignored: ${family?.prefix}_URLS is set too`)
-  const { prefix, dialect, algorithm } = family ?? (families[0] as Family)
+  const { prefix, dialect, algorithm } = family ?? families[0]
   const hooks = entriesOf(env[`${prefix}_URLS`] ?? '', `${prefix}_URLS`, logger)
   const secret = hooks.length === 0 ? undefined : secretOf(env, `${prefix}_SECRET_KEY`)
   return {

@@ -59,7 +59,7 @@ export class Events {
   on<Name extends keyof DispatcherEvents>(name: Name, listener: Listener<Name>): () => void {
     if (!Object.hasOwn(channels, name)) {
       throw new TypeError(
-        `Expected \`event\` to be one of ${Object.keys(channels).join(', ')}, got \`${String(name)}\``,
+        `Expected \`event\` to be one of ${Object.keys(channels).join(', ')}, got \`${name}\``,
       )
     }
     const listeners = this.#listeners.get(name) ?? new Set()

@@ -1,0 +1,153 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as errors from '../src/errors.ts'
+import { freePort, startHttp } from './loopback.ts'
+
+const run = promisify(execFile)
+const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+const blocks = Array.from(readme.matchAll(/```ts\n(.*?)```/gsu), ([, code = '']) => code)
+// Inside the project, so that `deploy-hooks` is the project itself, and outside node_modules, where Node strips no types.
+const folder = new URL('.readme-blocks/', import.meta.url)
+
+beforeAll(() => mkdir(folder, { recursive: true }))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const secret = 'secret-of-the-readme'
+
+/** A block as a file, with the hosts that it names put on loopback. */
+async function fileOf(marker: string, replacements: Readonly<Record<string, string>>): Promise<string> {
+  const code = blocks.find((block) => block.includes(marker)) ?? ''
+  expect(code, `a block with ${marker}`).not.toBe('')
+  const local = Object.entries(replacements).reduce((text, [from, to]) => text.replaceAll(from, to), code)
+  const file = fileURLToPath(new URL(`${blocks.findIndex((block) => block.includes(marker))}.ts`, folder))
+  await writeFile(file, local)
+  return file
+}
+
+async function outputOf(
+  marker: string,
+  replacements: Readonly<Record<string, string>> = {},
+  env: Record<string, string> = {},
+): Promise<string> {
+  const file = await fileOf(marker, replacements)
+  const { stdout } = await run(process.execPath, [file], {
+    env: { ...process.env, DEPLOY_HOOK_SECRET_KEY: secret, ...env },
+  })
+  return stdout
+}
+
+/** What a block's comments say that it prints. */
+function promisedBy(marker: string): string[] {
+  const code = blocks.find((block) => block.includes(marker)) ?? ''
+  return Array.from(code.matchAll(/^\/\/ (?!\w+\.ts:)(.*)$/gmu), ([, line = '']) => line)
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  for await (const chunk of child.stdout ?? []) return String(chunk).trimEnd()
+  return ''
+}
+
+async function listening(port: number): Promise<void> {
+  for (;;) {
+    const answered = await fetch(`http://127.0.0.1:${port}/`)
+      .then(() => true)
+      .catch(() => false)
+    if (answered) return
+  }
+}
+
+describe('the README', () => {
+  it('shows a controller and a receiver that understand each other', async () => {
+    const port = await freePort()
+    const origin = {
+      'https://hooks.example.com': `http://127.0.0.1:${port}`,
+      'listen(8080)': `listen(${port}, '127.0.0.1')`,
+    }
+    const file = await fileOf('// receiver.ts', origin)
+    const receiver = spawn(process.execPath, [file], {
+      env: { ...process.env, DEPLOY_HOOK_SECRET_KEY: secret },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    try {
+      await listening(port)
+      const printed = firstLine(receiver)
+      await outputOf('// controller.ts', origin)
+      expect([await printed]).toEqual(promisedBy('// receiver.ts'))
+    } finally {
+      receiver.kill()
+    }
+  })
+
+  it('shows what releaseUrl and signUrl give', async () => {
+    expect((await outputOf('releaseUrl(')).trimEnd().split('\n')).toEqual(promisedBy('releaseUrl('))
+  })
+
+  it('shows a dispatcher with events and filters', async () => {
+    const paths: (string | undefined)[] = []
+    await using server = await startHttp((request, response) => {
+      paths.push(request.url?.split('?')[0])
+      response.end()
+    })
+    const local = { 'https://hooks.example.com': server.origin, 'https://ci.example.com': server.origin }
+    const output = await outputOf("dispatcher.on('dead'", local)
+    expect(output.trimEnd().split('\n')).toEqual(promisedBy("dispatcher.on('dead'"))
+    expect(paths.toSorted()).toEqual(['/deploy', '/run'])
+  })
+
+  it('shows a handler that verifies', async () => {
+    const code = `
+      import { signUrl } from 'deploy-hooks'
+      import { handle } from './HANDLER'
+      const url = 'https://hooks.example.com/deploy?app=web&release=v4&release_summary=s&sha=&user=u'
+      const ask = (secret) => handle(new Request(url, { method: 'POST', headers: { authorization: signUrl(url, { secret }) } }))
+      console.log(ask('old').status, ask('wrong').status)
+    `
+    const handler = await fileOf('export function handle', {})
+    const file = fileURLToPath(new URL('ask.mjs', folder))
+    await writeFile(file, code.replace('./HANDLER', handler))
+    const { stdout } = await run(process.execPath, [file])
+    expect(stdout).toBe('web v4, signed with secret 1\n204 401\n')
+  })
+
+  it('shows what explain() answers', async () => {
+    expect((await outputOf('explain(sent)')).trimEnd().split('\n')).toEqual(promisedBy('explain(sent)'))
+  })
+
+  it('shows the environment drop-in', async () => {
+    let authorization: string | undefined
+    await using server = await startHttp((request, response) => {
+      ;({ authorization } = request.headers)
+      response.end()
+    })
+    await outputOf(
+      '...hooksFromEnv()',
+      {},
+      { DEIS_DEPLOY_HOOK_URLS: `${server.origin}/hook`, DEIS_DEPLOY_HOOK_SECRET_KEY: 'k' },
+    )
+    expect(authorization).toMatch(/^[0-9a-f]{40}$/u)
+  })
+
+  it('lists every error code, with its status where it has one', () => {
+    const source = /export type (?:Configuration|Verification)ErrorCode =\n((?: {2}\| '\w+'\n)+)/gu
+    return readFile(new URL('../src/errors.ts', import.meta.url), 'utf8').then((text) => {
+      const codes = Array.from(text.matchAll(source), ([, list = '']) =>
+        Array.from(list.matchAll(/'(\w+)'/gu), ([, code = '']) => code),
+      )
+      const [configuration = [], verification = []] = codes
+      expect(configuration).toHaveLength(9)
+      expect(verification).toHaveLength(11)
+      for (const code of [...configuration, 'release_invalid', 'dispatcher_closed'])
+        expect(readme).toContain(`| \`${code}\` |`)
+      for (const code of verification as errors.VerificationErrorCode[]) {
+        expect(readme).toContain(`| \`${code}\` ${new errors.HookVerificationError(code).status} |`)
+      }
+    })
+  })
+
+  it('has no block that is not run here', () => {
+    expect(blocks).toHaveLength(7)
+  })
+})
