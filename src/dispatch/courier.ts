@@ -24,15 +24,8 @@ interface Exchanged {
   readonly startedAt: number
 }
 
-/** Carries a failed exchange through p-retry, which repeats what throws. */
-class NeverOpened extends Error {
-  readonly exchange: Exchange
-
-  constructor(exchange: Exchange) {
-    super('The connection never opened')
-    this.exchange = exchange
-  }
-}
+/** Tells p-retry, which repeats what throws, to try once more. */
+class NeverOpened extends Error {}
 
 const abortedBeforeSending: Failure = {
   kind: 'failure',
@@ -75,17 +68,19 @@ export class Courier {
       if (connects === 1) startedAt = now()
       return transport.send({ ...request, deadlineMs: hook.deadlineMs, signal })
     }
-    const inLane = async (): Promise<Exchange> => {
-      const exchange = await lanes.run(hook, { fresh }, send)
-      if (mayRepeatAtOnce(exchange)) throw new NeverOpened(exchange)
-      return exchange
+    let last: Exchange = abortedBeforeSending
+    const inLane = async (): Promise<void> => {
+      last = await lanes.run(hook, { fresh }, send)
+      if (mayRepeatAtOnce(last)) throw new NeverOpened()
     }
-    const repeated = pRetry(inLane, { ...schedule.connect, signal }).catch((error: unknown) => {
-      if (error instanceof NeverOpened) return error.exchange
-      if (signal.aborted) return abortedBeforeSending // p-retry rejects when it is aborted while it waits
-      throw error
-    })
-    return { exchange: await repeated, connects, startedAt }
+    try {
+      await pRetry(inLane, { ...schedule.connect, signal })
+    } catch (error) {
+      // p-retry rejects when it is aborted, even while an answer has just come: an answer is kept.
+      if (signal.aborted && last.kind === 'failure') last = abortedBeforeSending
+      else if (!signal.aborted && !(error instanceof NeverOpened)) throw error
+    }
+    return { exchange: last, connects, startedAt }
   }
 }
 

@@ -121,7 +121,7 @@ class HookDispatcher implements Dispatcher {
     if (this.#closed !== undefined) throw new DispatcherClosedError()
     const release = parseRelease(input)
     options.signal?.throwIfAborted()
-    await (this.#opened ??= this.#open())
+    await this.#open()
     const recorded = await this.#store.record(this.#deliveriesOf(release, options.idempotencyKey))
     this.#send(recorded.filter(({ fresh }) => fresh).map(({ delivery }) => delivery))
     const deliveries = recorded.map(({ delivery }) => delivery)
@@ -149,8 +149,17 @@ class HookDispatcher implements Dispatcher {
     return this.close()
   }
 
+  /** Once, and again after a fault of the store. */
+  #open(): Promise<void> {
+    this.#opened ??= this.#readStore().catch((error: unknown) => {
+      this.#opened = undefined
+      throw error
+    })
+    return this.#opened
+  }
+
   /** What an earlier process left waiting goes on, and hooks it disabled stay disabled. */
-  async #open(): Promise<void> {
+  async #readStore(): Promise<void> {
     for (const id of await this.#store.disabledHooks()) this.#disabled.add(id)
     this.#alarm.set(await this.#store.nextDueAt(this.#hooks.keys()))
   }
@@ -181,12 +190,16 @@ class HookDispatcher implements Dispatcher {
   }
 
   #start(delivery: Delivery): void {
-    const done = this.#deliver(delivery).catch((error: unknown) => {
-      // Not lost: the delivery stays claimed, and the store gives it out again.
-      this.#logger.error('A delivery could not be settled', { deliveryId: delivery.id, error: String(error) })
-    })
+    // A microtask later, so that a `close()` from inside the transport finds the delivery among the active ones.
+    const done = Promise.resolve()
+      .then(() => this.#deliver(delivery))
+      .catch((error: unknown) => {
+        // The store could not take the attempt: the delivery stays claimed there, and is not sent again from here.
+        const fields = { deliveryId: delivery.id, error: String(error) }
+        this.#logger.error('A delivery could not be settled', fields)
+      })
+      .finally(() => this.#active.delete(delivery.id))
     this.#active.set(delivery.id, done)
-    void done.then(() => this.#active.delete(delivery.id))
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
@@ -253,8 +266,7 @@ class HookDispatcher implements Dispatcher {
   }
 
   async #settled(ids: readonly string[], signal?: AbortSignal): Promise<readonly Delivery[]> {
-    const final = Promise.all(ids.map((id) => this.#finalised(id)))
-    await (signal === undefined ? final : Promise.race([final, rejectedBy(signal)]))
+    await unlessAborted(Promise.all(ids.map((id) => this.#finalised(id))), signal)
     const deliveries = await this.#store.get(ids)
     return deliveries.filter((delivery) => delivery !== undefined)
   }
@@ -286,7 +298,7 @@ class HookDispatcher implements Dispatcher {
   #closeOn(signal: AbortSignal | undefined): void {
     const abort = (): void => void this.close({ deadlineMs: 0 })
     if (signal?.aborted === true) abort()
-    else signal?.addEventListener('abort', abort, { once: true })
+    else signal?.addEventListener('abort', abort, { once: true, signal: this.#stop.signal })
   }
 }
 
@@ -294,10 +306,19 @@ function infoOf(hook: Hook): HookInfo {
   return { id: hook.id, url: hook.url.shown }
 }
 
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const abort = (): void => reject(signal.reason as Error)
-  if (signal.aborted) abort()
-  else signal.addEventListener('abort', abort, { once: true })
-  return promise
+/** What the promise gives, unless the signal is aborted first. The signal is let go of in either case. */
+async function unlessAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  if (signal === undefined) return promise
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason as Error)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
 }

@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   createDispatcher,
@@ -554,6 +555,19 @@ describe('closing', () => {
     expect(await dispatch.settled()).toMatchObject([{ state: 'waiting', attempts: 0 }])
   })
 
+  it('keeps an answer that comes as the deadline passes', async () => {
+    const store = memoryStore()
+    const dispatcher: Dispatcher = start(
+      fakeTransport(({ signal }) => {
+        void dispatcher.close({ deadlineMs: 0 })
+        return new Promise((resolve) => signal.addEventListener('abort', () => resolve(answer(200)), { once: true }))
+      }),
+      { store },
+    )
+    const dispatch = await dispatcher.dispatch(release)
+    expect(await dispatch.settled()).toMatchObject([{ state: 'delivered', attempts: 1 }])
+  })
+
   it('happens at the end of `await using`', async () => {
     const transport = accepting()
     {
@@ -580,6 +594,17 @@ describe('closing', () => {
     )
   })
 
+  it('lets go of the signals that it was given', async () => {
+    const controller = new AbortController()
+    const { signal } = controller
+    for (let version = 1; version <= 3; version += 1) {
+      const dispatcher = start(accepting(), { signal })
+      await (await dispatcher.dispatch({ ...release, version })).settled({ signal })
+      await dispatcher.close()
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
   it('refuses a senseless deadline', () => {
     expect(() => start(accepting()).close({ deadlineMs: -1 })).toThrow(RangeError)
     expect(() => start(accepting()).close({ deadlineMs: Number.NaN })).toThrow(RangeError)
@@ -587,6 +612,18 @@ describe('closing', () => {
 })
 
 describe('a fault of the store', () => {
+  it('while it is opened rejects the dispatch, and the next one opens it again', async () => {
+    const store = bound(memoryStore())
+    let faults = 1
+    const disabledHooks: Store['disabledHooks'] = () => {
+      faults -= 1
+      return faults < 0 ? store.disabledHooks() : Promise.reject(new Error('locked'))
+    }
+    const dispatcher = start(accepting(), { store: { ...store, disabledHooks } })
+    await expect(dispatcher.dispatch(release)).rejects.toThrow('locked')
+    expect(await (await dispatcher.dispatch(release)).settled()).toMatchObject([{ state: 'delivered' }])
+  })
+
   it('while settling is logged, and neither thrown nor fatal', async () => {
     const logger = newLog()
     const store: Store = { ...bound(memoryStore()), settle: () => Promise.reject(new Error('disk full')) }

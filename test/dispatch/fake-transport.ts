@@ -26,10 +26,11 @@ export function fakeTransport(reply: (request: TransportRequest, index: number) 
       requests.push(request)
       pending += 1
       mostPending = Math.max(mostPending, pending)
+      const replied = reply(request, requests.length - 1)
       const aborted = Promise.withResolvers<Exchange>()
       request.signal.addEventListener('abort', () => aborted.resolve(failure('aborted')), { once: true })
       try {
-        return await Promise.race([reply(request, requests.length - 1), aborted.promise])
+        return await Promise.race([replied, aborted.promise])
       } finally {
         pending -= 1
       }
