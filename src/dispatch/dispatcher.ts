@@ -5,10 +5,10 @@ import { gotTransport } from '../http/got-transport.ts'
 import { processWarnings, type Logger } from '../logger.ts'
 import { parseRelease, type Release, type ReleaseInput } from '../release.ts'
 import { memoryStore } from '../stores/memory.ts'
-import type { Attempt, Delivery, DeliveryFilter, NewDelivery, Store } from '../stores/store.ts'
+import type { Attempt, Delivery, DeliveryFilter, NewDelivery, Recorded, Store } from '../stores/store.ts'
 import { Alarm } from './alarm.ts'
 import { Courier } from './courier.ts'
-import { Events, type DispatcherEvents, type HookInfo, type Listener } from './events.ts'
+import { Events, type DeadEvent, type DispatcherEvents, type HookInfo, type Listener } from './events.ts'
 import { createHooks, type Hook } from './hook.ts'
 import { Lanes } from './lanes.ts'
 import { checkedOptions, type DispatcherOptions } from './options.ts'
@@ -26,15 +26,17 @@ export interface DispatchOptions {
 }
 
 export interface Dispatch {
-  /** As it was completed, and is sent. */
+  /** As it was completed. What is sent is the `release` of each delivery, as it was first recorded. */
   readonly release: Release
   /** One for each hook that wants the release, as recorded. */
   readonly deliveries: readonly Delivery[]
+  /** True when all of them had been recorded before: nothing new is sent. */
+  readonly repeated: boolean
   /**
    * Resolves with the deliveries as they stand when each is delivered or dead, or when the dispatcher is closed: then
    * the unfinished ones are `waiting`. It never rejects because of a receiver.
    */
-  settled(options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly Delivery[]>
+  readonly settled: (options?: { readonly signal?: AbortSignal | undefined }) => Promise<readonly Delivery[]>
 }
 
 export interface CloseOptions {
@@ -52,6 +54,8 @@ export interface Dispatcher extends AsyncDisposable {
   dispatch(release: ReleaseInput, options?: DispatchOptions): Promise<Dispatch>
   /** What was sent and what failed, oldest first. */
   deliveries(filter?: DeliveryFilter): AsyncIterable<Delivery>
+  /** What was tried for a delivery, first to last; empty for one that is not known, or forgotten. */
+  attempts(deliveryId: string): Promise<readonly Attempt[]>
   /** @returns a function that takes the listener off again */
   on<Name extends keyof DispatcherEvents>(event: Name, listener: Listener<Name>): () => void
   /** Takes no more releases, waits for what is queued or in flight, hands the rest back to the store. May be called again. */
@@ -63,7 +67,7 @@ export interface Dispatcher extends AsyncDisposable {
  *
  * @throws {@link ConfigurationError} `option_invalid`, `hook_url_*`, `hook_duplicate`, `secret_invalid`
  * @example
- * await using dispatcher = createDispatcher({ hooks: ['https://hooks.example.com/deploy'], secret: process.env.KEY })
+ * await using dispatcher = createDispatcher({ hooks: ['https://hooks.example.com/deploy'], secret: process.env['KEY'] ?? '' })
  * await dispatcher.dispatch({ app: 'web', version: 4, user: 'gabrtv', sha: '35b3726' })
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
@@ -86,8 +90,8 @@ class HookDispatcher implements Dispatcher {
   readonly #closeTransport: () => void
   /** Ends what is in flight. */
   readonly #stop = new AbortController()
-  /** Deliveries on their way, from the moment they are recorded or claimed. */
-  readonly #active = new Map<string, Promise<void>>()
+  /** What uses the store or the transport now. */
+  readonly #busy = new Set<Promise<unknown>>()
   /** Recorded, and to be sent once their `dispatch()` has resolved. */
   #fresh: Delivery[] = []
   /** Whom to tell that a delivery is final. */
@@ -102,7 +106,7 @@ class HookDispatcher implements Dispatcher {
     this.#store = options.store ?? memoryStore()
     this.#events = new Events(this.#logger)
     this.#now = options.now ?? (() => Date.now())
-    this.#alarm = new Alarm(this.#now, () => this.#resume())
+    this.#alarm = new Alarm(this.#now, () => void this.#track(this.#resume()))
     const transport = options.transport ?? gotTransport()
     this.#closeTransport = () => transport.close()
     this.#courier = new Courier({
@@ -121,16 +125,19 @@ class HookDispatcher implements Dispatcher {
     if (this.#closed !== undefined) throw new DispatcherClosedError()
     const release = parseRelease(input)
     options.signal?.throwIfAborted()
-    await this.#open()
-    const recorded = await this.#store.record(this.#deliveriesOf(release, options.idempotencyKey))
-    this.#send(recorded.filter(({ fresh }) => fresh).map(({ delivery }) => delivery))
+    const recorded = await this.#track(this.#record(release, options.idempotencyKey))
     const deliveries = recorded.map(({ delivery }) => delivery)
     const ids = deliveries.map(({ id }) => id)
-    return { release, deliveries, settled: (waiting) => this.#settled(ids, waiting?.signal) }
+    const repeated = recorded.length > 0 && recorded.every(({ fresh }) => !fresh)
+    return { release, deliveries, repeated, settled: (waiting) => this.#settled(ids, waiting?.signal) }
   }
 
   deliveries(filter: DeliveryFilter = {}): AsyncIterable<Delivery> {
     return this.#store.list(filter)
+  }
+
+  attempts(deliveryId: string): Promise<readonly Attempt[]> {
+    return this.#store.attempts(deliveryId)
   }
 
   on<Name extends keyof DispatcherEvents>(event: Name, listener: Listener<Name>): () => void {
@@ -176,6 +183,19 @@ class HookDispatcher implements Dispatcher {
       })
   }
 
+  async #record(release: Release, idempotencyKey: string | undefined): Promise<readonly Recorded[]> {
+    await this.#open()
+    const recorded = await this.#store.record(this.#deliveriesOf(release, idempotencyKey))
+    this.#send(recorded.filter(({ fresh }) => fresh).map(({ delivery }) => delivery))
+    const other = recorded.find(({ fresh, delivery }) => !fresh && !isSame(delivery.release, release))
+    if (other !== undefined) {
+      const message =
+        'A release was dispatched again with other facts: what was recorded first is sent. Give an `idempotencyKey` to send both'
+      this.#logger.warn(message, { deliveryId: other.delivery.id })
+    }
+    return recorded
+  }
+
   /** Sends after the caller has gone on: a request costs a third of a millisecond, which is not the deploy's. */
   #send(deliveries: readonly Delivery[]): void {
     if (deliveries.length === 0) return
@@ -190,7 +210,7 @@ class HookDispatcher implements Dispatcher {
   }
 
   #start(delivery: Delivery): void {
-    // A microtask later, so that a `close()` from inside the transport finds the delivery among the active ones.
+    // A microtask later, so that a `close()` from inside the transport finds the delivery among the busy ones.
     const done = Promise.resolve()
       .then(() => this.#deliver(delivery))
       .catch((error: unknown) => {
@@ -198,8 +218,15 @@ class HookDispatcher implements Dispatcher {
         const fields = { deliveryId: delivery.id, error: String(error) }
         this.#logger.error('A delivery could not be settled', fields)
       })
-      .finally(() => this.#active.delete(delivery.id))
-    this.#active.set(delivery.id, done)
+    void this.#track(done)
+  }
+
+  /** `close()` waits for it. */
+  #track<Value>(work: Promise<Value>): Promise<Value> {
+    this.#busy.add(work)
+    const done = (): void => void this.#busy.delete(work)
+    work.then(done, done)
+    return work
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
@@ -213,27 +240,29 @@ class HookDispatcher implements Dispatcher {
   }
 
   #tell(hook: Hook, delivery: Delivery, attempt: Attempt): void {
-    const event = { hook: infoOf(hook), delivery, attempt }
-    this.#events.emit('attempt', event)
+    const about = { hook: infoOf(hook), delivery }
     const { outcome } = attempt
+    this.#events.emit('attempt', { ...about, attempt })
     switch (outcome.kind) {
       case 'retry':
         this.#alarm.set(outcome.at)
-        this.#events.emit('retrying', event)
-        return
+        this.#events.emit('retrying', { ...about, attempt: { ...attempt, outcome } })
+        break
       case 'delivered':
-        this.#events.emit('delivered', event)
+        this.#events.emit('delivered', { ...about, attempt: { ...attempt, outcome } })
+        this.#wake(delivery.id)
         break
       case 'dead':
-        this.#events.emit('dead', event)
-        this.#logger.warn('A delivery is dead', {
-          ...infoOf(hook),
-          deliveryId: delivery.id,
-          reason: outcome.reason,
-          verdict: outcome.verdict,
-        })
+        this.#tellDead({ ...about, outcome, attempt })
         break
     }
+  }
+
+  #tellDead(event: DeadEvent): void {
+    const { hook, delivery, outcome } = event
+    const { reason, verdict } = outcome
+    this.#logger.warn('A delivery is dead', { ...hook, deliveryId: delivery.id, reason, verdict })
+    this.#events.emit('dead', event)
     this.#wake(delivery.id)
   }
 
@@ -247,8 +276,7 @@ class HookDispatcher implements Dispatcher {
   async #endDisabled(hook: Hook, { id }: Delivery): Promise<void> {
     const outcome = { kind: 'dead', reason: 'hook-disabled', verdict: 'hook-disabled' } as const
     const delivery = await this.#store.end(id, outcome, this.#now())
-    this.#events.emit('dead', { hook: infoOf(hook), delivery })
-    this.#wake(id)
+    this.#tellDead({ hook: infoOf(hook), delivery, outcome })
   }
 
   /** Takes what is due from the store, and sets the alarm for what is not. */
@@ -288,8 +316,10 @@ class HookDispatcher implements Dispatcher {
 
   async #drain(): Promise<void> {
     this.#alarm.close()
-    this.#flush()
-    while (this.#active.size > 0) await Promise.all(this.#active.values())
+    do {
+      this.#flush()
+      await Promise.allSettled(this.#busy)
+    } while (this.#busy.size + this.#fresh.length > 0)
     this.#stop.abort()
     this.#closeTransport()
     for (const id of this.#waiting.keys()) this.#wake(id)
@@ -300,6 +330,10 @@ class HookDispatcher implements Dispatcher {
     if (signal?.aborted === true) abort()
     else signal?.addEventListener('abort', abort, { once: true, signal: this.#stop.signal })
   }
+}
+
+function isSame(one: Release, other: Release): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 function infoOf(hook: Hook): HookInfo {

@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Logger } from '../logger.ts'
+import type { Outcome } from './outcome.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
 
 /** Which hook an event is about: scheme, host and path of its URL, never its query. */
@@ -8,16 +9,17 @@ export interface HookInfo {
   readonly url: string
 }
 
-export interface AttemptEvent {
+export interface AttemptEvent<Kind extends Outcome['kind'] = Outcome['kind']> {
   readonly hook: HookInfo
   /** As it stands after the attempt. */
   readonly delivery: Delivery
-  readonly attempt: Attempt
+  readonly attempt: Attempt & { readonly outcome: Extract<Outcome, { readonly kind: Kind }> }
 }
 
 export interface DeadEvent {
   readonly hook: HookInfo
   readonly delivery: Delivery
+  readonly outcome: Extract<Outcome, { readonly kind: 'dead' }>
   /** Absent when the delivery ended without one: its hook was disabled. */
   readonly attempt?: Attempt
 }
@@ -30,8 +32,8 @@ export interface HookDisabledEvent {
 /** The dispatcher's events, also published as diagnostics channels `deploy-hooks:<event>`. */
 export interface DispatcherEvents {
   readonly attempt: AttemptEvent
-  readonly delivered: AttemptEvent
-  readonly retrying: AttemptEvent
+  readonly delivered: AttemptEvent<'delivered'>
+  readonly retrying: AttemptEvent<'retry'>
   readonly dead: DeadEvent
   readonly 'hook-disabled': HookDisabledEvent
 }

@@ -34,9 +34,11 @@ const defaultDeadlineMs = 15_000
  */
 export function createHooks(options: DispatcherOptions, logger: Logger): readonly Hook[] {
   const hooks = options.hooks.map((given, index) => {
-    const own = typeof given === 'string' ? { url: given } : given
     const option = `hooks[${index}]`
-    const hook = createHook(own, options, option)
+    const hook =
+      typeof given === 'string'
+        ? createHook({ url: given }, options, option, option)
+        : createHook(given, options, option, `${option}.url`)
     warnOfSurprises(hook, option, logger)
     return hook
   })
@@ -51,8 +53,8 @@ export function createHooks(options: DispatcherOptions, logger: Logger): readonl
   return hooks
 }
 
-function createHook(own: HookOptions, common: DispatcherOptions, option: string): Hook {
-  const url = parseHookUrl(own.url, typeof common.hooks[0] === 'string' ? option : `${option}.url`)
+function createHook(own: HookOptions, common: DispatcherOptions, option: string, urlOption: string): Hook {
+  const url = parseHookUrl(own.url, urlOption)
   const algorithm = own.algorithm ?? common.algorithm ?? 'sha256'
   const given = own.secret ?? common.secret
   const secrets =

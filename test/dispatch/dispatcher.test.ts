@@ -118,6 +118,18 @@ describe('a dispatch', () => {
     expect(transport.requests).toHaveLength(1)
   })
 
+  it('says that it is a repeat, and warns when its facts are not the recorded ones, which are what is sent', async () => {
+    const logger = newLog()
+    const dispatcher = start(accepting(), { logger })
+    expect((await dispatcher.dispatch(release)).repeated).toBe(false)
+    expect((await dispatcher.dispatch(release)).repeated).toBe(true)
+    expect(logger.lines).toEqual([])
+    const other = await dispatcher.dispatch({ ...release, summary: 'other words' })
+    expect(other.repeated).toBe(true)
+    expect(other.deliveries[0]?.release.summary).toBe('gabrtv deployed 35b3726')
+    expect(logger.lines).toEqual([expect.stringContaining('idempotencyKey')])
+  })
+
   it('of the same app and version at the same time is the same dispatch', async () => {
     const transport = accepting()
     const dispatcher = start(transport)
@@ -272,14 +284,14 @@ describe('retrying', () => {
   })
 
   it('records how often a connection was tried', async () => {
-    const store = memoryStore()
     const dispatcher = start(
       fakeTransport((_request, index) => (index < 3 ? failure('dns', false) : answer(200))),
-      { store },
     )
     const [delivery] = await (await dispatcher.dispatch(release)).settled()
     expect(delivery?.attempts).toBe(1)
-    expect(await store.attempts(delivery?.id ?? '')).toMatchObject([{ number: 1, connects: 4, status: 200 }])
+    expect(await dispatcher.attempts(delivery?.id ?? '')).toMatchObject([
+      { number: 1, connects: 4, status: 200 },
+    ])
   })
 
   it('does not repeat at once what may have arrived', async () => {
@@ -560,7 +572,9 @@ describe('closing', () => {
     const dispatcher: Dispatcher = start(
       fakeTransport(({ signal }) => {
         void dispatcher.close({ deadlineMs: 0 })
-        return new Promise((resolve) => signal.addEventListener('abort', () => resolve(answer(200)), { once: true }))
+        return new Promise((resolve) =>
+          signal.addEventListener('abort', () => resolve(answer(200)), { once: true }),
+        )
       }),
       { store },
     )
@@ -592,6 +606,45 @@ describe('closing', () => {
     await expect(start(accepting(), { signal: AbortSignal.abort() }).dispatch(release)).rejects.toMatchObject(
       { code: 'dispatcher_closed' },
     )
+  })
+
+  it('uses the store no more once it has resolved, and hands back what was being claimed or recorded', async () => {
+    const store = bound(memoryStore())
+    const gate = Promise.withResolvers<void>()
+    const calls: string[] = []
+    const slow: Store = {
+      ...store,
+      async claim(due) {
+        calls.push('claim')
+        await gate.promise
+        return store.claim(due)
+      },
+      async record(deliveries) {
+        calls.push('record')
+        if (calls.includes('claim')) await gate.promise
+        return store.record(deliveries)
+      },
+      async release(ids) {
+        calls.push('release')
+        await store.release(ids)
+      },
+    }
+    const dispatcher = start(
+      fakeTransport(() => answer(503)),
+      { store: slow, retry: { delaysMs: [1, 60_000] } },
+    )
+    await dispatcher.dispatch(release)
+    await vi.waitFor(() => expect(calls).toContain('claim'))
+    const late = dispatcher.dispatch({ ...release, version: 5 })
+    await vi.waitFor(() => expect(calls.filter((call) => call === 'record')).toHaveLength(2))
+    const closed = dispatcher.close({ deadlineMs: 0 })
+    setTimeout(() => gate.resolve(), 10)
+    await closed
+    const before = calls.length
+    expect(calls.filter((call) => call === 'release')).toHaveLength(2)
+    expect(await (await late).settled()).toMatchObject([{ state: 'waiting', attempts: 0 }])
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(calls).toHaveLength(before)
   })
 
   it('lets go of the signals that it was given', async () => {
@@ -660,6 +713,8 @@ describe('the configuration is checked at construction', () => {
     ['secret_invalid', 'hooks[0].secret', { hooks: [{ url: hooks[0], secret: '' }] }],
     ['hook_url_scheme', 'hooks[1]', { hooks: [hooks[0], 'ftp://two.example'] }],
     ['hook_url_fragment', 'hooks[0].url', { hooks: [{ url: 'http://one.example/#x' }] }],
+    ['hook_url_scheme', 'hooks[1].url', { hooks: [hooks[0], { url: 'ftp://two.example' }] }],
+    ['hook_url_scheme', 'hooks[1]', { hooks: [{ url: hooks[0] }, 'ftp://two.example'] }],
     ['hook_duplicate', 'hooks[1]', { hooks: [hooks[0], hooks[0]] }],
     [
       'hook_duplicate',
