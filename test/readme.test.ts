@@ -94,7 +94,7 @@ describe('the README', () => {
     const local = { 'https://hooks.example.com': server.origin, 'https://ci.example.com': server.origin }
     const output = await outputOf("dispatcher.on('dead'", local)
     expect(output.trimEnd().split('\n')).toEqual(promisedBy("dispatcher.on('dead'"))
-    expect(paths.toSorted()).toEqual(['/deploy', '/run'])
+    expect(new Set(paths)).toEqual(new Set(['/deploy', '/run']))
   })
 
   it('shows a handler that verifies', async () => {
@@ -130,21 +130,21 @@ describe('the README', () => {
     expect(authorization).toMatch(/^[0-9a-f]{40}$/u)
   })
 
-  it('lists every error code, with its status where it has one', () => {
-    const source = /export type (?:Configuration|Verification)ErrorCode =\n((?: {2}\| '\w+'\n)+)/gu
-    return readFile(new URL('../src/errors.ts', import.meta.url), 'utf8').then((text) => {
-      const codes = Array.from(text.matchAll(source), ([, list = '']) =>
-        Array.from(list.matchAll(/'(\w+)'/gu), ([, code = '']) => code),
-      )
-      const [configuration = [], verification = []] = codes
-      expect(configuration).toHaveLength(9)
-      expect(verification).toHaveLength(11)
-      for (const code of [...configuration, 'release_invalid', 'dispatcher_closed'])
-        expect(readme).toContain(`| \`${code}\` |`)
-      for (const code of verification as errors.VerificationErrorCode[]) {
-        expect(readme).toContain(`| \`${code}\` ${new errors.HookVerificationError(code).status} |`)
-      }
-    })
+  it('lists every error code, with its status where it has one', async () => {
+    const text = await readFile(new URL('../src/errors.ts', import.meta.url), 'utf8')
+    const unions = /export type (?:Configuration|Verification)ErrorCode =\n((?: {2}\| '\w+'\n)+)/gu
+    const codes = Array.from(text.matchAll(unions), ([, list = '']) =>
+      Array.from(list.matchAll(/'(\w+)'/gu), ([, code = '']) => code),
+    )
+    const [configuration = [], verification = []] = codes
+    expect(configuration).toHaveLength(9)
+    expect(verification).toHaveLength(11)
+    for (const code of [...configuration, 'release_invalid', 'dispatcher_closed']) {
+      expect(readme).toContain(`| \`${code}\` |`)
+    }
+    for (const code of verification as errors.VerificationErrorCode[]) {
+      expect(readme).toContain(`| \`${code}\` ${new errors.HookVerificationError(code).status} |`)
+    }
   })
 
   it('has no block that is not run here', () => {

@@ -28,6 +28,6 @@ export function checkedAlgorithm(algorithm: SignatureAlgorithm): SignatureAlgori
   throw new ConfigurationError(
     'option_invalid',
     'algorithm',
-    `Expected 'sha1' or 'sha256', got ${JSON.stringify(algorithm)}.`,
+    `Expected 'sha1' or 'sha256', got ${typeof algorithm === 'string' ? `'${algorithm}'` : `a value of type ${typeof algorithm}`}.`,
   )
 }

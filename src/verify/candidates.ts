@@ -1,6 +1,7 @@
 import type { HookUrl } from '../signing/hook-url.ts'
 import { alphabetised, rawPairs } from '../signing/query.ts'
 import type { ReadRequest } from './request.ts'
+import { sameParameters } from './signed-query.ts'
 
 /**
  * Which string the signature was made of: the spelling of scheme to path, then what was done to the raw query.
@@ -13,8 +14,13 @@ export type Form = `${BaseForm}${QueryForm}`
 type BaseForm = 'wire' | 'configured' | 'host'
 type QueryForm = '' | '-sorted' | '-tilde'
 
+/** What may have been signed: `base`, `?`, `query`. */
 export interface Candidate {
-  readonly message: string
+  readonly hook: HookUrl
+  /** Which of the hook URLs, from 0. */
+  readonly url: number
+  readonly base: string
+  readonly query: string
   readonly form: Form
 }
 
@@ -28,22 +34,29 @@ interface Prefix {
  * The strings that a genuine request may have been signed as, the likeliest first. They are few and fixed, and made
  * of the raw query: nothing is parsed, decoded or encoded before the comparison.
  */
-export function* candidates(hook: HookUrl, query: string, host: string | undefined): Generator<Candidate> {
-  const prefixes = prefixesOf(hook, host)
+export function* candidates(
+  hooks: readonly HookUrl[],
+  query: string,
+  host: string | undefined,
+): Generator<Candidate> {
+  const spellings = hooks.flatMap((hook, url) =>
+    prefixesOf(hook, host).map(({ form, base }) => ({ hook, url, base, form })),
+  )
   for (const [queryForm, text] of queryForms(query)) {
-    for (const { form, base } of prefixes) yield { message: `${base}?${text}`, form: `${form}${queryForm}` }
+    for (const { hook, url, base, form } of spellings) {
+      yield { hook, url, base, query: text, form: `${form}${queryForm}` }
+    }
   }
-  // Deis signs a query of its own as typed, but HTTP clients encode it: then it stands encoded before the last `?`.
-  const last = query.lastIndexOf('?')
-  if (hook.typed.query !== hook.wire.query && query.slice(0, last) === hook.wire.query) {
-    yield { message: `${hook.typed.base}?${hook.typed.query}${query.slice(last)}`, form: 'configured' }
-  }
+  for (const [url, hook] of hooks.entries()) yield* respelledByClients(hook, url, query)
 }
 
 function prefixesOf({ wire, typed }: HookUrl, host: string | undefined): readonly Prefix[] {
+  const differs = typed.base !== wire.base
   const prefixes: Prefix[] = [{ form: 'wire', base: wire.base }]
-  if (typed.base !== wire.base) prefixes.push({ form: 'configured', base: typed.base })
-  if (host !== undefined) prefixes.push({ form: 'host', base: withHost(wire.base, host) })
+  if (differs) prefixes.push({ form: 'configured', base: typed.base })
+  if (host === undefined) return prefixes
+  prefixes.push({ form: 'host', base: withHost(wire.base, host) })
+  if (differs) prefixes.push({ form: 'host', base: withHost(typed.base, host) })
   return prefixes
 }
 
@@ -52,11 +65,32 @@ export function withHost(base: string, host: string): string {
   return base.replace(/^(?<scheme>[^/]+\/\/)[^/]*/u, (_match, scheme: string) => `${scheme}${host}`)
 }
 
+// A stranger's request line of 16 KiB holds 8,000 parameters, and putting those in order takes 9 ms.
+const mostSorted = 64
+
 function* queryForms(query: string): Generator<readonly [QueryForm, string]> {
   yield ['', query]
-  const sorted = alphabetised(rawPairs(query)).join('&')
+  const pairs = rawPairs(query)
+  const sorted = pairs.length > mostSorted ? query : alphabetised(pairs).join('&')
   if (sorted !== query) yield ['-sorted', sorted]
   if (query.includes('~')) yield ['-tilde', query.replaceAll('~', '%7E')]
+}
+
+/**
+ * Deis signs a query of its own as typed. HTTP clients re-spell it, each in its own way (requests sends `{` as `%7B`,
+ * WHATWG's URL leaves it), but not the release behind it, which is encoded already.
+ */
+function* respelledByClients(hook: HookUrl, url: number, query: string): Generator<Candidate> {
+  const { base, query: own } = hook.typed
+  const last = query.lastIndexOf('?')
+  if (own === undefined || last === -1) return
+  // What was sent before the release is not a part of this candidate: it has to mean what was signed.
+  if (!sameParameters(rawPairs(query.slice(0, last)), rawPairs(own))) return
+  const release = query.slice(last + 1)
+  yield { hook, url, base, query: `${own}?${release}`, form: 'configured' }
+  if (release.includes('~')) {
+    yield { hook, url, base, query: `${own}?${release.replaceAll('~', '%7E')}`, form: 'configured-tilde' }
+  }
 }
 
 /** The request's only Host, lower-cased, when it is one that the verifier may derive from. */

@@ -1,12 +1,6 @@
 import { HookVerificationError } from '../errors.ts'
-import {
-  isReleaseParameter,
-  rawName,
-  rawPairs,
-  releaseParameters,
-  unquotePlus,
-  type ReleaseParameter,
-} from '../signing/query.ts'
+import { unquotePlus, type ReleaseParameter } from '../signing/query.ts'
+import type { SignedQuery } from './signed-query.ts'
 
 /** The release as it was signed. */
 export interface VerifiedRelease {
@@ -20,18 +14,15 @@ export interface VerifiedRelease {
 }
 
 /**
- * Reads the five fields from a verified raw query, not from a framework's parser, which may see other values.
+ * Reads the five fields from the query that was proven, not from a framework's parser, which may see other values.
  *
  * @throws {@link HookVerificationError} `parameter_repeated`, `release_incomplete`, `release_malformed`
  */
-export function releaseOf(query: string): VerifiedRelease {
+export function releaseOf({ release }: SignedQuery): VerifiedRelease {
   const values = new Map<ReleaseParameter, string>()
-  for (const pair of releasePairs(query)) {
-    const raw = rawName(pair)
-    const name = unquotePlus(raw)
-    if (name === undefined || !isReleaseParameter(name)) continue
+  for (const [name, raw] of release) {
     if (values.has(name)) throw new HookVerificationError('parameter_repeated')
-    const value = unquotePlus(pair.slice(raw.length + 1))
+    const value = unquotePlus(raw)
     if (value === undefined) throw new HookVerificationError('release_malformed')
     values.set(name, value)
   }
@@ -47,17 +38,4 @@ export function releaseOf(query: string): VerifiedRelease {
     sha: field('sha'),
     summary: field('release_summary'),
   }
-}
-
-/**
- * The raw pairs of a query. Deis put a second `?` between a URL's own query and the release: when just the five
- * parameters stand behind the last one, that one separates too.
- */
-function releasePairs(query: string): readonly string[] {
-  const last = query.lastIndexOf('?')
-  if (last === -1) return rawPairs(query)
-  const behind = rawPairs(query.slice(last + 1))
-  const isRelease =
-    behind.length === releaseParameters.length && behind.every((pair) => isReleaseParameter(rawName(pair)))
-  return isRelease ? [...rawPairs(query.slice(0, last)), ...behind] : rawPairs(query)
 }

@@ -1,5 +1,5 @@
 import { HookVerificationError } from '../errors.ts'
-import type { RequestLike } from './request.ts'
+import { readMethod, type RequestLike } from './request.ts'
 import type { VerifiedHook, Verifier } from './verifier.ts'
 
 export interface ReceiverOptions {
@@ -11,26 +11,39 @@ export interface ReceiverOptions {
   readonly onRelease: (hook: VerifiedHook) => void | Promise<void>
   /**
    * Whether a delivery with this signature was handled before: then it is acknowledged with 200, and not handled again.
+   * It only asks: remember `hook.digest` in `onRelease`. Two repeats at once both pass an answer that takes time, so where
+   * that matters let it remember and tell in one step (`INSERT … ON CONFLICT DO NOTHING`).
    * @default never
    */
   readonly seen?: ((digest: string) => boolean | Promise<boolean>) | undefined
-  /** Called for each request that was refused, after it was answered; a place to log `verifier.explain(request)` while setting up. */
-  readonly onRefused?: ((error: HookVerificationError, request: RequestLike) => void) | undefined
-  /** Called when `onRelease` or `seen` fails, unless the framework is told (`next`). @default console.error */
+  /**
+   * Called for each POST that is refused, before it is answered; a place to log `verifier.explain(request)` while setting
+   * up. Its failure changes no answer.
+   */
+  readonly onRefused?:
+    ((error: HookVerificationError, request: RequestLike) => void | Promise<void>) | undefined
+  /** Called when `onRefused` fails, and when `onRelease` or `seen` does, unless the framework is told (`next`). @default console.error */
   readonly onError?: ((error: unknown) => void) | undefined
 }
 
 /** Structural, so that Node's, Express's and Fastify's raw responses fit. */
 export interface ServerResponseLike {
+  /** True when something else has answered, such as a time limit: then the receiver does not. */
+  readonly headersSent?: boolean | undefined
   writeHead(status: number, headers: Readonly<Record<string, string>>): unknown
   end(body?: string): unknown
 }
 
+/** Functions that stand alone: pass them on as they are, `http.createServer(receiver.node)`. */
 export interface Receiver {
   /** For node:http, Express and everything that has Node's request and response. `next` hears what `onRelease` throws. */
-  node(request: RequestLike, response: ServerResponseLike, next?: (error: unknown) => void): Promise<void>
+  readonly node: (
+    request: RequestLike,
+    response: ServerResponseLike,
+    next?: (error: unknown) => void,
+  ) => Promise<void>
   /** For Hono, Deno, Bun, service workers: everything that has Fetch's Request and Response. */
-  fetch(request: Request): Promise<Response>
+  readonly fetch: (request: Request) => Promise<Response>
 }
 
 interface Reply {
@@ -47,24 +60,27 @@ interface Reply {
  * http.createServer(createReceiver({ verifier, onRelease: ({ release }) => console.log(release.app) }).node)
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const report = options.onError ?? ((error: unknown): void => console.error(error))
+  const settings = { ...options, onError: options.onError ?? ((error): void => console.error(error)) }
   return {
     async node(request, response, next) {
-      const reply = await replyTo(request, options).catch((error: unknown) => {
-        if (next === undefined) report(error)
-        else next(error)
-        return next === undefined ? failed : undefined // the framework answers
-      })
-      if (reply === undefined) return
+      let reply: Reply
+      try {
+        reply = await replyTo(request, settings)
+      } catch (error) {
+        if (next !== undefined) return next(error) // the framework answers
+        settings.onError(error)
+        reply = failed
+      }
+      if (response.headersSent === true) return
       response.writeHead(reply.status, reply.headers)
       response.end(reply.body)
     },
     async fetch(request) {
-      const reply = await replyTo(request, options).catch((error: unknown) => {
-        report(error)
+      const { status, headers, body } = await replyTo(request, settings).catch((error: unknown) => {
+        settings.onError(error)
         return failed
       })
-      return new Response(reply.body ?? null, { status: reply.status, headers: reply.headers })
+      return new Response(body ?? null, { status, headers })
     },
   }
 }
@@ -77,25 +93,42 @@ const failed: Reply = json(
   'The receiver could not handle the release. Send it again.',
 )
 
+const notAllowed: Reply = {
+  ...json(405, 'method_not_allowed', 'Expected POST.'),
+  headers: { ...jsonType, allow: 'POST' },
+}
+
+interface Settings extends ReceiverOptions {
+  readonly onError: (error: unknown) => void
+}
+
 /** Rejects with what `onRelease` or `seen` throws, and with nothing else. */
-async function replyTo(
-  request: RequestLike,
-  { verifier, onRelease, seen, onRefused }: ReceiverOptions,
-): Promise<Reply> {
-  if (request.method !== 'POST') {
-    return { ...json(405, 'method_not_allowed', 'Expected POST.'), headers: { ...jsonType, allow: 'POST' } }
-  }
+async function replyTo(request: RequestLike, settings: Settings): Promise<Reply> {
   let hook: VerifiedHook
   try {
-    hook = verifier.verify(request)
+    if (readMethod(request) !== 'POST') return notAllowed
+    hook = settings.verifier.verify(request)
   } catch (error) {
     if (!(error instanceof HookVerificationError)) throw error
-    onRefused?.(error, request)
+    await tellRefused(error, request, settings)
     return json(error.status, error.code, error.message)
   }
-  if ((await seen?.(hook.digest)) === true) return { status: 200, headers: {} }
-  await onRelease(hook)
+  if ((await settings.seen?.(hook.digest)) === true) return { status: 200, headers: {} }
+  await settings.onRelease(hook)
   return { status: 204, headers: {} }
+}
+
+/** Whoever is refused is refused, even where the log does not work: a 500 would have the request sent again. */
+async function tellRefused(
+  error: HookVerificationError,
+  request: RequestLike,
+  { onRefused, onError }: Settings,
+): Promise<void> {
+  try {
+    await onRefused?.(error, request)
+  } catch (failure) {
+    onError(failure)
+  }
 }
 
 function json(status: number, code: string, message: string): Reply {

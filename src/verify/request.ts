@@ -32,7 +32,7 @@ export interface ReadRequest {
 }
 
 /** Five values of 2,000 characters are 90,000 once encoded; a hook URL has at most 4,096. */
-export const maxUrlLength: number = 100_000
+const maxUrlLength = 100_000
 
 /**
  * Reads a request of any make.
@@ -50,6 +50,11 @@ export function readRequest(request: RequestLike): ReadRequest {
   return { ...split(url), authorization, host }
 }
 
+/** @throws {@link HookVerificationError} `request_malformed`; never anything else, whatever it is given */
+export function readMethod(request: RequestLike): string | undefined {
+  return guarded(() => request.method)
+}
+
 // A request may be a proxy, have getters that throw, or be no object: that is malformed, not a TypeError.
 function guarded<Result>(read: () => Result): Result {
   try {
@@ -59,22 +64,23 @@ function guarded<Result>(read: () => Result): Result {
   }
 }
 
-function headerValues(request: RequestLike, name: string): readonly string[] {
+/** All values of a header, by its lower-case name. */
+export function headerValues(request: RequestLike, name: string): readonly string[] {
   const raw = request.rawHeaders ?? request.raw?.rawHeaders
-  if (raw !== undefined) return fromRawHeaders(raw, name)
+  if (raw !== undefined) return checked(fromRawHeaders(raw, name))
   const { headers } = request
   if (isHeadersLike(headers)) return checked([headers.get(name) ?? []].flat())
   const entries = Object.entries(headers).filter(([key]) => key.toLowerCase() === name)
   return checked(entries.flatMap(([, value]) => value ?? []))
 }
 
-function fromRawHeaders(raw: readonly string[], name: string): readonly string[] {
-  const values: string[] = []
-  for (let index = 0; index < raw.length; index += 2) {
-    const key = raw[index] as string
-    if (key.length === name.length && key.toLowerCase() === name) values.push(raw[index + 1] as string)
-  }
-  return checked(values)
+function fromRawHeaders(raw: readonly unknown[], name: string): readonly unknown[] {
+  if (!Array.isArray(raw)) throw new HookVerificationError('request_malformed')
+  return raw.filter((_value, index) => index % 2 === 1 && isNamed(raw[index - 1], name))
+}
+
+function isNamed(key: unknown, name: string): boolean {
+  return typeof key === 'string' && key.length === name.length && key.toLowerCase() === name
 }
 
 function isHeadersLike(headers: RequestLike['headers']): headers is HeadersLike {

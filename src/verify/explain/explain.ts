@@ -1,0 +1,198 @@
+import { HookVerificationError, type VerificationErrorCode } from '../../errors.ts'
+import {
+  createSigner,
+  digestLength,
+  signatureAlgorithms,
+  type SignatureAlgorithm,
+} from '../../signing/hmac.ts'
+import type { HookUrl } from '../../signing/hook-url.ts'
+import type { Secrets } from '../../signing/secret.ts'
+import { baseVariants, type Surroundings } from './base-variants.ts'
+import { advice, type NearMiss } from './near-misses.ts'
+import { nearestMatch } from './nearest-match.ts'
+import { queryVariants } from './query-variants.ts'
+import { headerValues, readRequest, type ReadRequest, type RequestLike } from '../request.ts'
+import { secretVariants } from './secret-variants.ts'
+import { readSignedQuery } from '../signed-query.ts'
+import type { VerifiedHook, VerifyResult } from '../verifier.ts'
+
+export interface ExplainOptions {
+  /** Further secrets to try, such as the one before the last rotation. They are accepted by nothing but this explanation. */
+  readonly secrets?: Secrets | undefined
+}
+
+/** Why a request does not verify, in words, without a secret, a signature or a value of a parameter in them. */
+export interface Explanation {
+  readonly ok: boolean
+  /** The verdict of `verify()`; absent when it verifies. */
+  readonly code?: VerificationErrorCode
+  /** What differs from a signature that verifies at once; empty when nothing near was found. */
+  readonly nearMisses: readonly NearMiss[]
+  /** All of it as text for people, one thought a line. */
+  readonly message: string
+}
+
+interface Settings {
+  readonly urls: readonly HookUrl[]
+  readonly secrets: readonly string[]
+  readonly algorithm: SignatureAlgorithm
+}
+
+/** What was found, and whether it explains the failure wholly. */
+interface Finding {
+  readonly misses: readonly NearMiss[]
+  readonly whole: boolean
+}
+
+/** What `verify()` found, and the smallest set of differences that would have made it verify. Never throws. */
+export function explainRequest(
+  request: RequestLike,
+  result: VerifyResult,
+  settings: Settings,
+  options: ExplainOptions,
+): Explanation {
+  if (result.ok) {
+    const nearMisses = missesOfForm(result.hook.matched)
+    return { ok: true, nearMisses, message: lines('The request verifies.', ...advised(nearMisses)) }
+  }
+  const { code } = result
+  const read = attempt(() => readRequest(request))
+  if (read === undefined || isProven(code)) {
+    return { ok: false, code, nearMisses: [], message: new HookVerificationError(code).message }
+  }
+  const around = surroundings(request, read)
+  const finding = missesOfHeader(read) ?? missesOfSignature(read, around, settings, options)
+  const message = lines(
+    `The request does not verify: ${code}.`,
+    ...advised(finding.misses),
+    ...(finding.whole ? [] : [nothingNear(finding.misses)]),
+    ...compared(read, around, settings),
+  )
+  return { ok: false, code, nearMisses: finding.misses, message }
+}
+
+/** The signature is right, and the release is not: there is nothing to search for. */
+function isProven(code: VerificationErrorCode): boolean {
+  return code === 'parameter_repeated' || code === 'release_incomplete' || code === 'release_malformed'
+}
+
+/** A request that verifies may still have been changed on its way: worth knowing before the next change breaks it. */
+function missesOfForm({ secret, form }: VerifiedHook['matched']): readonly NearMiss[] {
+  const misses: NearMiss[] = []
+  if (form.endsWith('-sorted')) misses.push('parameters-reordered')
+  if (form.endsWith('-tilde')) misses.push('tilde')
+  if (form.startsWith('configured')) misses.push('signed-as-typed')
+  if (secret > 0) misses.push('older-secret')
+  return misses
+}
+
+/** What can be told without a search. */
+function missesOfHeader({ authorization, query }: ReadRequest): Finding | undefined {
+  const [value, ...more] = authorization
+  if (value === undefined) return { misses: ['unsigned'], whole: true }
+  if (more.length > 0 || value.includes(',')) return { misses: ['repeated-header'], whole: true }
+  if (/^basic\b/iu.test(value)) return { misses: ['basic-credentials'], whole: true }
+  if (query === undefined || query === '') return { misses: ['query-missing'], whole: true }
+  return undefined
+}
+
+function missesOfSignature(
+  { authorization, query = '' }: ReadRequest,
+  around: Surroundings,
+  settings: Settings,
+  options: ExplainOptions,
+): Finding {
+  const { digest, misses } = bareSignature(authorization[0] ?? '')
+  const algorithm = signatureAlgorithms.find((name) => digestLength[name] === digest.length)
+  if (algorithm === undefined || !/^[0-9a-f]+$/u.test(digest)) {
+    return { misses: ['not-a-signature'], whole: true }
+  }
+  const evident: readonly NearMiss[] =
+    algorithm === settings.algorithm ? misses : [...misses, 'wrong-algorithm']
+  const found = nearestMatch(digest, {
+    bases: baseVariants(settings.urls, readSignedQuery(query), around),
+    queries: queryVariants(query, settings.urls),
+    keys: secretVariants(settings.secrets, furtherSecrets(options)).map((secret) => ({
+      ...secret,
+      sign: createSigner(secret.text, algorithm),
+    })),
+  })
+  return { misses: [...evident, ...(found ?? [])], whole: found !== undefined }
+}
+
+/** A bare signature, however it was dressed up. */
+function bareSignature(value: string): { readonly digest: string; readonly misses: readonly NearMiss[] } {
+  const bare = value.replace(/^[a-z][a-z0-9_-]*[ =:]\s*/iu, '')
+  const digest = bare.toLowerCase()
+  const misses: NearMiss[] = []
+  if (bare !== value) misses.push('signature-prefix')
+  if (digest !== bare) misses.push('upper-case-signature')
+  return { digest, misses }
+}
+
+/** Not checked as a verifier's are: a sender may well have signed with `undefined`, or with nothing. */
+function furtherSecrets(options: ExplainOptions): readonly string[] {
+  return attempt(() => [options.secrets].flat().filter((secret) => typeof secret === 'string')) ?? []
+}
+
+function surroundings(request: RequestLike, { base, host }: ReadRequest): Surroundings {
+  const origin = /^[a-z]+:\/\/(?<host>[^/]*)/iu.exec(base)
+  // The first value of a list is what the first proxy heard from the sender.
+  const first = (name: string): string =>
+    attempt(() => headerValues(request, name))?.[0]
+      ?.split(',')[0]
+      ?.trim() ?? ''
+  const hosts = [host[0] ?? '', first('x-forwarded-host'), origin?.groups?.['host'] ?? '']
+  return {
+    path: base.slice(origin?.[0].length ?? 0),
+    hosts: [...new Set(hosts)].filter((name) => name !== ''),
+    prefix: first('x-forwarded-prefix').replace(/\/$/u, ''),
+  }
+}
+
+function attempt<Result>(action: () => Result): Result | undefined {
+  try {
+    return action()
+  } catch {
+    return undefined // a request or options that cannot be read: there is nothing to tell of them
+  }
+}
+
+function lines(...text: readonly string[]): string {
+  return text.join('\n')
+}
+
+function advised(misses: readonly NearMiss[]): readonly string[] {
+  return misses.map((miss) => `- ${miss}: ${advice[miss]}`)
+}
+
+function nothingNear(misses: readonly NearMiss[]): string {
+  return `- No near miss matches${misses.length === 0 ? '' : ' besides'}: most likely the secrets differ, or the URL given here is not the one configured at the sender.`
+}
+
+/** What was compared, without values: they hold tokens. */
+function compared(
+  { query }: ReadRequest,
+  { path }: Surroundings,
+  { urls, algorithm }: Settings,
+): readonly string[] {
+  const { release, own } = readSignedQuery(query ?? '')
+  const names = [...new Set(release.map(([name]) => name))].join(', ')
+  return [
+    `Compared under ${algorithm} with:`,
+    ...urls.map(
+      ({ typed }) => `  ${typed.base}${typed.query === undefined ? '' : ' and a query of its own'}`,
+    ),
+    `The request came for ${shownPath(path)} with ${names === '' ? 'no release parameter' : names}${ownCount(own.length)}.`,
+  ]
+}
+
+function ownCount(count: number): string {
+  return count === 0 ? '' : `, and ${count} ${count === 1 ? 'parameter' : 'parameters'} of the URL’s own`
+}
+
+/** As much of a path as cannot hold a parameter: a `?` that became `%3F` makes the release a part of it. */
+function shownPath(path: string): string {
+  const plain = /^[\w/.~-]{0,200}/u.exec(path)?.[0] ?? ''
+  return plain === path ? path : `${plain}…`
+}
