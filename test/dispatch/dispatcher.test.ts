@@ -617,7 +617,7 @@ describe('closing', () => {
       async claim(due) {
         calls.push('claim')
         await gate.promise
-        return store.claim(due)
+        return store.claim({ ...due, now: due.now + 1000 }) // timers may fire a millisecond early
       },
       async record(deliveries) {
         calls.push('record')
