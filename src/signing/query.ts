@@ -27,8 +27,42 @@ export function quotePlus(text: string): string {
   return encodeURIComponent(text).replace(differsFromPython, pythonEscape)
 }
 
-/** The opposite of {@link quotePlus}; also reads `%20`. `undefined` for what is not percent-encoded UTF-8. */
+const plus = 0x2b
+const percent = 0x25
+
+/**
+ * The opposite of {@link quotePlus}; also reads `%20`. `undefined` for what is not percent-encoded UTF-8.
+ *
+ * One pass over ASCII, which is nearly all of a release: `decodeURIComponent` and `replaceAll` together take several times as
+ * long, and a verifier decodes five values for each delivery.
+ */
 export function unquotePlus(text: string): string | undefined {
+  let plain = ''
+  let from = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit === plus) {
+      plain += `${text.slice(from, index)} `
+      from = index + 1
+    } else if (unit === percent) {
+      const byte = 16 * hexValue(text.charCodeAt(index + 1)) + hexValue(text.charCodeAt(index + 2))
+      if (byte < 0 || byte > 0x7f) return unquoteUnicode(text)
+      plain += text.slice(from, index) + String.fromCharCode(byte)
+      index += 2
+      from = index + 1
+    }
+  }
+  return from === 0 ? text : plain + text.slice(from)
+}
+
+/** Of a hexadecimal digit; so far below 0 for anything else that no second digit makes up for it. */
+function hexValue(unit: number): number {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30
+  const lower = unit | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1000
+}
+
+function unquoteUnicode(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {

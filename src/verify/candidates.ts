@@ -1,6 +1,5 @@
 import type { HookUrl } from '../signing/hook-url.ts'
 import { alphabetised, rawPairs } from '../signing/query.ts'
-import type { ReadRequest } from './request.ts'
 import { sameParameters } from './signed-query.ts'
 
 /**
@@ -14,50 +13,40 @@ export type Form = `${BaseForm}${QueryForm}`
 type BaseForm = 'wire' | 'configured' | 'host'
 type QueryForm = '' | '-sorted' | '-tilde'
 
-/** What may have been signed: `base`, `?`, `query`. */
-export interface Candidate {
+/** One way in which the part before the release may have been spelled when it was signed. */
+export interface Prefix {
   readonly hook: HookUrl
   /** Which of the hook URLs, from 0. */
   readonly url: number
   readonly base: string
-  readonly query: string
-  readonly form: Form
-}
-
-/** One way in which the part before the release may have been spelled when it was signed. */
-interface Prefix {
   readonly form: BaseForm
-  readonly base: string
 }
 
-/**
- * The strings that a genuine request may have been signed as, the likeliest first. They are few and fixed, and made
- * of the raw query: nothing is parsed, decoded or encoded before the comparison.
- */
-export function* candidates(
-  hooks: readonly HookUrl[],
-  query: string,
-  host: string | undefined,
-): Generator<Candidate> {
-  const spellings = hooks.flatMap((hook, url) =>
-    prefixesOf(hook, host).map(({ form, base }) => ({ hook, url, base, form })),
-  )
-  for (const [queryForm, text] of queryForms(query)) {
-    for (const { hook, url, base, form } of spellings) {
-      yield { hook, url, base, query: text, form: `${form}${queryForm}` }
-    }
-  }
-  for (const [url, hook] of hooks.entries()) yield* respelledByClients(hook, url, query)
+/** One way in which the query may have been spelled when it was signed. */
+interface QuerySpelling {
+  readonly form: QueryForm
+  /** `undefined` when it is the query as it came. */
+  readonly spell: (query: string) => string | undefined
 }
 
-function prefixesOf({ wire, typed }: HookUrl, host: string | undefined): readonly Prefix[] {
-  const differs = typed.base !== wire.base
-  const prefixes: Prefix[] = [{ form: 'wire', base: wire.base }]
-  if (differs) prefixes.push({ form: 'configured', base: typed.base })
+/** What the configuration alone tells, made once. */
+export function configuredPrefixes(hooks: readonly HookUrl[]): readonly Prefix[] {
+  return hooks.flatMap((hook, url) => {
+    const wire: Prefix = { hook, url, base: hook.wire.base, form: 'wire' }
+    const isOne = hook.typed.base === hook.wire.base
+    return isOne ? [wire] : [wire, { hook, url, base: hook.typed.base, form: 'configured' }]
+  })
+}
+
+/** The prefixes, and behind them the same at the request's host, if it may be derived from. */
+export function withDerived(prefixes: readonly Prefix[], host: string | undefined): readonly Prefix[] {
   if (host === undefined) return prefixes
-  prefixes.push({ form: 'host', base: withHost(wire.base, host) })
-  if (differs) prefixes.push({ form: 'host', base: withHost(typed.base, host) })
-  return prefixes
+  const derived = prefixes.map((prefix): Prefix => ({
+    ...prefix,
+    base: withHost(prefix.base, host),
+    form: 'host',
+  }))
+  return [...prefixes, ...derived]
 }
 
 /** The same scheme and path at another host. */
@@ -68,34 +57,45 @@ export function withHost(base: string, host: string): string {
 // A stranger's request line of 16 KiB holds 8,000 parameters, and putting those in order takes 9 ms.
 const mostSorted = 64
 
-function* queryForms(query: string): Generator<readonly [QueryForm, string]> {
-  yield ['', query]
-  const pairs = rawPairs(query)
-  const sorted = pairs.length > mostSorted ? query : alphabetised(pairs).join('&')
-  if (sorted !== query) yield ['-sorted', sorted]
-  if (query.includes('~')) yield ['-tilde', query.replaceAll('~', '%7E')]
+/**
+ * What a genuine request may have been signed as: a prefix, `?`, and the raw query in one of these spellings, the likeliest
+ * first. They are few and fixed: nothing is parsed, decoded or encoded before the comparison.
+ */
+export const querySpellings: readonly QuerySpelling[] = [
+  { form: '', spell: (query) => query },
+  {
+    form: '-sorted',
+    spell: (query) => {
+      const pairs = rawPairs(query)
+      const sorted = pairs.length > mostSorted ? query : alphabetised(pairs).join('&')
+      return sorted === query ? undefined : sorted
+    },
+  },
+  { form: '-tilde', spell: (query) => (query.includes('~') ? withoutTilde(query) : undefined) },
+]
+
+function withoutTilde(query: string): string {
+  return query.replaceAll('~', '%7E')
 }
 
 /**
  * Deis signs a query of its own as typed. HTTP clients re-spell it, each in its own way (requests sends `{` as `%7B`,
  * WHATWG's URL leaves it), but not the release behind it, which is encoded already.
+ *
+ * @returns queries that may have been signed behind the configured spelling of the URL
  */
-function* respelledByClients(hook: HookUrl, url: number, query: string): Generator<Candidate> {
-  const { base, query: own } = hook.typed
+export function respelledQueries({ typed }: HookUrl, query: string): readonly string[] {
   const last = query.lastIndexOf('?')
-  if (own === undefined || last === -1) return
-  // What was sent before the release is not a part of this candidate: it has to mean what was signed.
-  if (!sameParameters(rawPairs(query.slice(0, last)), rawPairs(own))) return
+  if (typed.query === undefined || last === -1) return []
+  // What was sent before the release is not a part of what is tried: it has to mean what was signed.
+  if (!sameParameters(rawPairs(query.slice(0, last)), rawPairs(typed.query))) return []
   const release = query.slice(last + 1)
-  yield { hook, url, base, query: `${own}?${release}`, form: 'configured' }
-  if (release.includes('~')) {
-    yield { hook, url, base, query: `${own}?${release.replaceAll('~', '%7E')}`, form: 'configured-tilde' }
-  }
+  return [`${typed.query}?${release}`, `${typed.query}?${withoutTilde(release)}`]
 }
 
 /** The request's only Host, lower-cased, when it is one that the verifier may derive from. */
-export function allowedHost({ host }: ReadRequest, allowed: ReadonlySet<string>): string | undefined {
-  const [only, ...more] = host
+export function allowedHost(hosts: readonly string[], allowed: ReadonlySet<string>): string | undefined {
+  const [only, ...more] = hosts
   const name = only?.toLowerCase()
   return name !== undefined && more.length === 0 && allowed.has(name) ? name : undefined
 }

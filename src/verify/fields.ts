@@ -1,5 +1,5 @@
 import { HookVerificationError } from '../errors.ts'
-import { unquotePlus, type ReleaseParameter } from '../signing/query.ts'
+import { unquotePlus } from '../signing/query.ts'
 import type { SignedQuery } from './signed-query.ts'
 
 /** The release as it was signed. */
@@ -18,24 +18,21 @@ export interface VerifiedRelease {
  *
  * @throws {@link HookVerificationError} `parameter_repeated`, `release_incomplete`, `release_malformed`
  */
-export function releaseOf({ release }: SignedQuery): VerifiedRelease {
-  const values = new Map<ReleaseParameter, string>()
-  for (const [name, raw] of release) {
-    if (values.has(name)) throw new HookVerificationError('parameter_repeated')
-    const value = unquotePlus(raw)
-    if (value === undefined) throw new HookVerificationError('release_malformed')
-    values.set(name, value)
-  }
-  const field = (name: ReleaseParameter): string => {
-    const value = values.get(name)
-    if (value === undefined) throw new HookVerificationError('release_incomplete')
-    return value
-  }
+export function releaseOf({ values, isRepeated }: SignedQuery): VerifiedRelease {
+  if (isRepeated) throw new HookVerificationError('parameter_repeated')
+  const [app, version, summary, sha, user] = values // in the order of `releaseParameters`
   return {
-    app: field('app'),
-    version: field('release'),
-    user: field('user'),
-    sha: field('sha'),
-    summary: field('release_summary'),
+    app: valueOf(app),
+    version: valueOf(version),
+    user: valueOf(user),
+    sha: valueOf(sha),
+    summary: valueOf(summary),
   }
+}
+
+function valueOf(raw: string | undefined): string {
+  if (raw === undefined) throw new HookVerificationError('release_incomplete')
+  const value = unquotePlus(raw)
+  if (value === undefined) throw new HookVerificationError('release_malformed')
+  return value
 }

@@ -26,9 +26,8 @@ export interface ReadRequest {
   readonly base: string
   /** Everything after the request's first `?`, untouched; absent without a `?`. */
   readonly query: string | undefined
+  /** Values of Authorization. */
   readonly authorization: readonly string[]
-  /** Values of Host. */
-  readonly host: readonly string[]
 }
 
 /** Five values of 2,000 characters are 90,000 once encoded; a hook URL has at most 4,096. */
@@ -40,54 +39,76 @@ const maxUrlLength = 100_000
  * @throws {@link HookVerificationError} `request_malformed`, `request_too_long`; never anything else, whatever it is given
  */
 export function readRequest(request: RequestLike): ReadRequest {
-  const { url, authorization, host } = guarded(() => ({
-    url: request.originalUrl ?? request.url,
-    authorization: headerValues(request, 'authorization'),
-    host: headerValues(request, 'host'),
-  }))
+  const url = guarded(request, urlOf)
   if (typeof url !== 'string') throw new HookVerificationError('request_malformed')
   if (url.length > maxUrlLength) throw new HookVerificationError('request_too_long')
-  return { ...split(url), authorization, host }
+  const { base, query } = split(url)
+  return { base, query, authorization: headerValues(request, 'authorization') }
+}
+
+function urlOf({ originalUrl, url }: RequestLike): unknown {
+  return originalUrl ?? url
 }
 
 /** @throws {@link HookVerificationError} `request_malformed`; never anything else, whatever it is given */
 export function readMethod(request: RequestLike): string | undefined {
-  return guarded(() => request.method)
+  return guarded(request, methodOf)
+}
+
+function methodOf({ method }: RequestLike): string | undefined {
+  return method
+}
+
+/**
+ * All values of a header, by its lower-case name.
+ *
+ * @throws {@link HookVerificationError} `request_malformed`; never anything else, whatever it is given
+ */
+export function headerValues(request: RequestLike, name: string): readonly string[] {
+  return guarded(request, anyHeaderValues, name)
 }
 
 // A request may be a proxy, have getters that throw, or be no object: that is malformed, not a TypeError.
-function guarded<Result>(read: () => Result): Result {
+function guarded<Result, Detail>(
+  request: RequestLike,
+  read: (request: RequestLike, detail?: Detail) => Result,
+  detail?: Detail,
+): Result {
   try {
-    return read()
+    return read(request, detail)
   } catch (cause) {
     throw new HookVerificationError('request_malformed', { cause })
   }
 }
 
-/** All values of a header, by its lower-case name. */
-export function headerValues(request: RequestLike, name: string): readonly string[] {
-  const raw = request.rawHeaders ?? request.raw?.rawHeaders
-  if (raw !== undefined) return checked(fromRawHeaders(raw, name))
+function anyHeaderValues(request: RequestLike, name = ''): readonly string[] {
+  const values: string[] = []
+  const raw: readonly unknown[] | undefined = request.rawHeaders ?? request.raw?.rawHeaders
   const { headers } = request
-  if (isHeadersLike(headers)) return checked([headers.get(name) ?? []].flat())
-  const entries = Object.entries(headers).filter(([key]) => key.toLowerCase() === name)
-  return checked(entries.flatMap(([, value]) => value ?? []))
+  if (raw !== undefined) {
+    if (!Array.isArray(raw)) throw new HookVerificationError('request_malformed')
+    for (let index = 0; index + 1 < raw.length; index += 2) {
+      if (isNamed(raw[index], name)) add(values, raw[index + 1])
+    }
+  } else if (isHeadersLike(headers)) {
+    add(values, headers.get(name))
+  } else {
+    for (const key of Object.keys(headers)) if (isNamed(key, name)) add(values, headers[key])
+  }
+  return values
 }
 
-function fromRawHeaders(raw: readonly unknown[], name: string): readonly unknown[] {
-  if (!Array.isArray(raw)) throw new HookVerificationError('request_malformed')
-  return raw.filter((_value, index) => index % 2 === 1 && isNamed(raw[index - 1], name))
+function add(values: string[], value: unknown): void {
+  if (typeof value === 'string') values.push(value)
+  else if (Array.isArray(value)) for (const one of value) add(values, one)
+  else if (value !== undefined && value !== null) throw new HookVerificationError('request_malformed')
 }
 
+// The length first: that tells most headers apart without a lower-case copy of their names.
 function isNamed(key: unknown, name: string): boolean {
   return typeof key === 'string' && key.length === name.length && key.toLowerCase() === name
 }
 
 function isHeadersLike(headers: RequestLike['headers']): headers is HeadersLike {
   return typeof headers['get'] === 'function'
-}
-
-function checked(values: readonly unknown[]): readonly string[] {
-  if (values.every((value) => typeof value === 'string')) return values
-  throw new HookVerificationError('request_malformed')
 }

@@ -1,45 +1,65 @@
 import type { HookUrl } from '../signing/hook-url.ts'
-import {
-  isReleaseParameter,
-  rawName,
-  rawPairs,
-  releaseParameters,
-  unquotePlus,
-  type ReleaseParameter,
-} from '../signing/query.ts'
+import { rawName, rawPairs, releaseParameters, unquotePlus } from '../signing/query.ts'
 
 /** A query taken apart: the release, and what the hook URL had of its own. Everything still raw. */
 export interface SignedQuery {
-  /** Name and raw value, in the order in which they stand there; a repeated name is still repeated. */
-  readonly release: readonly (readonly [ReleaseParameter, string])[]
+  /** The raw values of the five, in the order of `releaseParameters`; of a repeated one the last, of a missing one `undefined`. */
+  readonly values: readonly (string | undefined)[]
+  /** Whether one of the five stands there twice. */
+  readonly isRepeated: boolean
   /** The raw pairs of the hook URL itself. */
   readonly own: readonly string[]
 }
 
-/** Takes a raw query apart. A name that is percent-encoded is the same name: frameworks decode it too. */
+/**
+ * Takes a raw query apart. Deis put a second `?` between a URL's own query and the release: when just five pairs, all of them
+ * of the release, stand behind the last one, that one separates too.
+ */
 export function readSignedQuery(query: string): SignedQuery {
-  const release: (readonly [ReleaseParameter, string])[] = []
-  const own: string[] = []
-  for (const pair of pairsOf(query)) {
-    const raw = rawName(pair)
-    const name = unquotePlus(raw)
-    if (name !== undefined && isReleaseParameter(name)) release.push([name, pair.slice(raw.length + 1)])
-    else if (pair !== '') own.push(pair)
-  }
-  return { release, own }
+  if (!query.includes('?')) return readPairs(query)
+  const last = query.lastIndexOf('?')
+  const behind = readPairs(query.slice(last + 1))
+  if (behind.pairs !== releaseParameters.length || behind.releasePairs !== behind.pairs)
+    return readPairs(query)
+  const before = readPairs(query.slice(0, last))
+  const isRepeated = behind.isRepeated || before.releasePairs > 0
+  return { values: behind.values, isRepeated, own: before.own }
 }
 
-/**
- * The raw pairs of a query. Deis put a second `?` between a URL's own query and the release: when just the five
- * parameters stand behind the last one, that one separates too.
- */
-function pairsOf(query: string): readonly string[] {
-  const last = query.lastIndexOf('?')
-  if (last === -1) return rawPairs(query)
-  const behind = rawPairs(query.slice(last + 1))
-  const isRelease =
-    behind.length === releaseParameters.length && behind.every((pair) => isReleaseParameter(rawName(pair)))
-  return isRelease ? [...rawPairs(query.slice(0, last)), ...behind] : rawPairs(query)
+interface Pairs extends SignedQuery {
+  readonly pairs: number
+  readonly releasePairs: number
+}
+
+/** One pass without a list of pairs, since every delivery pays for it. */
+function readPairs(query: string): Pairs {
+  const values: (string | undefined)[] = [undefined, undefined, undefined, undefined, undefined]
+  const own: string[] = []
+  let isRepeated = false
+  let pairs = 0
+  let releasePairs = 0
+  for (let start = 0; start <= query.length;) {
+    const ampersand = query.indexOf('&', start)
+    const end = ampersand === -1 ? query.length : ampersand
+    const equals = query.indexOf('=', start)
+    const name = query.slice(start, equals === -1 || equals > end ? end : equals)
+    const parameter = releaseParameterOf(name)
+    pairs += 1
+    if (parameter !== -1) {
+      releasePairs += 1
+      isRepeated ||= values[parameter] !== undefined
+      values[parameter] = query.slice(start + name.length + 1, end)
+    } else if (end > start) own.push(query.slice(start, end))
+    start = end + 1
+  }
+  return { values, isRepeated, own, pairs, releasePairs }
+}
+
+/** Which of the five a raw name is, or -1. One that is percent-encoded is the same name: frameworks decode it too. */
+function releaseParameterOf(name: string): number {
+  const names: readonly string[] = releaseParameters
+  const index = names.indexOf(name)
+  return index === -1 ? names.indexOf(unquotePlus(name) ?? '') : index
 }
 
 /**
@@ -47,7 +67,8 @@ function pairsOf(query: string): readonly string[] {
  * path and a secret: `/deploy`, `/deploy?team=a` and `/deploy?team=b` do not accept each other's deliveries.
  */
 export function belongsTo({ typed }: HookUrl, { own }: SignedQuery): boolean {
-  return sameParameters(own, rawPairs(typed.query ?? ''))
+  if (typed.query === undefined) return own.length === 0
+  return sameParameters(own, rawPairs(typed.query))
 }
 
 /** True when both have the same parameters, in whatever order and spelling: clients encode `{` or decode `%7E`. */

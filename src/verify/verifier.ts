@@ -4,10 +4,18 @@ import { createSigner, digestLength, type SignatureAlgorithm, type Signer } from
 import { parseHookUrl, type HookUrl } from '../signing/hook-url.ts'
 import { checkedSecrets, type Secrets } from '../signing/secret.ts'
 import { checkedAlgorithm } from '../signing/sign-url.ts'
-import { allowedHost, candidates, type Form } from './candidates.ts'
+import {
+  allowedHost,
+  configuredPrefixes,
+  querySpellings,
+  respelledQueries,
+  withDerived,
+  type Form,
+  type Prefix,
+} from './candidates.ts'
 import { explainRequest, type ExplainOptions, type Explanation } from './explain/explain.ts'
 import { releaseOf, type VerifiedRelease } from './fields.ts'
-import { readRequest, type ReadRequest, type RequestLike } from './request.ts'
+import { headerValues, readRequest, type RequestLike } from './request.ts'
 import { belongsTo, readSignedQuery, type SignedQuery } from './signed-query.ts'
 
 export interface VerifierOptions {
@@ -82,26 +90,32 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
 class HookVerifier implements Verifier {
   readonly #urls: readonly HookUrl[]
+  readonly #prefixes: readonly Prefix[]
   readonly #secrets: readonly string[]
   readonly #signers: readonly Signer[]
   readonly #algorithm: SignatureAlgorithm
+  readonly #isSame: (one: string, other: string) => boolean
   readonly #allowedHosts: ReadonlySet<string>
 
   constructor({ url, secret, algorithm = 'sha256', allowedHosts = [] }: VerifierOptions) {
     this.#urls = typeof url === 'string' ? [parseHookUrl(url)] : checkedUrls(url)
+    this.#prefixes = configuredPrefixes(this.#urls)
     this.#secrets = checkedSecrets(secret)
     this.#algorithm = checkedAlgorithm(algorithm)
+    this.#isSame = createComparison(digestLength[this.#algorithm])
     this.#signers = this.#secrets.map((key) => createSigner(key, this.#algorithm))
     this.#allowedHosts = checkedHosts(allowedHosts)
   }
 
   verify(request: RequestLike, { seen }: VerifyOptions = {}): VerifiedHook {
-    const read = readRequest(request)
-    const digest = this.#signatureOf(read)
-    const { query } = read
-    if (query === undefined || query === '') throw new HookVerificationError('query_missing')
-    const match = this.#match(read, query, Buffer.from(digest, 'latin1'))
-    if (match === undefined) throw new HookVerificationError('signature_mismatch')
+    const { authorization, query } = readRequest(request)
+    const digest = onlyValue(authorization)
+    // The algorithm is pinned: a signature of another length is not tried with another one.
+    if (digest.length !== digestLength[this.#algorithm]) throw new HookVerificationError(refusalOf(digest))
+    if (query === undefined || query === '')
+      throw new HookVerificationError(refusalOf(digest, 'query_missing'))
+    const match = this.#match(request, query, digest)
+    if (match === undefined) throw new HookVerificationError(refusalOf(digest))
     const release = releaseOf(match.signed)
     if (seen?.(digest) === true) throw new HookVerificationError('delivery_seen')
     return { release, digest, matched: match.matched }
@@ -121,29 +135,72 @@ class HookVerifier implements Verifier {
     return explainRequest(request, this.safeVerify(request), settings, options)
   }
 
-  #signatureOf({ authorization }: ReadRequest): string {
-    const [value, ...more] = authorization
-    if (value === undefined) throw new HookVerificationError('authorization_missing')
-    // Fetch's Headers and proxies join repeated headers with a comma, which no signature holds.
-    if (more.length > 0 || value.includes(',')) throw new HookVerificationError('authorization_repeated')
-    if (!/^[0-9a-f]+$/u.test(value)) throw new HookVerificationError('authorization_malformed')
-    // The algorithm is pinned: a signature of another length is not tried with another one.
-    if (value.length !== digestLength[this.#algorithm]) throw new HookVerificationError('signature_mismatch')
-    return value
-  }
-
   /** What the signature proves, and the query that it proves: nothing is read from any other one. */
-  #match(read: ReadRequest, query: string, digest: Buffer): Match | undefined {
-    const host = allowedHost(read, this.#allowedHosts)
-    for (const { hook, url, base, query: text, form } of candidates(this.#urls, query, host)) {
-      for (const [secret, sign] of this.#signers.entries()) {
-        // Both are as long as the algorithm's digests: #signatureOf() has seen to it.
-        if (!timingSafeEqual(Buffer.from(sign(`${base}?${text}`), 'latin1'), digest)) continue
-        const signed = readSignedQuery(text)
-        if (belongsTo(hook, signed)) return { signed, matched: { secret, url, form } }
+  #match(request: RequestLike, query: string, signature: string): Match | undefined {
+    const prefixes = this.#prefixesFor(request)
+    for (const { form, spell } of querySpellings) {
+      const text = spell(query)
+      if (text === undefined) continue
+      for (const prefix of prefixes) {
+        const match = this.#prove(prefix, `${prefix.form}${form}`, text, signature)
+        if (match !== undefined) return match
+      }
+    }
+    for (const prefix of prefixes) {
+      if (prefix.base !== prefix.hook.typed.base) continue
+      for (const text of respelledQueries(prefix.hook, query)) {
+        const match = this.#prove(prefix, 'configured', text, signature)
+        if (match !== undefined) return match
       }
     }
     return undefined
+  }
+
+  #prove({ hook, url, base }: Prefix, form: Form, text: string, signature: string): Match | undefined {
+    const message = `${base}?${text}`
+    for (let secret = 0; secret < this.#signers.length; secret += 1) {
+      const digest = (this.#signers[secret] as Signer)(message)
+      if (!this.#isSame(digest, signature)) continue
+      const signed = readSignedQuery(text)
+      if (belongsTo(hook, signed)) return { signed, matched: { secret, url, form } }
+    }
+    return undefined
+  }
+
+  #prefixesFor(request: RequestLike): readonly Prefix[] {
+    if (this.#allowedHosts.size === 0) return this.#prefixes
+    return withDerived(this.#prefixes, allowedHost(headerValues(request, 'host'), this.#allowedHosts))
+  }
+}
+
+function onlyValue(values: readonly string[]): string {
+  const value = values[0]
+  if (value === undefined) throw new HookVerificationError('authorization_missing')
+  // Fetch's Headers and proxies join repeated headers with a comma, which no signature holds.
+  if (values.length > 1 || value.includes(',')) throw new HookVerificationError('authorization_repeated')
+  return value
+}
+
+/** What to say of a value that did not match: that it is no signature, if it is none. */
+function refusalOf(
+  value: string,
+  otherwise: VerificationErrorCode = 'signature_mismatch',
+): VerificationErrorCode {
+  return /^[0-9a-f]+$/u.test(value) ? otherwise : 'authorization_malformed'
+}
+
+/**
+ * Compares two texts of the same length, which is that of a signature, in constant time. The buffers are its own, so that
+ * comparing makes none.
+ */
+function createComparison(length: number): (digest: string, signature: string) => boolean {
+  const left = Buffer.alloc(length)
+  const right = Buffer.alloc(length)
+  return (digest, signature) => {
+    left.write(digest, 'latin1')
+    right.write(signature, 'latin1')
+    // Characters past latin1 are cut to one byte: what is the same then has to be the same text too.
+    return timingSafeEqual(left, right) && digest === signature
   }
 }
 

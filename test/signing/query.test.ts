@@ -41,6 +41,42 @@ describe('unquotePlus', () => {
     expect(unquotePlus(raw)).toBeUndefined()
   })
 
+  it('agrees with decodeURIComponent for any text, malformed escapes included', () => {
+    const escape = fc.constantFrom(
+      '%',
+      '+',
+      '%2',
+      '%2B',
+      '%2b',
+      '%00',
+      '%7F',
+      '%80',
+      '%C3%A9',
+      '%f0%9F%9a%80',
+      '%G0',
+      '%0G',
+      '%%41',
+    )
+    const piece = fc.oneof(
+      escape,
+      fc.string({ unit: 'binary', maxLength: 3 }),
+      fc.stringMatching(/^%[0-9A-Fa-f]{2}$/u),
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const raw = pieces.join('')
+        let expected: string | undefined
+        try {
+          expected = decodeURIComponent(raw.replaceAll('+', ' '))
+        } catch {
+          expected = undefined
+        }
+        expect(unquotePlus(raw)).toBe(expected)
+      }),
+      { numRuns: 20_000 },
+    )
+  })
+
   it('reads %20 as well as plus', () => {
     expect(unquotePlus('a%20b+c')).toBe('a b c')
   })

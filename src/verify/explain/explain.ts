@@ -6,6 +6,7 @@ import {
   type SignatureAlgorithm,
 } from '../../signing/hmac.ts'
 import type { HookUrl } from '../../signing/hook-url.ts'
+import { releaseParameters } from '../../signing/query.ts'
 import type { Secrets } from '../../signing/secret.ts'
 import { baseVariants, type Surroundings } from './base-variants.ts'
 import { advice, type NearMiss } from './near-misses.ts'
@@ -135,14 +136,14 @@ function furtherSecrets(options: ExplainOptions): readonly string[] {
   return attempt(() => [options.secrets].flat().filter((secret) => typeof secret === 'string')) ?? []
 }
 
-function surroundings(request: RequestLike, { base, host }: ReadRequest): Surroundings {
+function surroundings(request: RequestLike, { base }: ReadRequest): Surroundings {
   const origin = /^[a-z]+:\/\/(?<host>[^/]*)/iu.exec(base)
   // The first value of a list is what the first proxy heard from the sender.
   const first = (name: string): string =>
     attempt(() => headerValues(request, name))?.[0]
       ?.split(',')[0]
       ?.trim() ?? ''
-  const hosts = [host[0] ?? '', first('x-forwarded-host'), origin?.groups?.['host'] ?? '']
+  const hosts = [first('host'), first('x-forwarded-host'), origin?.groups?.['host'] ?? '']
   return {
     path: base.slice(origin?.[0].length ?? 0),
     hosts: [...new Set(hosts)].filter((name) => name !== ''),
@@ -176,8 +177,8 @@ function compared(
   { path }: Surroundings,
   { urls, algorithm }: Settings,
 ): readonly string[] {
-  const { release, own } = readSignedQuery(query ?? '')
-  const names = [...new Set(release.map(([name]) => name))].join(', ')
+  const { values, own } = readSignedQuery(query ?? '')
+  const names = releaseParameters.filter((_name, index) => values[index] !== undefined).join(', ')
   return [
     `Compared under ${algorithm} with:`,
     ...urls.map(
