@@ -191,16 +191,14 @@ function refusalOf(
 
 /**
  * Compares two texts of the same length, which is that of a signature, in constant time. The buffers are its own, so that
- * comparing makes none.
+ * comparing makes none. A character past ASCII takes more than a byte: such a text does not fit, and is not the same.
  */
 function createComparison(length: number): (digest: string, signature: string) => boolean {
   const left = Buffer.alloc(length)
   const right = Buffer.alloc(length)
   return (digest, signature) => {
-    left.write(digest, 'latin1')
-    right.write(signature, 'latin1')
-    // Characters past latin1 are cut to one byte: what is the same then has to be the same text too.
-    return timingSafeEqual(left, right) && digest === signature
+    const fits = left.write(digest, 'utf8') === length && right.write(signature, 'utf8') === length
+    return fits && timingSafeEqual(left, right)
   }
 }
 

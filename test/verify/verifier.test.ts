@@ -121,6 +121,11 @@ describe('what Deis signed, and an HTTP client then sent', () => {
   })
 })
 
+/** Each character another one, which becomes the right one when it is cut to a byte. */
+function withHighBytes(text: string): string {
+  return Array.from(text, (character) => String.fromCharCode(character.charCodeAt(0) + 0x100)).join('')
+}
+
 describe('the Authorization value', () => {
   const withValue = (...values: readonly unknown[]): RequestLike =>
     ({ ...genuine, headers: { authorization: values } }) as RequestLike
@@ -141,6 +146,7 @@ describe('the Authorization value', () => {
     ['of one digit', 'signature_mismatch', ['0']],
     ['of 100,000 digits', 'signature_mismatch', ['0'.repeat(100_000)]],
     ['of 64 characters that take more bytes', 'authorization_malformed', ['é'.repeat(64)]],
+    ['of other characters with the right low bytes', 'authorization_malformed', [withHighBytes(right)]],
     ['of full-width digits', 'authorization_malformed', ['０'.repeat(64)]],
     ['ended by a line break', 'authorization_malformed', [`${right}\n`]],
     ['wrong', 'signature_mismatch', ['0'.repeat(64)]],
@@ -148,6 +154,21 @@ describe('the Authorization value', () => {
     ['an object', 'request_malformed', [{ toString: () => right }]],
   ])('%s: %s', (_what, code, values) => {
     expect(verdict({}, withValue(...values))).toBe(code)
+  })
+
+  it('is not completed by what was compared before', () => {
+    const verifier = createVerifier({ url: hookUrl, secret })
+    const codeOf = (value: string): unknown => verifier.safeVerify(withValue(value))
+    for (const value of [
+      right.slice(0, 63),
+      `${right.slice(0, 63)}é`,
+      `${right.slice(0, 62)}é`,
+      `${right}0`,
+      '',
+    ]) {
+      expect(codeOf(right)).toMatchObject({ ok: true })
+      expect(codeOf(value)).toMatchObject({ ok: false })
+    }
   })
 
   it('counts over differently spelled names, and over the raw headers of which Node keeps one', () => {
