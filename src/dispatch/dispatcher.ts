@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DispatcherClosedError } from '../errors.ts'
 import { gotTransport } from '../http/got-transport.ts'
 import { processWarnings, type Logger } from '../logger.ts'
@@ -76,6 +77,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
 /** Deliveries claimed from the store at once. */
 const claimLimit = 256
+/** Fresh deliveries started in one turn of the event loop. */
+const startsInATurn = 16
+/** Fresh deliveries that wait to be started before `dispatch()` lets them: its awaits alone would never leave the turn. */
+const mostUnstarted = 256
 const defaultOverall = 64
 const defaultCloseMs = 15_000
 
@@ -93,7 +98,7 @@ class HookDispatcher implements Dispatcher {
   /** What uses the store or the transport now. */
   readonly #busy = new Set<Promise<unknown>>()
   /** Recorded, and to be sent once their `dispatch()` has resolved. */
-  #fresh: Delivery[] = []
+  readonly #fresh: Delivery[] = []
   /** Whom to tell that a delivery is final. */
   readonly #waiting = new Map<string, Set<() => void>>()
   readonly #disabled = new Set<string>()
@@ -122,6 +127,7 @@ class HookDispatcher implements Dispatcher {
   }
 
   async dispatch(input: ReleaseInput, options: DispatchOptions = {}): Promise<Dispatch> {
+    if (this.#fresh.length >= mostUnstarted) await nextTurn()
     if (this.#closed !== undefined) throw new DispatcherClosedError()
     const release = parseRelease(input)
     options.signal?.throwIfAborted()
@@ -198,15 +204,15 @@ class HookDispatcher implements Dispatcher {
 
   /** Sends after the caller has gone on: a request costs a third of a millisecond, which is not the deploy's. */
   #send(deliveries: readonly Delivery[]): void {
-    if (deliveries.length === 0) return
-    if (this.#fresh.length === 0) setImmediate(() => this.#flush())
+    const isFirst = this.#fresh.length === 0
     this.#fresh.push(...deliveries)
+    if (isFirst && deliveries.length > 0) setImmediate(() => this.#startSome())
   }
 
-  #flush(): void {
-    const deliveries = this.#fresh
-    this.#fresh = []
-    for (const delivery of deliveries) this.#start(delivery)
+  /** A few in each turn of the event loop: sending to 1,000 hooks in one would stall the controller for 250 ms. */
+  #startSome(): void {
+    for (const delivery of this.#fresh.splice(0, startsInATurn)) this.#start(delivery)
+    if (this.#fresh.length > 0) setImmediate(() => this.#startSome())
   }
 
   #start(delivery: Delivery): void {
@@ -317,7 +323,7 @@ class HookDispatcher implements Dispatcher {
   async #drain(): Promise<void> {
     this.#alarm.close()
     do {
-      this.#flush()
+      for (const delivery of this.#fresh.splice(0)) this.#start(delivery)
       await Promise.allSettled(this.#busy)
     } while (this.#busy.size + this.#fresh.length > 0)
     this.#stop.abort()

@@ -20,13 +20,13 @@ export interface VerifiedRelease {
  */
 export function releaseOf({ values, isRepeated }: SignedQuery): VerifiedRelease {
   if (isRepeated) throw new HookVerificationError('parameter_repeated')
-  const [app, version, summary, sha, user] = values // in the order of `releaseParameters`
+  // In the order of `releaseParameters`; by index, since taking an array apart by a pattern costs as much as decoding a value.
   return {
-    app: valueOf(app),
-    version: valueOf(version),
-    user: valueOf(user),
-    sha: valueOf(sha),
-    summary: valueOf(summary),
+    app: valueOf(values[0]),
+    version: valueOf(values[1]),
+    user: valueOf(values[4]),
+    sha: valueOf(values[3]),
+    summary: valueOf(values[2]),
   }
 }
 

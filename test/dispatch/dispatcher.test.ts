@@ -72,6 +72,34 @@ describe('a dispatch', () => {
     await vi.waitFor(() => expect(transport.pending).toBe(1))
   })
 
+  it('in an endless loop leaves time for requests and timers', async () => {
+    const transport = accepting()
+    const dispatcher = start(transport)
+    let ticks = 0
+    const timer = setInterval(() => (ticks += 1), 0)
+    let version = 0
+    while ((transport.requests.length === 0 || ticks === 0) && version < 20_000) {
+      version += 1
+      await dispatcher.dispatch({ ...release, version })
+    }
+    clearInterval(timer)
+    expect(version).toBeLessThan(20_000)
+  })
+
+  it('starts a few requests in a turn of the event loop, so that many hooks do not stall the controller', async () => {
+    const perTurn: number[] = []
+    const transport = fakeTransport(() => never)
+    const hooks = Array.from({ length: 60 }, (_, index) => `http://host-${index}.example/`)
+    const dispatcher = start(transport, { hooks })
+    await dispatcher.dispatch(release)
+    while (transport.requests.length < hooks.length) {
+      const before = transport.requests.length
+      await new Promise((resolve) => setImmediate(resolve))
+      perTurn.push(transport.requests.length - before)
+    }
+    expect(Math.max(...perTurn)).toBeLessThanOrEqual(16)
+  })
+
   it('never throws because of a receiver', async () => {
     for (const reply of [answer(500), answer(410), answer(301), failure('timeout'), failure('blocked')]) {
       const dispatcher = start(
