@@ -57,6 +57,7 @@ that what slows a whole round down cancels out.
 To a \`node:http\` server in a process of its own on loopback, which answers 200. Each of ${inFlight} workers starts its next
 delivery as soon as it knows that its last one arrived. ${deliveryOptions.rounds} rounds of ${deliveryOptions.deliveries} deliveries of each. CPU time is that of the sending
 process, all its threads. The ratios are to the same work by hand: of deliveries more is better, of CPU time less.
+Most of the lead over it comes from starting requests in batches (docs/decisions/0008): the same done by hand would have it too.
 
 ${tableOf(delivery, [
   { figure: 'perSecond', title: 'deliveries/s', digits: 0 },

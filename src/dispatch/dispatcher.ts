@@ -78,7 +78,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 /** Deliveries claimed from the store at once. */
 const claimLimit = 256
 /** Fresh deliveries started in one turn of the event loop. */
-const startsInATurn = 16
+const startsInATurn = 64
 /** Fresh deliveries that wait to be started before `dispatch()` lets them: its awaits alone would never leave the turn. */
 const mostUnstarted = 256
 const defaultOverall = 64

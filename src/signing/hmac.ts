@@ -17,7 +17,7 @@ const blockBytes = 64
 const scratchBytes = 4096
 
 /**
- * HMAC (RFC 2104) for one key, prepared once. Two one-shot hashes instead of an Hmac object: measured at 0.37
+ * HMAC (RFC 2104) for one key, prepared once. Two one-shot hashes instead of an Hmac object: measured at 0.6
  * of the time of `createHmac` for a URL of 200 bytes, and a verifier may have to try several messages.
  *
  * The key is the secret's UTF-8 bytes, never trimmed.
