@@ -241,8 +241,10 @@ class HookDispatcher implements Dispatcher {
     const attempt = await this.#courier.attempt(hook, delivery)
     if (attempt === undefined) return this.#store.release([delivery.id])
     const settled = await this.#store.settle(attempt)
-    if (attempt.outcome.kind === 'dead' && attempt.outcome.verdict === 'gone') await this.#disable(hook)
+    const isGone = attempt.outcome.kind === 'dead' && attempt.outcome.verdict === 'gone'
+    if (isGone) this.#disabled.add(hook.id)
     this.#tell(hook, settled, attempt)
+    if (isGone) await this.#rememberDisabled(hook)
   }
 
   #tell(hook: Hook, delivery: Delivery, attempt: Attempt): void {
@@ -267,16 +269,15 @@ class HookDispatcher implements Dispatcher {
   #tellDead(event: DeadEvent): void {
     const { hook, delivery, outcome } = event
     const { reason, verdict } = outcome
-    this.#logger.warn('A delivery is dead', { ...hook, deliveryId: delivery.id, reason, verdict })
     this.#events.emit('dead', event)
     this.#wake(delivery.id)
+    this.#logger.warn('A delivery is dead', { ...hook, deliveryId: delivery.id, reason, verdict })
   }
 
-  async #disable(hook: Hook): Promise<void> {
-    this.#disabled.add(hook.id)
+  async #rememberDisabled(hook: Hook): Promise<void> {
+    this.#events.emit('hook-disabled', { hook: infoOf(hook), reason: 'gone' })
     await this.#store.disableHook(hook.id, this.#now())
     this.#logger.warn('A hook is disabled: its receiver answered 410 Gone', { ...infoOf(hook) })
-    this.#events.emit('hook-disabled', { hook: infoOf(hook), reason: 'gone' })
   }
 
   async #endDisabled(hook: Hook, { id }: Delivery): Promise<void> {

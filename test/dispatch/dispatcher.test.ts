@@ -692,7 +692,37 @@ describe('closing', () => {
   })
 })
 
+describe('a fault of the logger', () => {
+  it('changes neither outcome nor events, and nobody waits for ever', async () => {
+    const fault = (): never => {
+      throw new Error('a fault of the logger')
+    }
+    const told: string[] = []
+    const dispatcher = start(
+      fakeTransport(() => answer(410)),
+      { logger: { warn: fault, error: fault } },
+    )
+    dispatcher.on('dead', ({ outcome }) => told.push(outcome.verdict))
+    expect(await (await dispatcher.dispatch(release)).settled()).toMatchObject([{ state: 'dead' }])
+    expect(told).toEqual(['gone'])
+  })
+})
+
 describe('a fault of the store', () => {
+  it('while a hook is disabled is logged; the delivery is told, and the hook is not sent to', async () => {
+    const logger = newLog()
+    const store: Store = {
+      ...bound(memoryStore()),
+      disableHook: () => Promise.reject(new Error('disk full')),
+    }
+    const transport = fakeTransport(() => answer(410))
+    const dispatcher = start(transport, { store, logger })
+    expect(await (await dispatcher.dispatch(release)).settled()).toMatchObject([{ state: 'dead' }])
+    await (await dispatcher.dispatch({ ...release, version: 5 })).settled()
+    expect(transport.requests).toHaveLength(1)
+    expect(logger.lines.join()).toContain('disk full')
+  })
+
   it('while it is opened rejects the dispatch, and the next one opens it again', async () => {
     const store = bound(memoryStore())
     let faults = 1
