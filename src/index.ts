@@ -20,7 +20,7 @@ export type {
   TimeoutOptions,
 } from './dispatch/options.ts'
 export type { Outcome, Reason, Verdict } from './dispatch/outcome.ts'
-export { defaultSchedule, type Schedule } from './dispatch/schedule.ts'
+export { defaultSchedule, type Schedule, type ScheduleOptions } from './dispatch/schedule.ts'
 
 export { hooksFromEnv, type Environment, type EnvironmentHooks } from './env.ts'
 export { parseRelease, releaseUrl, type Release, type ReleaseInput } from './release.ts'

@@ -13,7 +13,7 @@ import { Events, type DeadEvent, type DispatcherEvents, type HookInfo, type List
 import { createHooks, type Hook } from './hook.ts'
 import { Lanes } from './lanes.ts'
 import { checkedOptions, type DispatcherOptions } from './options.ts'
-import { defaultSchedule } from './schedule.ts'
+import { scheduleOf } from './schedule.ts'
 
 export interface DispatchOptions {
   /**
@@ -117,7 +117,7 @@ class HookDispatcher implements Dispatcher {
     this.#courier = new Courier({
       transport,
       lanes: new Lanes(options.concurrency?.overall ?? defaultOverall),
-      schedule: { ...defaultSchedule, ...options.retry },
+      schedule: scheduleOf(options.retry),
       signal: this.#stop.signal,
       now: this.#now,
       random: options.random ?? (() => Math.random()),

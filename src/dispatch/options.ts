@@ -6,7 +6,7 @@ import type { SignatureAlgorithm } from '../signing/hmac.ts'
 import type { Dialect } from '../signing/release-url.ts'
 import type { Secrets } from '../signing/secret.ts'
 import type { Store } from '../stores/store.ts'
-import type { Schedule } from './schedule.ts'
+import type { ScheduleOptions } from './schedule.ts'
 
 /** One configured destination. */
 export interface HookOptions {
@@ -58,7 +58,7 @@ export interface DispatcherOptions {
   /** How requests are sent. @default got, loaded when first needed */
   readonly transport?: Transport | undefined
   /** Overrides parts of the schedule. */
-  readonly retry?: Partial<Schedule> | undefined
+  readonly retry?: ScheduleOptions | undefined
   readonly concurrency?: ConcurrencyOptions | undefined
   readonly timeout?: TimeoutOptions | undefined
   /** @default Node's process warnings */

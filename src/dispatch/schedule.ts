@@ -46,6 +46,20 @@ export const defaultSchedule: Schedule = {
   connect: { retries: 10, minTimeout: 100, maxTimeout: 1500, factor: 2 },
 }
 
+/** Parts of a schedule that differ from the default one; `undefined` is the default. */
+export type ScheduleOptions = { readonly [Part in keyof Schedule]?: Schedule[Part] | undefined }
+
+/** The default schedule, with the given parts in it. */
+export function scheduleOf(given: ScheduleOptions = {}): Schedule {
+  return {
+    delaysMs: given.delaysMs ?? defaultSchedule.delaysMs,
+    jitter: given.jitter ?? defaultSchedule.jitter,
+    refusedAttempts: given.refusedAttempts ?? defaultSchedule.refusedAttempts,
+    maxRetryAfterMs: given.maxRetryAfterMs ?? defaultSchedule.maxRetryAfterMs,
+    connect: given.connect ?? defaultSchedule.connect,
+  }
+}
+
 /**
  * Delay before the next attempt in milliseconds, or `undefined` when the schedule is used up.
  *

@@ -285,6 +285,13 @@ describe('retrying', () => {
     expect(seconds).toEqual([0, 4.5])
   })
 
+  it('takes an undefined part of the schedule for one that is not given', async () => {
+    const retry = { delaysMs: undefined, jitter: undefined, refusedAttempts: 2, connect: undefined }
+    const { seconds, end } = await timesOf(() => answer(404), { retry })
+    expect(seconds).toEqual([0, 5])
+    expect(end).toMatchObject({ kind: 'dead', verdict: 'refused' })
+  })
+
   it('waits for times that no timer can hold', async () => {
     const month = 30 * 24 * 3600 * 1000
     const { seconds } = await timesOf((_request, index) => answer(index === 0 ? 503 : 200), {
