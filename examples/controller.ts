@@ -21,7 +21,7 @@ dispatcher.on('delivered', ({ hook, attempt }) => console.log(`${hook.url}: deli
 dispatcher.on('retrying', ({ hook, attempt }) =>
   console.log(`${hook.url}: retrying, ${attempt.outcome.reason}`),
 )
-dispatcher.on('dead', ({ hook, delivery }) => console.log(`${hook.url}: dead, ${delivery.outcome?.reason}`))
+dispatcher.on('dead', ({ hook, outcome }) => console.log(`${hook.url}: dead, ${outcome.reason}`))
 
 // Resolves as soon as the deliveries are recorded: a deploy goes on here, whatever the receivers do.
 const dispatch = await dispatcher.dispatch({

@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { createDispatcher, memoryStore } from 'deploy-hooks'
+import { createDispatcher } from 'deploy-hooks'
 import { closedPort } from './closed-port.ts'
 import { differences, type Expectations } from './expectation.ts'
 import { inSeconds, outcomeOf, reasonOf } from './in-words.ts'
@@ -41,11 +41,9 @@ const hooks = [
 ]
 
 // 2. The dispatcher. Its schedule is one of seconds: the default one goes on for 22 hours.
-const store = memoryStore()
 const dispatcher = createDispatcher({
   hooks,
   secret,
-  store,
   retry: {
     delaysMs: [500, 1000, 2000],
     connect: { retries: 2, minTimeout: 100, maxTimeout: 200, factor: 2 },
@@ -55,13 +53,12 @@ const dispatcher = createDispatcher({
 dispatcher.on('delivered', ({ hook, attempt }) => {
   say('dispatcher', `${hook.id}: delivered by attempt ${attempt.number}, ${reasonOf(attempt)}`, 'green')
 })
-dispatcher.on('retrying', ({ hook, attempt, delivery: { dueAt = 0 } }) => {
-  const next = `next in ${inSeconds(dueAt - attempt.endedAt)}`
+dispatcher.on('retrying', ({ hook, attempt }) => {
+  const next = `next in ${inSeconds(attempt.outcome.at - attempt.endedAt)}`
   say('dispatcher', `${hook.id}: attempt ${attempt.number} failed, ${reasonOf(attempt)}; ${next}`, 'yellow')
 })
-dispatcher.on('dead', ({ hook, delivery }) => {
-  const { attempts, outcome } = delivery
-  const text = `${hook.id}: ${outcomeOf(delivery)} after ${attempts} attempts, ${outcome?.reason}`
+dispatcher.on('dead', ({ hook, delivery, outcome }) => {
+  const text = `${hook.id}: ${outcomeOf(delivery)} after ${delivery.attempts} attempts, ${outcome.reason}`
   say('dispatcher', text, 'red')
 })
 
@@ -78,7 +75,7 @@ await Promise.all([good, flaky, wrongSecret].map((receiver) => receiver.stop()))
 
 const rows = [['hook', 'attempts', 'outcome', 'reason', 'time']]
 for (const delivery of deliveries) {
-  const last = (await store.attempts(delivery.id)).at(-1)
+  const last = (await dispatcher.attempts(delivery.id)).at(-1)
   rows.push([
     delivery.hookId,
     String(delivery.attempts),

@@ -1,7 +1,7 @@
-// setTimeout's limit: a longer delay would fire at once, so the alarm goes off early and is set again.
-const longestDelayMs = 2 ** 31 - 1
+/** setTimeout's limit: with a longer delay it would fire at once. */
+export const longestTimerMs: number = 2 ** 31 - 1
 
-/** One timer for the earliest of many times. It keeps the process alive: what waits is not lost silently. */
+/** One timer for the earliest of many times. For one that no timer can hold it goes off early, and is set again. It keeps the process alive: what waits is not lost silently. */
 export class Alarm {
   readonly #now: () => number
   readonly #ring: () => void
@@ -19,7 +19,7 @@ export class Alarm {
     if (at === undefined || at >= this.#at || this.#closed) return
     clearTimeout(this.#timer)
     this.#at = at
-    this.#timer = setTimeout(() => this.#goOff(), Math.min(Math.max(0, at - this.#now()), longestDelayMs))
+    this.#timer = setTimeout(() => this.#goOff(), Math.min(Math.max(0, at - this.#now()), longestTimerMs))
   }
 
   close(): void {

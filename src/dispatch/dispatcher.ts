@@ -7,7 +7,7 @@ import { processWarnings, type Logger } from '../logger.ts'
 import { parseRelease, type Release, type ReleaseInput } from '../release.ts'
 import { memoryStore } from '../stores/memory.ts'
 import type { Attempt, Delivery, DeliveryFilter, NewDelivery, Recorded, Store } from '../stores/store.ts'
-import { Alarm } from './alarm.ts'
+import { Alarm, longestTimerMs } from './alarm.ts'
 import { Courier } from './courier.ts'
 import { Events, type DeadEvent, type DispatcherEvents, type HookInfo, type Listener } from './events.ts'
 import { createHooks, type Hook } from './hook.ts'
@@ -154,7 +154,7 @@ class HookDispatcher implements Dispatcher {
     if (!(deadlineMs >= 0))
       throw new RangeError(`Expected \`deadlineMs\` to be a non-negative number, got \`${deadlineMs}\``)
     this.#closed ??= this.#drain()
-    const timer = setTimeout(() => this.#stop.abort(), Math.min(deadlineMs, 2 ** 31 - 1))
+    const timer = setTimeout(() => this.#stop.abort(), Math.min(deadlineMs, longestTimerMs))
     return this.#closed.finally(() => clearTimeout(timer))
   }
 
@@ -344,7 +344,7 @@ function isSame(one: Release, other: Release): boolean {
 }
 
 function infoOf(hook: Hook): HookInfo {
-  return { id: hook.id, url: hook.url.shown }
+  return { id: hook.id, url: hook.url.wire.base }
 }
 
 /** What the promise gives, unless the signal is aborted first. The signal is let go of in either case. */

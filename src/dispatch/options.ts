@@ -6,6 +6,7 @@ import type { SignatureAlgorithm } from '../signing/hmac.ts'
 import type { Dialect } from '../signing/release-url.ts'
 import type { Secrets } from '../signing/secret.ts'
 import type { Store } from '../stores/store.ts'
+import { longestTimerMs } from './alarm.ts'
 import type { ScheduleOptions } from './schedule.ts'
 
 /** One configured destination. */
@@ -71,9 +72,7 @@ export interface DispatcherOptions {
   readonly random?: (() => number) | undefined
 }
 
-// setTimeout's limit: a longer delay would fire at once.
-const maxTimeoutMs = 2 ** 31 - 1
-const milliseconds = z.number().min(1).max(maxTimeoutMs)
+const milliseconds = z.number().min(1).max(longestTimerMs)
 const places = z.int().min(1)
 
 const withMethods = <T>(...names: readonly (keyof T & string)[]): z.ZodType<T> =>
@@ -116,8 +115,8 @@ const schema = z.strictObject({
       connect: z
         .strictObject({
           retries: z.int().min(0),
-          minTimeout: z.number().min(0).max(maxTimeoutMs),
-          maxTimeout: z.number().min(0).max(maxTimeoutMs),
+          minTimeout: z.number().min(0).max(longestTimerMs),
+          maxTimeout: z.number().min(0).max(longestTimerMs),
           factor: z.number().min(1),
         })
         .optional(),

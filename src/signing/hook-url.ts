@@ -7,12 +7,10 @@ export interface HookUrl {
   readonly typed: UrlParts
   /** As it goes over the wire: lower-case host, no default port, at least `/` as path, non-ASCII encoded. */
   readonly wire: UrlParts
-  /** Scheme, host and path of {@link wire}: what may be shown, since tokens live in queries. */
-  readonly shown: string
 }
 
 interface UrlParts {
-  /** Scheme to path. */
+  /** Scheme to path: what may be shown, since tokens live in queries. */
   readonly base: string
   /** What follows the first `?`, raw; absent when there is no `?`. */
   readonly query: string | undefined
@@ -55,7 +53,6 @@ export function parseHookUrl(text: string, option = 'url'): HookUrl {
     ? new URL(text)
     : refuse('hook_url_invalid', 'Expected a URL that can be parsed.')
   const typed = split(text)
-  const shown = `${url.protocol}//${url.host}${url.pathname}`
   for (const pair of rawPairs(typed.query ?? '')) {
     if (isReleaseParameter(unquotePlus(rawName(pair)) ?? '')) {
       refuse(
@@ -66,8 +63,10 @@ export function parseHookUrl(text: string, option = 'url'): HookUrl {
   }
   return {
     typed,
-    wire: { base: shown, query: typed.query === undefined ? undefined : url.search.slice(1) },
-    shown,
+    wire: {
+      base: `${url.protocol}//${url.host}${url.pathname}`,
+      query: typed.query === undefined ? undefined : url.search.slice(1),
+    },
   }
 }
 

@@ -3,9 +3,10 @@ import { createServer, request as httpRequest, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import express from 'express'
-import { fastify } from 'fastify'
+import { fastify, type FastifyRequest } from 'fastify'
 import { Hono } from 'hono'
 import type { Receiver } from '../../src/verify/receiver.ts'
+import type { RequestLike } from '../../src/verify/request.ts'
 
 /** A request as it goes over the wire: header names and values in turn, repeated ones included. */
 export interface WireRequest {
@@ -70,28 +71,12 @@ export const serverMakes: readonly ServerMake[] = [
   {
     name: 'Fastify, with its raw request',
     answersFailures: 'receiver',
-    async start(receiver) {
-      const app = fastify()
-      app.all(path, async (request, reply) => {
-        reply.hijack()
-        await receiver.node(request.raw, reply.raw)
-      })
-      await app.ready()
-      return listening(app.server)
-    },
+    start: (receiver) => fastifyServer(receiver, ({ raw }) => raw),
   },
   {
     name: 'Fastify, with its own request',
     answersFailures: 'receiver',
-    async start(receiver) {
-      const app = fastify()
-      app.all(path, async (request, reply) => {
-        reply.hijack()
-        await receiver.node(request, reply.raw)
-      })
-      await app.ready()
-      return listening(app.server)
-    },
+    start: (receiver) => fastifyServer(receiver, (request) => request),
   },
   {
     name: 'Hono, on Node',
@@ -113,6 +98,19 @@ export const serverMakes: readonly ServerMake[] = [
     start: async (receiver) => inProcess(receiver.fetch),
   },
 ]
+
+async function fastifyServer(
+  receiver: Receiver,
+  requestOf: (request: FastifyRequest) => RequestLike,
+): Promise<RunningServer> {
+  const app = fastify()
+  app.all(path, async (request, reply) => {
+    reply.hijack()
+    await receiver.node(requestOf(request), reply.raw)
+  })
+  await app.ready()
+  return listening(app.server)
+}
 
 function honoApp(receiver: Receiver): Hono {
   return new Hono().all(path, (context) => receiver.fetch(context.req.raw))
