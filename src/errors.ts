@@ -17,6 +17,19 @@ export type ConfigurationErrorCode =
   | 'secret_invalid'
   | 'option_invalid'
 
+/** What is wrong with a store. What it had acknowledged before stays. */
+export type StoreErrorCode =
+  | 'store_unavailable'
+  | 'store_read_only'
+  | 'store_foreign'
+  | 'store_newer'
+  | 'store_corrupt'
+  | 'store_full'
+  | 'store_io'
+  | 'store_busy'
+  | 'store_closed'
+  | 'store_failed'
+
 /** Why a request is not a genuine, complete delivery. */
 export type VerificationErrorCode =
   | 'request_malformed'
@@ -33,7 +46,13 @@ export type VerificationErrorCode =
 
 /** Every code that an error of this library can carry. */
 export type DeployHookErrorCode =
-  ConfigurationErrorCode | VerificationErrorCode | 'release_invalid' | 'dispatcher_closed'
+  | ConfigurationErrorCode
+  | VerificationErrorCode
+  | StoreErrorCode
+  | 'release_invalid'
+  | 'dispatcher_closed'
+  | 'delivery_unknown'
+  | 'hook_unknown'
 
 /** Base of every error that this library throws on purpose. `code` is stable; `message` is for people. */
 export class DeployHookError extends Error {
@@ -85,6 +104,32 @@ export class DispatcherClosedError extends DeployHookError {
   }
 }
 
+/** A store could not do what it was asked, and nothing of it has happened. */
+export class StoreError extends DeployHookError {
+  override readonly name = 'StoreError'
+  declare readonly code: StoreErrorCode
+
+  // oxlint-disable-next-line no-useless-constructor -- narrows the code
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options)
+  }
+}
+
+/** `replay()` was asked for a delivery that is not there, or for one of a hook that is not configured. */
+export class ReplayError extends DeployHookError {
+  override readonly name = 'ReplayError'
+  declare readonly code: 'delivery_unknown' | 'hook_unknown'
+
+  constructor(code: 'delivery_unknown' | 'hook_unknown', subject: string) {
+    super(
+      code,
+      code === 'delivery_unknown'
+        ? `Expected the id of a recorded delivery, got \`${subject}\`: it was never recorded here, or it was pruned.`
+        : `Expected the id of a configured hook, got \`${subject}\`: configure the hook before its deliveries are replayed.`,
+    )
+  }
+}
+
 /** What each verification failure tells the sender: a status, and a sentence that gives nothing away. */
 const verificationFailures: Record<VerificationErrorCode, readonly [status: number, message: string]> = {
   request_malformed: [400, 'Expected a request with a `url` string and `headers`.'],
@@ -128,4 +173,4 @@ export class HookVerificationError extends DeployHookError {
 
 /** Every error class as a union: after `switch (error.code)` the class is known too. */
 export type AnyDeployHookError =
-  ConfigurationError | ReleaseError | DispatcherClosedError | HookVerificationError
+  ConfigurationError | ReleaseError | DispatcherClosedError | ReplayError | StoreError | HookVerificationError

@@ -19,6 +19,8 @@ export type {
   HookOptions,
   TimeoutOptions,
 } from './dispatch/options.ts'
+export type { DeliveryQuery } from './dispatch/query.ts'
+export type { Replay, ReplayOptions } from './dispatch/replay.ts'
 export type { Outcome, Reason, Verdict } from './dispatch/outcome.ts'
 export { defaultSchedule, type Schedule, type ScheduleOptions } from './dispatch/schedule.ts'
 
@@ -30,7 +32,20 @@ export type { Secrets } from './signing/secret.ts'
 export { signUrl, type SignUrlOptions } from './signing/sign-url.ts'
 
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.ts'
-export type { Attempt, Delivery, DeliveryFilter, NewDelivery, Recorded, Store } from './stores/store.ts'
+export type {
+  Attempt,
+  Claim,
+  ClaimOptions,
+  Count,
+  Delivery,
+  DeliveryFilter,
+  HookState,
+  NewDelivery,
+  Page,
+  PageOptions,
+  Recorded,
+  Store,
+} from './stores/store.ts'
 
 export type {
   Answer,
@@ -50,8 +65,11 @@ export {
   DispatcherClosedError,
   HookVerificationError,
   ReleaseError,
+  ReplayError,
+  StoreError,
   type AnyDeployHookError,
   type ConfigurationErrorCode,
   type DeployHookErrorCode,
+  type StoreErrorCode,
   type VerificationErrorCode,
 } from './errors.ts'

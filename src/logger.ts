@@ -12,6 +12,20 @@ export const processWarnings: Logger = {
   error: emit,
 }
 
+/** A logger whose own faults become process warnings: they are no fault of what is logged. */
+export function guarded(logger: Logger): Logger {
+  const guard =
+    (level: 'warn' | 'error'): Logger['warn'] =>
+    (message, fields) => {
+      try {
+        logger[level](message, fields)
+      } catch (error) {
+        processWarnings[level](message, { ...fields, logger: String(error) })
+      }
+    }
+  return { warn: guard('warn'), error: guard('error') }
+}
+
 function emit(message: string, fields?: Readonly<Record<string, unknown>>): void {
   const detail = fields === undefined ? undefined : JSON.stringify(fields)
   process.emitWarning(message, { type: 'DeployHooksWarning', ...(detail === undefined ? {} : { detail }) })

@@ -12,8 +12,6 @@ export interface CourierOptions {
   readonly transport: Transport
   readonly lanes: Lanes
   readonly schedule: Schedule
-  /** Ends what is in flight. */
-  readonly signal: AbortSignal
   readonly now: () => number
   readonly random: () => number
 }
@@ -43,11 +41,15 @@ export class Courier {
     this.#options = options
   }
 
-  /** @returns the attempt, or `undefined` when it was aborted and counts for nothing */
-  async attempt(hook: Hook, delivery: Delivery): Promise<Attempt | undefined> {
+  /**
+   * @param signal ends what is in flight
+   * @returns the attempt, or `undefined` when it was aborted and counts for nothing
+   */
+  async attempt(hook: Hook, delivery: Delivery, signal: AbortSignal): Promise<Attempt | undefined> {
     const { now, random, schedule } = this.#options
     const request = renderDeis(hook, delivery.release, delivery.id)
-    const { exchange, connects, startedAt } = await this.#exchange(hook, request, delivery.attempts === 0)
+    const priority = { fresh: delivery.attempts === 0 }
+    const { exchange, connects, startedAt } = await this.#exchange(hook, request, priority, signal)
     const endedAt = now()
     const number = delivery.attempts + 1
     const outcome = readOutcome(exchange, { attempt: number, schedule, now: endedAt, random: random() })
@@ -58,8 +60,13 @@ export class Courier {
   }
 
   /** p-retry stands around the lane, so that a delivery that waits to be repeated holds no place in it. */
-  async #exchange(hook: Hook, request: RenderedRequest, fresh: boolean): Promise<Exchanged> {
-    const { lanes, transport, schedule, signal, now } = this.#options
+  async #exchange(
+    hook: Hook,
+    request: RenderedRequest,
+    priority: { readonly fresh: boolean },
+    signal: AbortSignal,
+  ): Promise<Exchanged> {
+    const { lanes, transport, schedule, now } = this.#options
     let connects = 0
     let startedAt = now()
     const send = async (): Promise<Exchange> => {
@@ -70,7 +77,7 @@ export class Courier {
     }
     let last: Exchange = abortedBeforeSending
     const inLane = async (): Promise<void> => {
-      last = await lanes.run(hook, { fresh }, send)
+      last = await lanes.run(hook, priority, send)
       if (mayRepeatAtOnce(last)) throw new NeverOpened()
     }
     try {

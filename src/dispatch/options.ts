@@ -72,6 +72,25 @@ export interface DispatcherOptions {
   readonly random?: (() => number) | undefined
 }
 
+const storeMethods = [
+  'record',
+  'claim',
+  'renew',
+  'release',
+  'settle',
+  'end',
+  'reschedule',
+  'nextDueAt',
+  'get',
+  'list',
+  'attempts',
+  'counts',
+  'prune',
+  'setHookState',
+  'hookStates',
+  'close',
+] as const
+
 const milliseconds = z.number().min(1).max(longestTimerMs)
 const places = z.int().min(1)
 
@@ -104,7 +123,7 @@ const hook = z.strictObject({
 const schema = z.strictObject({
   ...signing,
   hooks: z.array(z.union([z.string(), hook], { error: 'Expected a URL or the options of a hook' })),
-  store: withMethods<Store>('record', 'claim', 'settle').optional(),
+  store: withMethods<Store>(...storeMethods).optional(),
   transport: withMethods<Transport>('send', 'close').optional(),
   retry: z
     .strictObject({
@@ -141,7 +160,8 @@ export function checkedOptions(options: DispatcherOptions): DispatcherOptions {
   throw new ConfigurationError('option_invalid', pathOf(issue), `${issue.message}.`)
 }
 
-function pathOf(issue: z.core.$ZodIssue): string {
+/** Path of the option that an issue is about: `hooks[2].url`. */
+export function pathOf(issue: z.core.$ZodIssue): string {
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
   return (
     path.reduce<string>(

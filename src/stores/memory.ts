@@ -1,19 +1,39 @@
-import type { Outcome } from '../dispatch/outcome.ts'
 import { DueHeap } from './due-heap.ts'
-import type { Attempt, Delivery, DeliveryFilter, NewDelivery, Recorded, Store } from './store.ts'
+import { Queue } from './queue.ts'
+import type {
+  Attempt,
+  Claim,
+  ClaimOptions,
+  Count,
+  Delivery,
+  DeliveryFilter,
+  HookState,
+  NewDelivery,
+  Page,
+  PageOptions,
+  Recorded,
+  Store,
+} from './store.ts'
+import { recorded, settled } from './transition.ts'
 
 export interface MemoryStoreOptions {
   /**
-   * Final deliveries that are remembered, for `deliveries()` and so that the same release is not sent twice.
-   * The oldest are forgotten first; waiting ones never.
+   * Delivered deliveries that are remembered, and as many dead ones, for `deliveries()` and so that the same release is
+   * not sent twice. The oldest are forgotten first; waiting ones never.
    * @default 10_000
    */
   readonly keep?: number | undefined
 }
 
 interface Row {
+  /** In the order of recording. */
+  readonly seq: number
   delivery: Delivery
   attempts: Attempt[]
+  /** Of the claim that holds. */
+  token?: number | undefined
+  leasedUntil?: number | undefined
+  forgotten?: boolean
 }
 
 /**
@@ -29,128 +49,291 @@ export function memoryStore({ keep = 10_000 }: MemoryStoreOptions = {}): Store {
 }
 
 class MemoryStore implements Store {
+  readonly durable = false
   readonly #rows = new Map<string, Row>()
-  /** Waiting and unclaimed, by hook. A claimed delivery is in no heap, so nothing can claim it again. */
+  /** All rows by `seq`, and some forgotten ones, for pages. */
+  #log: Row[] = []
+  #forgotten = 0
+  #seq = 0
+  /**
+   * Waiting, by hook. An entry counts while its row is unleased and due at that time: whatever changes a row leaves old
+   * entries behind, to be passed over.
+   */
   readonly #due = new Map<string, DueHeap>()
-  /** Final ones, oldest first. */
-  readonly #final = new Set<string>()
-  /** One for good: a new one would walk over every slot that was deleted, 51 µs at 100,000. What is behind it is deleted. */
-  readonly #oldestFinal = this.#final.values()
-  readonly #disabledHooks = new Set<string>()
+  readonly #leased = new Map<string, Row>()
+  /** Of the last claim of any delivery: one that is recorded anew gets no token again that it had before. */
+  #token = 0
+  /** No lease ends before this time. */
+  #leasesEnd = Infinity
+  /** Final ones by state, first settled first. */
+  readonly #final = { delivered: new Queue<Row>(), dead: new Queue<Row>() }
+  /** By id: how many deliveries send this one again. */
+  readonly #replays = new Map<string, number>()
+  readonly #hooks = new Map<string, HookState>()
   readonly #keep: number
 
   constructor(keep: number) {
     this.#keep = keep
   }
 
-  async record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
+  async record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]> {
     return deliveries.map((given) => {
       const known = this.#rows.get(given.id)
       if (known !== undefined) return { delivery: known.delivery, fresh: false }
-      const delivery: Delivery = { ...given, state: 'waiting', attempts: 0, dueAt: given.recordedAt }
-      this.#rows.set(given.id, { delivery, attempts: [] })
+      const delivery = recorded(given)
+      this.#seq += 1
+      const row: Row = { seq: this.#seq, delivery, attempts: [] }
+      this.#rows.set(given.id, row)
+      this.#log.push(row)
+      this.#countReplay(row, 1)
+      if (given.dueAt === undefined) return { ...this.#lease(row, until), fresh: true }
+      this.#wait(row)
       return { delivery, fresh: true }
     })
   }
 
-  async claim({ hooks, now, limit }: Parameters<Store['claim']>[0]): Promise<readonly Delivery[]> {
-    const claimed: Delivery[] = []
-    for (const hook of hooks) {
-      const due = this.#due.get(hook)
-      while (claimed.length < limit && due?.next !== undefined && due.next.at <= now) {
-        claimed.push(this.#row(due.next.id).delivery)
-        due.pop()
+  async claim({ hooks, now, until }: ClaimOptions): Promise<readonly Claim[]> {
+    this.#endLeases(now)
+    const claims: Claim[] = []
+    for (const [hook, limit] of hooks) {
+      for (let left = limit; left > 0; left -= 1) {
+        const row = this.#takeDue(hook, now)
+        if (row === undefined) break
+        claims.push(this.#lease(row, until))
       }
     }
-    return claimed
+    return claims
   }
 
-  async release(ids: readonly string[]): Promise<void> {
-    for (const id of ids) this.#wait(this.#row(id).delivery)
+  async renew(claims: readonly Claim[], until: number): Promise<readonly boolean[]> {
+    return claims.map((claim) => {
+      const row = this.#claimed(claim)
+      if (row !== undefined) this.#holdUntil(row, until)
+      return row !== undefined
+    })
   }
 
-  async settle(attempt: Attempt): Promise<Delivery> {
-    const row = this.#row(attempt.deliveryId)
+  async release(claims: readonly Claim[]): Promise<void> {
+    for (const claim of claims) {
+      const row = this.#claimed(claim)
+      if (row !== undefined) this.#handBack(row)
+    }
+  }
+
+  async settle(claim: Claim, attempt: Attempt): Promise<Delivery | undefined> {
+    const row = this.#claimed(claim)
+    if (row === undefined) return undefined
     const last = row.attempts.at(-1)
     if (last !== undefined) {
       const { excerpt: _dropped, ...rest } = last
       row.attempts[row.attempts.length - 1] = rest
     }
     row.attempts.push(attempt)
-    return this.#apply(row, attempt.outcome, attempt.number, attempt.endedAt)
+    return this.#change(row, settled(row.delivery, attempt.outcome, attempt.number, attempt.endedAt))
   }
 
-  async end(id: string, outcome: Outcome & { kind: 'dead' }, now: number): Promise<Delivery> {
-    const row = this.#row(id)
-    return this.#apply(row, outcome, row.delivery.attempts, now)
+  async end(claim: Claim, outcome: Parameters<Store['end']>[1], now: number): Promise<Delivery | undefined> {
+    const row = this.#claimed(claim)
+    if (row === undefined) return undefined
+    return this.#change(row, settled(row.delivery, outcome, row.delivery.attempts, now))
+  }
+
+  async reschedule(due: Parameters<Store['reschedule']>[0]): Promise<readonly boolean[]> {
+    return due.map(({ id, dueAt }) => {
+      const row = this.#rows.get(id)
+      if (row?.delivery.state !== 'waiting' || row.leasedUntil !== undefined) return false
+      row.delivery = { ...row.delivery, dueAt }
+      this.#wait(row)
+      return true
+    })
   }
 
   async nextDueAt(hooks: Iterable<string>): Promise<number | undefined> {
-    let earliest: number | undefined
-    for (const hook of hooks) {
-      const at = this.#due.get(hook)?.next?.at
-      if (at !== undefined && at < (earliest ?? Infinity)) earliest = at
-    }
-    return earliest
+    const asked = new Set(hooks)
+    let earliest = Infinity
+    for (const hook of asked) earliest = Math.min(earliest, this.#nextDue(hook)?.at ?? Infinity)
+    for (const { delivery, leasedUntil = Infinity } of this.#leased.values())
+      if (leasedUntil < earliest && asked.has(delivery.hookId)) earliest = leasedUntil
+    return earliest === Infinity ? undefined : earliest
   }
 
   async get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]> {
     return ids.map((id) => this.#rows.get(id)?.delivery)
   }
 
-  async *list({ hook, app, state, since = 0 }: DeliveryFilter): AsyncIterable<Delivery> {
-    for (const { delivery } of this.#rows.values()) {
-      const matches =
-        (hook === undefined || delivery.hookId === hook) &&
-        (app === undefined || delivery.release.app === app) &&
-        (state === undefined || delivery.state === state) &&
-        delivery.recordedAt >= since
-      if (matches) yield delivery
+  async list(filter: DeliveryFilter, { limit, cursor = '0' }: PageOptions): Promise<Page> {
+    const deliveries: Delivery[] = []
+    let last = Number(cursor)
+    for (let index = this.#indexAfter(last); index < this.#log.length; index += 1) {
+      const row = this.#log[index] as Row
+      if (row.forgotten === true || !this.#matches(row, filter)) continue
+      if (deliveries.length === limit) return { deliveries, next: String(last) }
+      deliveries.push(row.delivery)
+      last = row.seq
     }
+    return { deliveries }
   }
 
   async attempts(deliveryId: string): Promise<readonly Attempt[]> {
     return [...(this.#rows.get(deliveryId)?.attempts ?? [])]
   }
 
-  async disableHook(hookId: string): Promise<void> {
-    this.#disabledHooks.add(hookId)
-  }
-
-  async disabledHooks(): Promise<ReadonlySet<string>> {
-    return new Set(this.#disabledHooks)
-  }
-
-  #row(id: string): Row {
-    const row = this.#rows.get(id)
-    if (row === undefined) throw new RangeError(`Expected a recorded delivery, got \`${id}\``)
-    return row
-  }
-
-  #apply(row: Row, outcome: Outcome, attempts: number, now: number): Delivery {
-    const { dueAt: _past, ...facts } = row.delivery
-    if (outcome.kind === 'retry') {
-      row.delivery = { ...facts, attempts, outcome, dueAt: outcome.at }
-      this.#wait(row.delivery)
-    } else {
-      row.delivery = { ...facts, attempts, outcome, state: outcome.kind, settledAt: now }
-      this.#forgetOldest(facts.id)
+  async counts(): Promise<readonly Count[]> {
+    const counts = new Map<string, Count>()
+    for (const { delivery } of this.#rows.values()) {
+      const { hookId, state } = delivery
+      const key = `${state} ${hookId}`
+      counts.set(key, { hookId, state, count: (counts.get(key)?.count ?? 0) + 1 })
     }
-    return row.delivery
+    return [...counts.values()]
   }
 
-  #wait({ id, hookId, dueAt = 0 }: Delivery): void {
+  async prune(olderThan: number): Promise<number> {
+    let pruned = 0
+    for (const final of Object.values(this.#final)) {
+      pruned += final.filter((row) => {
+        const isOld = (row.delivery.settledAt ?? Infinity) < olderThan
+        if (isOld) this.#forget(row)
+        return !isOld
+      })
+    }
+    return pruned
+  }
+
+  async setHookState(state: HookState): Promise<void> {
+    this.#hooks.set(state.hookId, state)
+  }
+
+  async hookStates(): Promise<readonly HookState[]> {
+    return [...this.#hooks.values()]
+  }
+
+  async close(): Promise<void> {
+    for (const row of this.#leased.values()) this.#handBack(row)
+  }
+
+  /** The row, if the claim still holds. */
+  #claimed({ delivery, token }: Claim): Row | undefined {
+    const row = this.#rows.get(delivery.id)
+    return row?.token === token ? row : undefined
+  }
+
+  #lease(row: Row, until: number): Claim {
+    this.#token += 1
+    row.token = this.#token
+    this.#holdUntil(row, until)
+    return { delivery: row.delivery, token: row.token }
+  }
+
+  #handBack(row: Row): void {
+    row.token = undefined
+    this.#wait(row)
+  }
+
+  #holdUntil(row: Row, until: number): void {
+    row.leasedUntil = until
+    this.#leased.set(row.delivery.id, row)
+    this.#leasesEnd = Math.min(this.#leasesEnd, until)
+  }
+
+  /** Makes what was leased until now claimable again. Looks at all leases only when one may have ended. */
+  #endLeases(now: number): void {
+    if (this.#leasesEnd > now) return
+    this.#leasesEnd = Infinity
+    for (const row of this.#leased.values()) {
+      const { leasedUntil = 0 } = row
+      if (leasedUntil <= now) this.#wait(row)
+      else this.#leasesEnd = Math.min(this.#leasesEnd, leasedUntil)
+    }
+  }
+
+  #change(row: Row, delivery: Delivery): Delivery {
+    row.delivery = delivery
+    row.token = undefined
+    if (delivery.state === 'waiting') {
+      this.#wait(row)
+      return delivery
+    }
+    this.#unlease(row)
+    const final = this.#final[delivery.state]
+    final.push(row)
+    const oldest = final.size > this.#keep ? final.shift() : undefined
+    if (oldest !== undefined) this.#forget(oldest)
+    return delivery
+  }
+
+  #unlease(row: Row): void {
+    row.leasedUntil = undefined
+    this.#leased.delete(row.delivery.id)
+  }
+
+  #wait(row: Row): void {
+    this.#unlease(row)
+    const { id, hookId, dueAt = 0 } = row.delivery
     const due = this.#due.get(hookId) ?? new DueHeap()
     this.#due.set(hookId, due)
     due.push({ id, at: dueAt })
   }
 
-  #forgetOldest(settled: string): void {
-    this.#final.add(settled)
-    while (this.#final.size > this.#keep) {
-      const { value: id = '' } = this.#oldestFinal.next()
-      this.#final.delete(id)
-      this.#rows.delete(id)
+  /** The first entry of the hook's heap that counts. */
+  #nextDue(hook: string): DueHeap['next'] {
+    const due = this.#due.get(hook)
+    for (let next = due?.next; next !== undefined; next = due?.next) {
+      const row = this.#rows.get(next.id)
+      if (row?.delivery.dueAt === next.at && row.delivery.hookId === hook && row.leasedUntil === undefined)
+        return next
+      due?.pop()
     }
+    return undefined
+  }
+
+  #takeDue(hook: string, now: number): Row | undefined {
+    const next = this.#nextDue(hook)
+    if (next === undefined || next.at > now) return undefined
+    this.#due.get(hook)?.pop()
+    return this.#rows.get(next.id)
+  }
+
+  #forget(row: Row): void {
+    this.#rows.delete(row.delivery.id)
+    row.forgotten = true
+    this.#countReplay(row, -1)
+    this.#forgotten += 1
+    if (this.#forgotten * 2 <= this.#log.length) return
+    this.#log = this.#log.filter(({ forgotten }) => forgotten !== true)
+    this.#forgotten = 0
+  }
+
+  /** Index of the first row after this one, by bisection. */
+  #indexAfter(seq: number): number {
+    let low = 0
+    let high = this.#log.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#log[middle] as Row).seq <= seq) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  #countReplay({ delivery: { replayOf } }: Row, change: 1 | -1): void {
+    if (replayOf === undefined) return
+    const count = (this.#replays.get(replayOf) ?? 0) + change
+    if (count === 0) this.#replays.delete(replayOf)
+    else this.#replays.set(replayOf, count)
+  }
+
+  #matches(
+    { delivery }: Row,
+    { hook, app, state, since = -Infinity, before = Infinity, replayed }: DeliveryFilter,
+  ): boolean {
+    return (
+      (hook === undefined || delivery.hookId === hook) &&
+      (app === undefined || delivery.release.app === app) &&
+      (state === undefined || delivery.state === state) &&
+      (replayed === undefined || replayed === this.#replays.has(delivery.id)) &&
+      delivery.recordedAt >= since &&
+      delivery.recordedAt < before
+    )
   }
 }

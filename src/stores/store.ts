@@ -20,6 +20,8 @@ export interface Delivery {
   readonly outcome?: Outcome
   /** Epoch milliseconds at which the delivery became final. */
   readonly settledAt?: number
+  /** Id of the delivery that this one sends again. */
+  readonly replayOf?: string
 }
 
 /** One HTTP exchange of a delivery. */
@@ -40,6 +42,7 @@ export interface Attempt {
   readonly code?: string
   /** The start of the answer's body, with secrets masked. */
   readonly excerpt?: string
+  /** With the reason, and for a retry the time of the next attempt. */
   readonly outcome: Outcome
 }
 
@@ -48,12 +51,37 @@ export interface NewDelivery {
   readonly hookId: string
   readonly release: Release
   readonly recordedAt: number
+  /** Epoch milliseconds of the first attempt, for whoever claims it then. Absent: it is due, and claimed by its recorder. */
+  readonly dueAt?: number | undefined
+  readonly replayOf?: string | undefined
+}
+
+/**
+ * A delivery that its claimer alone may attempt, for as long as the lease lasts.
+ *
+ * The token fences: every claim of a delivery has another one, and a store takes what a claimer says only
+ * while no one has claimed the delivery since.
+ */
+export interface Claim {
+  readonly delivery: Delivery
+  readonly token: number
 }
 
 export interface Recorded {
   readonly delivery: Delivery
-  /** False when a delivery of this id was there before: it stands, unchanged. A fresh one is claimed by the caller. */
+  /** False when a delivery of this id was there before: it stands, unchanged. */
   readonly fresh: boolean
+  /** Of the recorder's claim; absent when the delivery is not fresh, or was given a `dueAt`. */
+  readonly token?: number
+}
+
+export interface ClaimOptions {
+  /** By hook id: how many to claim at most. */
+  readonly hooks: ReadonlyMap<string, number>
+  /** Epoch milliseconds: what is due by then, and what others leased until then, may be claimed. */
+  readonly now: number
+  /** Epoch milliseconds at which the leases end. */
+  readonly until: number
 }
 
 export interface DeliveryFilter {
@@ -62,33 +90,85 @@ export interface DeliveryFilter {
   readonly state?: Delivery['state'] | undefined
   /** Recorded at or after this time, epoch milliseconds. */
   readonly since?: number | undefined
+  /** Recorded before this time, epoch milliseconds. */
+  readonly before?: number | undefined
+  /** Whether there is another delivery that sends this one again. */
+  readonly replayed?: boolean | undefined
 }
 
-/** Where deliveries and attempts live. Every method may reject: that is a fault of the store. */
+export interface PageOptions {
+  /** Deliveries in a page at most. */
+  readonly limit: number
+  /** The `next` of the page before. */
+  readonly cursor?: string | undefined
+}
+
+export interface Page {
+  /** `limit` at most. Fewer, or none, do not mean that this page is the last one. */
+  readonly deliveries: readonly Delivery[]
+  /** Absent on the last page. A cursor stays good while deliveries are added, settled and pruned. */
+  readonly next?: string
+}
+
+/** Deliveries of one hook in one state. */
+export interface Count {
+  readonly hookId: string
+  readonly state: Delivery['state']
+  readonly count: number
+}
+
+/** What is remembered about a hook. A hook without a state is enabled. */
+export interface HookState {
+  readonly hookId: string
+  readonly enabled: boolean
+  /** Epoch milliseconds at which it became so. */
+  readonly since: number
+  /** Why: `gone`. */
+  readonly reason: string
+}
+
+/**
+ * Where deliveries and attempts live. Every store passes the same suite: `storeConformance` in `deploy-hooks/testing`.
+ *
+ * Any method may reject: that is a fault of the store, and nothing of what it was asked has then happened. What it
+ * resolved with stays, for as long as the store promises.
+ */
 export interface Store {
-  /** Records all or none. Resolves when they would survive what the store promises to survive. */
-  record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]>
-  /** Claims due deliveries of these hooks, the longest due of each first: no other claim gives them out. */
-  claim(due: {
-    readonly hooks: Iterable<string>
-    readonly now: number
-    readonly limit: number
-  }): Promise<readonly Delivery[]>
-  /** Hands claimed deliveries back unattempted. */
-  release(ids: readonly string[]): Promise<void>
-  /** Records an attempt of a claimed delivery and applies its outcome. */
-  settle(attempt: Attempt): Promise<Delivery>
-  /** Ends a claimed delivery without an attempt. */
-  end(id: string, outcome: Outcome & { kind: 'dead' }, now: number): Promise<Delivery>
-  /** Earliest due time of an unclaimed delivery of these hooks. */
+  /** Whether what is recorded outlives the process. What is not durable is sent before the dispatcher closes. */
+  readonly durable: boolean
+  /**
+   * Records all or none. Resolves when they would survive what the store promises to survive. Fresh ones without a
+   * `dueAt` are leased to the caller until `until`.
+   */
+  record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]>
+  /** Claims due deliveries, for each hook the longest due first. No other claim gives them out until `until`. */
+  claim(options: ClaimOptions): Promise<readonly Claim[]>
+  /** Lengthens leases. @returns for each claim whether it still holds; a lost one is not lengthened */
+  renew(claims: readonly Claim[], until: number): Promise<readonly boolean[]>
+  /** Hands claimed deliveries back unattempted, due as before. Claims that were lost are passed over. */
+  release(claims: readonly Claim[]): Promise<void>
+  /** Records an attempt and applies its outcome. @returns `undefined`, and does nothing, when the claim was lost */
+  settle(claim: Claim, attempt: Attempt): Promise<Delivery | undefined>
+  /** Ends a claimed delivery without an attempt. @returns `undefined`, and does nothing, when the claim was lost */
+  end(claim: Claim, outcome: Outcome & { kind: 'dead' }, now: number): Promise<Delivery | undefined>
+  /** Makes waiting deliveries that nobody has claimed due at these times. @returns for each whether it was one */
+  reschedule(due: readonly { readonly id: string; readonly dueAt: number }[]): Promise<readonly boolean[]>
+  /** Earliest time at which one of these hooks' deliveries can be claimed: due, or its lease at an end. */
   nextDueAt(hooks: Iterable<string>): Promise<number | undefined>
   /** In the order of `ids`; `undefined` for those not there, or pruned. */
   get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]>
-  /** Oldest first. */
-  list(filter: DeliveryFilter): AsyncIterable<Delivery>
-  /** Attempts of a delivery, first to last. */
+  /** In the order in which they were recorded, oldest first. */
+  list(filter: DeliveryFilter, page: PageOptions): Promise<Page>
+  /** Attempts of a delivery, first to last; none for one that is not there. */
   attempts(deliveryId: string): Promise<readonly Attempt[]>
-  /** Remembers that a hook is disabled. */
-  disableHook(hookId: string, since: number): Promise<void>
-  disabledHooks(): Promise<ReadonlySet<string>>
+  /** For each hook and state with a delivery, how many there are. */
+  counts(): Promise<readonly Count[]>
+  /** Forgets deliveries that became final before this time, with their attempts. @returns how many */
+  prune(olderThan: number): Promise<number>
+  /** Remembers that a hook is disabled, or enabled again. */
+  setHookState(state: HookState): Promise<void>
+  /** Of the hooks that have one. */
+  hookStates(): Promise<readonly HookState[]>
+  /** Lets go of files and connections. What is claimed is handed back. May be called again. */
+  close(): Promise<void>
 }

@@ -1,16 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { memoryStore, type Attempt, type NewDelivery, type Outcome } from '../../src/index.ts'
+import { memoryStore, type Attempt, type NewDelivery, type Outcome, type Store } from '../../src/index.ts'
 import { DueHeap } from '../../src/stores/due-heap.ts'
+import { Queue } from '../../src/stores/queue.ts'
 
 const release = { app: 'web', version: 'v1', user: 'u', summary: 's' }
-const record = (id: string, hookId = 'a', recordedAt = 0): NewDelivery => ({
-  id,
-  hookId,
-  release,
-  recordedAt,
-})
-const attempt = (deliveryId: string, outcome: Outcome, number = 1): Attempt => ({
+const delivered: Outcome = { kind: 'delivered', reason: 'status-200' }
+const dead: Outcome = { kind: 'dead', reason: 'status-410', verdict: 'gone' }
+const retry: Outcome = { kind: 'retry', reason: 'status-503', at: 0 }
+
+const newDelivery = (id: string): NewDelivery => ({ id, hookId: 'a', release, recordedAt: 0 })
+
+/** Records a delivery, and makes an attempt for each outcome. */
+async function deliver(store: Store, id: string, ...outcomes: readonly Outcome[]): Promise<void> {
+  await store.record([newDelivery(id)], 0)
+  for (const [index, outcome] of outcomes.entries()) {
+    const [claim] = await store.claim({ hooks: new Map([['a', 1]]), now: 0, until: 0 })
+    if (claim?.delivery.id !== id) throw new Error(`Expected a claim of ${id}`)
+    await store.settle(claim, attemptOf(id, index + 1, outcome))
+  }
+}
+
+const attemptOf = (deliveryId: string, number: number, outcome: Outcome): Attempt => ({
   deliveryId,
   number,
   startedAt: 0,
@@ -20,87 +31,90 @@ const attempt = (deliveryId: string, outcome: Outcome, number = 1): Attempt => (
   excerpt: `excerpt ${number}`,
   outcome,
 })
-const delivered: Outcome = { kind: 'delivered', reason: 'status-200' }
-const retryAt = (at: number): Outcome => ({ kind: 'retry', reason: 'status-503', at })
 
-async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const item of items) all.push(item)
-  return all
+async function idsIn(store: Store): Promise<readonly string[]> {
+  const { deliveries } = await store.list({}, { limit: 1000 })
+  return deliveries.map(({ id }) => id)
 }
 
 describe('the memory store', () => {
-  it('lets the first record of an id stand', async () => {
-    const store = memoryStore()
-    const [first] = await store.record([record('1')])
-    const [again] = await store.record([{ ...record('1'), recordedAt: 9 }])
-    expect(first?.fresh).toBe(true)
-    expect(again).toEqual({ delivery: first?.delivery, fresh: false })
+  it('promises nothing past the process', () => {
+    expect(memoryStore().durable).toBe(false)
   })
 
-  it('gives a fresh delivery to its recorder alone, and a waiting one to one claim', async () => {
-    const store = memoryStore()
-    await store.record([record('1')])
-    expect(await store.claim({ hooks: ['a'], now: 1e9, limit: 9 })).toEqual([])
-    await store.settle(attempt('1', retryAt(100)))
-    expect(await store.nextDueAt(['a'])).toBe(100)
-    expect(await store.nextDueAt(['b'])).toBeUndefined()
-    expect(await store.claim({ hooks: ['a'], now: 99, limit: 9 })).toEqual([])
-    expect(await store.claim({ hooks: ['b'], now: 100, limit: 9 })).toEqual([])
-    expect((await store.claim({ hooks: ['a'], now: 100, limit: 9 })).map(({ id }) => id)).toEqual(['1'])
-    expect(await store.claim({ hooks: ['a'], now: 100, limit: 9 })).toEqual([])
-    await store.release(['1'])
-    expect((await store.claim({ hooks: ['a'], now: 100, limit: 9 })).map(({ id }) => id)).toEqual(['1'])
-  })
-
-  it('claims the longest due first, and no more than asked', async () => {
-    const store = memoryStore()
-    for (const [index, at] of [30, 10, 20].entries()) {
-      await store.record([record(`${index}`)])
-      await store.settle(attempt(`${index}`, retryAt(at)))
-    }
-    expect((await store.claim({ hooks: ['a'], now: 50, limit: 2 })).map(({ id }) => id)).toEqual(['1', '2'])
-    expect((await store.claim({ hooks: ['a'], now: 50, limit: 2 })).map(({ id }) => id)).toEqual(['0'])
-  })
-
-  it('forgets the oldest final deliveries, and never a waiting one', async () => {
+  it('forgets the oldest final deliveries of each kind, and never a waiting one', async () => {
     const store = memoryStore({ keep: 2 })
-    for (const id of ['waiting', '1', '2', '3']) await store.record([record(id)])
-    for (const id of ['1', '2', '3']) await store.settle(attempt(id, delivered))
-    expect((await collected(store.list({}))).map(({ id }) => id)).toEqual(['waiting', '2', '3'])
-    expect(await store.get(['1', '3'])).toEqual([undefined, expect.objectContaining({ id: '3' })])
-    expect(await store.attempts('1')).toEqual([])
+    for (const id of ['dead 1', 'dead 2']) await deliver(store, id, dead)
+    for (const id of ['1', '2', '3', '4']) await deliver(store, id, delivered)
+    for (const id of ['waiting 1', 'waiting 2', 'waiting 3']) await store.record([newDelivery(id)], 9)
+    expect(await idsIn(store)).toEqual(['dead 1', 'dead 2', '3', '4', 'waiting 1', 'waiting 2', 'waiting 3'])
+    expect(await store.get(['2', '3'])).toEqual([undefined, expect.objectContaining({ id: '3' })])
+    expect(await store.attempts('2')).toEqual([])
+  })
+
+  it('forgets by when a delivery became final, not by when it was recorded', async () => {
+    const store = memoryStore({ keep: 1 })
+    const recorded = await store.record(['1', '2'].map(newDelivery), 9)
+    for (const { delivery, token = 0 } of recorded.toReversed())
+      await store.settle({ delivery, token }, attemptOf(delivery.id, 1, delivered))
+    expect(await idsIn(store)).toEqual(['1'])
+  })
+
+  it('takes what it forgot for fresh, and keeps nothing at all when told so', async () => {
+    const store = memoryStore({ keep: 0 })
+    for (const outcome of [delivered, dead, delivered]) {
+      await deliver(store, '1', outcome)
+      expect(await idsIn(store)).toEqual([])
+    }
+    expect(await store.counts()).toEqual([])
   })
 
   it('keeps every attempt, and the excerpt of the last one', async () => {
     const store = memoryStore()
-    await store.record([record('1')])
-    await store.settle(attempt('1', retryAt(1), 1))
-    await store.settle(attempt('1', delivered, 2))
+    await deliver(store, '1', retry, retry, delivered)
     const attempts = await store.attempts('1')
     expect(attempts.map(({ number, excerpt }) => [number, excerpt])).toEqual([
       [1, undefined],
-      [2, 'excerpt 2'],
+      [2, undefined],
+      [3, 'excerpt 3'],
     ])
   })
 
-  it('lists by hook, app, state and time', async () => {
+  it('gives out what was claimed from it once it is closed', async () => {
     const store = memoryStore()
-    await store.record([record('1', 'a', 10), record('2', 'b', 20)])
-    await store.record([{ ...record('3', 'b', 30), release: { ...release, app: 'api' } }])
-    await store.settle(attempt('2', delivered))
-    const ids = async (filter: Parameters<typeof store.list>[0]): Promise<string[]> =>
-      (await collected(store.list(filter))).map(({ id }) => id)
-    expect(await ids({})).toEqual(['1', '2', '3'])
-    expect(await ids({ hook: 'b' })).toEqual(['2', '3'])
-    expect(await ids({ app: 'api' })).toEqual(['3'])
-    expect(await ids({ state: 'delivered' })).toEqual(['2'])
-    expect(await ids({ since: 20 })).toEqual(['2', '3'])
+    await store.record([newDelivery('1')], 1000)
+    await store.close()
+    expect(await store.claim({ hooks: new Map([['a', 9]]), now: 0, until: 9 })).toHaveLength(1)
   })
 
-  it('refuses an unknown delivery and a senseless size', async () => {
-    await expect(memoryStore().settle(attempt('none', delivered))).rejects.toThrow(/recorded delivery/u)
-    for (const keep of [-1, 0.5, Number.NaN]) expect(() => memoryStore({ keep })).toThrow(RangeError)
+  it('refuses a senseless number of deliveries to keep', () => {
+    for (const keep of [-1, 0.5, Number.NaN, Infinity])
+      expect(() => memoryStore({ keep })).toThrow(RangeError)
+  })
+
+  it('looks at each delivery once for all pages of a list', async () => {
+    const store = memoryStore()
+    let looks = 0
+    const counting = {
+      ...release,
+      get app() {
+        looks += 1
+        return 'web'
+      },
+    }
+    await store.record(
+      Array.from({ length: 5000 }, (_, index) => ({ ...newDelivery(`${index}`), release: counting })),
+      9,
+    )
+    let pages = 0
+    let cursor: string | undefined
+    do {
+      const page = await store.list({ app: 'web' }, { limit: 10, cursor })
+      cursor = page.next
+      pages += 1
+    } while (cursor !== undefined)
+    expect(pages).toBe(500)
+    expect(looks).toBe(5000 + pages - 1) // and at the first of the next page, to know that there is one
   })
 })
 
@@ -117,6 +131,33 @@ it('the heap gives out times in order, whatever order they came in', () => {
           model.sort((left, right) => left - right)
         }
         expect(heap.next?.at).toBe(model[0])
+      }
+    }),
+  )
+})
+
+it('the queue gives out first what came first, and keeps what passes', () => {
+  const step = fc.oneof(
+    { weight: 3, arbitrary: fc.nat(50) },
+    { weight: 2, arbitrary: fc.constant('shift' as const) },
+    { weight: 1, arbitrary: fc.constant('filter' as const) },
+  )
+  const isEven = (item: number): boolean => item % 2 === 0
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const queue = new Queue<number>()
+      let model: number[] = []
+      for (const step of steps) {
+        if (step === 'shift') expect(queue.shift()).toBe(model.shift())
+        else if (step === 'filter') {
+          const kept = model.filter(isEven)
+          expect(queue.filter(isEven)).toBe(model.length - kept.length)
+          model = kept
+        } else {
+          queue.push(step)
+          model.push(step)
+        }
+        expect(queue.size).toBe(model.length)
       }
     }),
   )

@@ -1,0 +1,89 @@
+import type { Claim } from '../stores/store.ts'
+
+/** Deliveries of one hook that a process holds in memory at most: in flight, or waiting for a place. The rest wait in the store. */
+const mostHeld = 256
+
+/**
+ * What this process has claimed and not settled, by hook. It bounds memory: a hook whose receiver hangs fills its own share,
+ * and what comes later stays in the store until there is room.
+ */
+export class Holdings {
+  readonly #claims = new Map<string, Claim>()
+  readonly #held = new Map<string, number>()
+  /** Hooks of which more may be due in the store than there was room for. */
+  readonly #more = new Set<string>()
+
+  get claims(): readonly Claim[] {
+    return [...this.#claims.values()]
+  }
+
+  has(deliveryId: string): boolean {
+    return this.#claims.has(deliveryId)
+  }
+
+  room(hookId: string): number {
+    return Math.max(0, mostHeld - (this.#held.get(hookId) ?? 0))
+  }
+
+  /** Takes room for a delivery that will be claimed; not before those that wait in the store for theirs. */
+  reserve(hookId: string): boolean {
+    if (this.#more.has(hookId) || this.room(hookId) === 0) {
+      this.#more.add(hookId)
+      return false
+    }
+    this.#count(hookId, 1)
+    return true
+  }
+
+  /** Gives reserved room back. */
+  cancel(hookId: string): void {
+    this.#count(hookId, -1)
+  }
+
+  /** The claim as it stands: it may have been claimed anew since. */
+  current(claim: Claim): Claim {
+    return this.#claims.get(claim.delivery.id) ?? claim
+  }
+
+  /** In room that was reserved. */
+  put(claim: Claim): void {
+    this.#claims.set(claim.delivery.id, claim)
+  }
+
+  /**
+   * In room of its own.
+   *
+   * @returns false for one that is held already: its lease had ended, because this process or its store stood still, and this
+   * process has now claimed it again. It is on its way, and goes on under the new claim.
+   */
+  add(claim: Claim): boolean {
+    const { id, hookId } = claim.delivery
+    const isNew = !this.#claims.has(id)
+    if (isNew) this.#count(hookId, 1)
+    this.put(claim)
+    return isNew
+  }
+
+  /** @returns whether there is room for a good number of those that wait in the store */
+  remove({ delivery: { id, hookId } }: Claim): boolean {
+    this.#claims.delete(id)
+    this.#count(hookId, -1)
+    return this.#more.has(hookId) && this.room(hookId) * 2 >= mostHeld
+  }
+
+  /** Remembers whether more of a hook may be due in the store. */
+  expect(hookId: string, more: boolean): void {
+    if (more) this.#more.add(hookId)
+    else this.#more.delete(hookId)
+  }
+
+  expectsMore(hookId: string): boolean {
+    return this.#more.has(hookId)
+  }
+
+  #count(hookId: string, change: number): void {
+    const held = (this.#held.get(hookId) ?? 0) + change
+    if (held > 0) this.#held.set(hookId, held)
+    else this.#held.delete(hookId)
+  }
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import { ConfigurationError, ReplayError } from '../errors.ts'
+import type { Delivery, NewDelivery, Store } from '../stores/store.ts'
+import { deliveryId } from './delivery-id.ts'
+import type { Hook } from './hook.ts'
+import { checkedQuery, type DeliveryQuery } from './query.ts'
+import type { Sender } from './sender.ts'
+
+export interface ReplayOptions {
+  /** First attempts a second to one hook, when there are several: a receiver that has just come back is not flooded. @default 10 */
+  readonly perSecond?: number | undefined
+  /** What makes a replay the same replay: repeated with this key, it sends nothing again. @default a new one each time */
+  readonly idempotencyKey?: string | undefined
+}
+
+export interface Replay {
+  /** Of the deliveries that are sent: new ones, with `replayOf`, or those that were brought forward. */
+  readonly ids: readonly string[]
+  /** As the one of a dispatch. */
+  readonly settled: (options?: { readonly signal?: AbortSignal | undefined }) => Promise<readonly Delivery[]>
+}
+
+const pageSize = 256
+const defaultPerSecond = 10
+
+/** Finds what is to be sent again, and records it at a pace: each delivery a little later than the one before, in the store. */
+export class Replayer {
+  readonly #store: Store
+  readonly #hooks: ReadonlyMap<string, Hook>
+  readonly #sender: Sender
+  readonly #now: () => number
+
+  constructor(store: Store, hooks: ReadonlyMap<string, Hook>, sender: Sender, now: () => number) {
+    this.#store = store
+    this.#hooks = hooks
+    this.#sender = sender
+    this.#now = now
+  }
+
+  /** @returns ids of what is sent */
+  async replay(target: string | DeliveryQuery, options: ReplayOptions): Promise<readonly string[]> {
+    const { perSecond = defaultPerSecond, idempotencyKey = randomUUID() } = options
+    if (!(perSecond > 0))
+      throw new ConfigurationError(
+        'option_invalid',
+        'perSecond',
+        `Expected a positive number, got ${perSecond}.`,
+      )
+    const found = typeof target === 'string' ? [target] : await this.#find(target)
+    const pace = new Pace(this.#now(), perSecond)
+    const ids: string[] = []
+    for (let index = 0; index < found.length; index += pageSize) {
+      const deliveries = await this.#store.get(found.slice(index, index + pageSize))
+      if (typeof target === 'string') this.#checkReplayable(target, deliveries[0])
+      ids.push(...(await this.#send(deliveries, pace, idempotencyKey)))
+    }
+    return ids
+  }
+
+  /** All ids before the first is sent, so that what is sent is not found again. */
+  async #find(query: DeliveryQuery): Promise<readonly string[]> {
+    const filter = { state: 'dead', replayed: false, ...checkedQuery(query) } as const
+    if (Object.values(query).every((value) => value === undefined)) {
+      const message =
+        'Expected at least one of hook, app, state, since and before: `{ state: "dead" }` for all that is dead.'
+      throw new ConfigurationError('option_invalid', 'query', message)
+    }
+    if (filter.hook !== undefined && !this.#hooks.has(filter.hook))
+      throw new ReplayError('hook_unknown', filter.hook)
+    const ids: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await this.#store.list(filter, { limit: pageSize, cursor })
+      for (const { id, hookId } of page.deliveries) if (this.#hooks.has(hookId)) ids.push(id)
+      cursor = page.next
+    } while (cursor !== undefined)
+    return ids
+  }
+
+  #checkReplayable(id: string, delivery: Delivery | undefined): void {
+    if (delivery === undefined) throw new ReplayError('delivery_unknown', id)
+    if (!this.#hooks.has(delivery.hookId)) throw new ReplayError('hook_unknown', delivery.hookId)
+  }
+
+  async #send(
+    deliveries: readonly (Delivery | undefined)[],
+    pace: Pace,
+    key: string,
+  ): Promise<readonly string[]> {
+    const forward: { readonly id: string; readonly dueAt: number }[] = []
+    const again: NewDelivery[] = []
+    for (const delivery of deliveries) {
+      if (delivery === undefined) continue // pruned since it was found
+      const { id, hookId, release } = delivery
+      const dueAt = pace.next(hookId)
+      if (delivery.state === 'waiting') forward.push({ id, dueAt })
+      else
+        again.push({
+          id: deliveryId(['replay', key, id]),
+          hookId,
+          release,
+          recordedAt: this.#now(),
+          dueAt,
+          replayOf: id,
+        })
+    }
+    await this.#store.reschedule(forward) // what is being attempted right now need not be
+    for (const { dueAt } of forward) this.#sender.wakeAt(dueAt)
+    if (again.length > 0) await this.#sender.record(again)
+    return [...forward, ...again].map(({ id }) => id)
+  }
+}
+
+/** When each hook's next delivery is due. */
+class Pace {
+  readonly #start: number
+  readonly #intervalMs: number
+  readonly #sent = new Map<string, number>()
+
+  constructor(start: number, perSecond: number) {
+    this.#start = start
+    this.#intervalMs = 1000 / perSecond
+  }
+
+  next(hookId: string): number {
+    const sent = this.#sent.get(hookId) ?? 0
+    this.#sent.set(hookId, sent + 1)
+    return Math.round(this.#start + sent * this.#intervalMs)
+  }
+}

@@ -1,0 +1,218 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Outcome } from '../../dispatch/outcome.ts'
+import type { Attempt, Claim, ClaimOptions, Count, Delivery, HookState, NewDelivery } from '../store.ts'
+import { DeliveryPages } from './delivery-pages.ts'
+import { isAlive, OwnerLock } from './owner.ts'
+import { attemptOf, attemptValues, deliveryOf, hookStateOf, outcomeValues, releaseValues } from './rows.ts'
+import { prepareStatements, type Statements } from './statements.ts'
+
+/** How often to look for processes that died while they had deliveries leased. */
+const reapEveryMs = 1000
+/** Final deliveries that are forgotten at once when there are more than to keep. */
+const forgetAtOnce = 128
+
+/** A claim without what only its claimer needs. */
+export type ClaimKey = readonly [id: string, token: number]
+
+/** What the store does to the database, each of it in one synchronous step. Runs in a thread of its own: see worker.ts. */
+export class Engine {
+  readonly pages: DeliveryPages
+  readonly #db: DatabaseSync
+  readonly #path: string
+  readonly #keep: number
+  readonly #sql: Statements
+  readonly #lock: OwnerLock
+  readonly #owner: number
+  readonly #finals = new Map<Delivery['state'], number>()
+  #reapedAt = -Infinity
+  #tokens = 0
+
+  /** Takes back what processes that died had leased. */
+  constructor(db: DatabaseSync, path: string, keep: number) {
+    this.#db = db
+    this.#path = path
+    this.#keep = keep
+    this.#sql = prepareStatements(db)
+    this.pages = new DeliveryPages(db)
+    this.#lock = new OwnerLock(path)
+    try {
+      this.#owner = this.transaction(() => Number(this.#sql.addOwner.run(this.#lock.name).lastInsertRowid))
+      this.transaction(() => this.#reap())
+    } catch (error) {
+      this.#lock.release()
+      throw error
+    }
+    this.#countFinals()
+  }
+
+  /** All of the work is on the disk when it returns, or nothing of it has happened. */
+  transaction<Result>(work: () => Result): Result {
+    this.#db.exec('BEGIN IMMEDIATE')
+    try {
+      const result = work()
+      this.#db.exec('COMMIT')
+      return result
+    } catch (error) {
+      // SQLite has rolled back by itself after some faults, a full disk among them.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      this.#countFinals()
+      throw error
+    }
+  }
+
+  /** @returns for each its token, 0 for one that is fresh and not leased, or what was there before */
+  record(deliveries: readonly NewDelivery[], until: number): (Delivery | number)[] {
+    const releases = new Map<object, { readonly seq: number | bigint; fresh: boolean }>()
+    const results = deliveries.map((delivery) => {
+      let release = releases.get(delivery.release)
+      if (release === undefined) {
+        const { lastInsertRowid: seq } = this.#sql.addRelease.run(...releaseValues(delivery.release))
+        release = { seq, fresh: false }
+        releases.set(delivery.release, release)
+      }
+      const token = this.#add(delivery, release.seq, until)
+      if (token === undefined) return this.#delivery(delivery.id) as Delivery
+      release.fresh = true
+      return token
+    })
+    for (const { seq, fresh } of releases.values()) if (!fresh) this.#sql.dropRelease.run(seq)
+    return results
+  }
+
+  #add(delivery: NewDelivery, release: number | bigint, until: number): number | undefined {
+    const { id, hookId, recordedAt, dueAt, replayOf = null } = delivery
+    const token = dueAt === undefined ? this.#newToken() : 0
+    const lease = dueAt === undefined ? [until, this.#owner, token] : [null, null, null]
+    const values = [id, hookId, release, recordedAt, dueAt ?? recordedAt, ...lease, replayOf]
+    return this.#sql.addDelivery.run(...values).changes === 1 ? token : undefined
+  }
+
+  /** Of all that any process ever gives: owners are numbered. */
+  #newToken(): number {
+    this.#tokens += 1
+    return this.#owner * 2 ** 32 + this.#tokens
+  }
+
+  claim({ hooks, now, until }: ClaimOptions): Claim[] {
+    if (now - this.#reapedAt >= reapEveryMs || now < this.#reapedAt) this.#reap(now)
+    return [...hooks].flatMap(([hook, limit]) => {
+      const due = limit > 0 ? this.#sql.claimable.all(hook, now, limit) : []
+      return due.map((row) => {
+        const token = this.#newToken()
+        this.#sql.lease.run(until, this.#owner, token, Number(row['seq']))
+        return { delivery: deliveryOf(row), token }
+      })
+    })
+  }
+
+  renew(claims: readonly ClaimKey[], until: number): boolean[] {
+    return claims.map(([id, token]) => this.#sql.renew.run(until, this.#owner, id, token).changes === 1)
+  }
+
+  release(claims: readonly ClaimKey[]): void {
+    for (const [id, token] of claims) this.#sql.release.run(id, token)
+  }
+
+  /** @param next the delivery after its attempt, or after none */
+  settle([id, token]: ClaimKey, next: SettledValues, attempt: Attempt | undefined): boolean {
+    const { state, attempts, dueAt = null, outcome, settledAt = null } = next
+    const values = [state, attempts, dueAt, settledAt, ...outcomeValues(outcome)]
+    if (this.#sql.settle.run(...values, id, token).changes === 0) return false
+    if (attempt !== undefined) this.#sql.addAttempt.run(id, ...attemptValues(attempt))
+    if (state !== 'waiting') this.#countFinal(state)
+    return true
+  }
+
+  reschedule(due: readonly { readonly id: string; readonly dueAt: number }[]): boolean[] {
+    return due.map(({ id, dueAt }) => this.#sql.reschedule.run(dueAt, id).changes === 1)
+  }
+
+  /** @returns how many, `limit` at most */
+  prune(olderThan: number, limit: number): number {
+    const seqs = this.#sql.settledBefore.all(olderThan, limit).map(({ seq }) => Number(seq))
+    for (const seq of seqs) this.#forget(seq)
+    if (seqs.length > 0) this.#countFinals()
+    return seqs.length
+  }
+
+  setHookState({ hookId, enabled, since, reason }: HookState): void {
+    this.#sql.setHook.run(hookId, enabled ? 1 : 0, since, reason)
+  }
+
+  nextDueAt(hooks: readonly string[]): number | undefined {
+    const times = hooks.map((hook) => this.#sql.nextClaimable.get(hook)?.['at'] ?? Infinity)
+    const earliest = Math.min(...times.map(Number))
+    return earliest === Infinity ? undefined : earliest
+  }
+
+  get(ids: readonly string[]): (Delivery | undefined)[] {
+    return ids.map((id) => this.#delivery(id))
+  }
+
+  attempts(deliveryId: string): Attempt[] {
+    return this.#sql.attempts.all(deliveryId).map((row) => attemptOf(deliveryId, row))
+  }
+
+  counts(): Count[] {
+    return this.#sql.counts.all().map((row) => {
+      const { hook_id: hookId, state, count } = row
+      return { hookId: String(hookId), state: state as Delivery['state'], count: Number(count) }
+    })
+  }
+
+  hookStates(): HookState[] {
+    return this.#sql.hooks.all().map((row) => hookStateOf(row))
+  }
+
+  /** Hands back what this process has leased. */
+  close(): void {
+    try {
+      this.transaction(() => this.#dropOwner(this.#owner))
+    } finally {
+      this.#db.close()
+      this.#lock.release()
+    }
+  }
+
+  #delivery(id: string): Delivery | undefined {
+    const row = this.#sql.delivery.get(id)
+    return row === undefined ? undefined : deliveryOf(row)
+  }
+
+  #reap(now = -Infinity): void {
+    this.#reapedAt = now
+    for (const { seq, lock } of this.#sql.otherOwners.all(this.#owner))
+      if (!isAlive(this.#path, String(lock))) this.#dropOwner(Number(seq))
+  }
+
+  #dropOwner(seq: number): void {
+    this.#sql.releaseAll.run(seq)
+    this.#sql.dropOwner.run(seq)
+  }
+
+  #countFinals(): void {
+    this.#finals.clear()
+    for (const { state, count } of this.#sql.finals.all())
+      this.#finals.set(state as Delivery['state'], Number(count))
+  }
+
+  /** Forgets the oldest when there are too many, some at a time: the file stays bounded, and no commit takes long. */
+  #countFinal(state: Delivery['state']): void {
+    const count = (this.#finals.get(state) ?? 0) + 1
+    this.#finals.set(state, count)
+    if (count < this.#keep + forgetAtOnce) return
+    for (const { seq } of this.#sql.firstSettled.all(state, forgetAtOnce)) this.#forget(Number(seq))
+    this.#finals.set(state, count - forgetAtOnce)
+  }
+
+  #forget(delivery: number): void {
+    this.#sql.dropAttempts.run(delivery)
+    const release = this.#sql.dropDelivery.get(delivery)?.['release_seq']
+    if (release !== undefined) this.#sql.dropUnusedRelease.run(release)
+  }
+}
+
+/** What {@link Engine.settle} writes of a delivery. */
+export type SettledValues = Pick<Delivery, 'state' | 'attempts' | 'dueAt' | 'settledAt'> & {
+  readonly outcome?: Outcome
+}

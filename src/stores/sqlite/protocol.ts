@@ -1,0 +1,42 @@
+import type { Engine } from './engine.ts'
+import type { Fault } from './faults.ts'
+
+/** What the two threads say to each other. Structured clones: plain data, and no error objects. */
+
+/** Those that change something: the ones of a batch are one transaction. */
+export type Write =
+  'record' | 'claim' | 'renew' | 'release' | 'settle' | 'reschedule' | 'prune' | 'setHookState'
+export type Read = 'nextDueAt' | 'get' | 'list' | 'attempts' | 'counts' | 'hookStates'
+
+/** What can be asked of the thread: the engine's methods, its pages, and to close. */
+export type Operations = Pick<Engine, Write | Exclude<Read, 'list'> | 'close'> & Pick<Engine['pages'], 'list'>
+export type Name = keyof Operations
+
+export type Call = {
+  readonly [Each in Name]: readonly [name: Each, ...args: Parameters<Operations[Each]>]
+}[Name]
+export type Reply = { readonly value: unknown } | { readonly fault: Fault }
+
+/** Calls in the order in which they were made, answered by as many replies. */
+export type Batch = readonly Call[]
+export type Replies = readonly Reply[]
+
+export interface ThreadOptions {
+  readonly path: string
+  readonly keep: number
+}
+
+const writes: ReadonlySet<Name> = new Set<Write>([
+  'record',
+  'claim',
+  'renew',
+  'release',
+  'settle',
+  'reschedule',
+  'prune',
+  'setHookState',
+])
+
+export function isWrite([name]: Call): boolean {
+  return writes.has(name)
+}

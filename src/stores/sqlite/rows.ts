@@ -1,0 +1,104 @@
+import type { SQLOutputValue } from 'node:sqlite'
+import type { Outcome, Reason, Verdict } from '../../dispatch/outcome.ts'
+import type { Release } from '../../release.ts'
+import type { Attempt, Delivery, HookState } from '../store.ts'
+
+/** Between rows of the tables and the values of the contract, both ways. */
+
+type Row = Readonly<Record<string, SQLOutputValue>>
+type Value = string | number | null
+
+/** What {@link deliveryOf} reads. */
+export const deliveryColumns = `
+  d.seq, d.id, d.hook_id, d.state, d.attempts, d.recorded_at, d.due_at, d.settled_at, d.reason, d.verdict, d.next_at,
+  d.replay_of, r.app, r.version, r.user, r.sha, r.summary, r.facts
+`
+
+export function deliveryOf(row: Row): Delivery {
+  return {
+    id: String(row['id']),
+    hookId: String(row['hook_id']),
+    release: releaseOf(row),
+    state: row['state'] as Delivery['state'],
+    attempts: Number(row['attempts']),
+    recordedAt: Number(row['recorded_at']),
+    ...optional('dueAt', row['due_at']),
+    ...(row['reason'] === null ? undefined : { outcome: outcomeOf(String(row['state']), row) }),
+    ...optional('settledAt', row['settled_at']),
+    ...optional('replayOf', row['replay_of']),
+  }
+}
+
+function releaseOf(row: Row): Release {
+  return {
+    app: row['app'],
+    version: row['version'],
+    user: row['user'],
+    ...optional('sha', row['sha']),
+    summary: row['summary'],
+    ...(row['facts'] === null ? undefined : (JSON.parse(String(row['facts'])) as object)),
+  } as unknown as Release
+}
+
+/** Columns app, version, user, sha, summary, facts. */
+export function releaseValues({ app, version, user, sha, summary, ...facts }: Release): readonly Value[] {
+  const others = Object.keys(facts).length === 0 ? null : JSON.stringify(facts)
+  return [app, version, user, sha ?? null, summary, others]
+}
+
+/** A waiting delivery that was attempted is to be retried. */
+function outcomeOf(kind: string, row: Row): Outcome {
+  const reason = row['reason'] as Reason
+  if (kind === 'delivered') return { kind, reason }
+  if (kind === 'dead') return { kind, reason, verdict: row['verdict'] as Verdict }
+  return { kind: 'retry', reason, at: Number(row['next_at']) }
+}
+
+/** Columns reason, verdict, next_at. */
+export function outcomeValues(outcome: Outcome | undefined): readonly Value[] {
+  if (outcome === undefined) return [null, null, null]
+  return [
+    outcome.reason,
+    outcome.kind === 'dead' ? outcome.verdict : null,
+    outcome.kind === 'retry' ? outcome.at : null,
+  ]
+}
+
+/** Columns number to next_at. */
+export function attemptValues(attempt: Attempt): readonly Value[] {
+  const { number, startedAt, endedAt, connects, timings, status, code, excerpt, outcome } = attempt
+  const { dnsMs, connectMs, tlsMs, firstByteMs, totalMs } = timings
+  const phases = [dnsMs ?? null, connectMs ?? null, tlsMs ?? null, firstByteMs ?? null, totalMs]
+  const seen = [status ?? null, code ?? null, excerpt ?? null]
+  return [number, startedAt, endedAt, connects, ...phases, ...seen, outcome.kind, ...outcomeValues(outcome)]
+}
+
+export function attemptOf(deliveryId: string, row: Row): Attempt {
+  return {
+    deliveryId,
+    number: row['number'],
+    startedAt: row['started_at'],
+    endedAt: row['ended_at'],
+    connects: row['connects'],
+    timings: {
+      ...optional('dnsMs', row['dns_ms']),
+      ...optional('connectMs', row['connect_ms']),
+      ...optional('tlsMs', row['tls_ms']),
+      ...optional('firstByteMs', row['first_byte_ms']),
+      totalMs: row['total_ms'],
+    },
+    ...optional('status', row['status']),
+    ...optional('code', row['code']),
+    ...optional('excerpt', row['excerpt']),
+    outcome: outcomeOf(String(row['outcome']), row),
+  } as unknown as Attempt
+}
+
+export function hookStateOf(row: Row): HookState {
+  const { id, enabled, since, reason } = row
+  return { hookId: String(id), enabled: enabled === 1, since: Number(since), reason: String(reason) }
+}
+
+function optional(name: string, value: SQLOutputValue | undefined): object | undefined {
+  return value === null || value === undefined ? undefined : { [name]: value }
+}

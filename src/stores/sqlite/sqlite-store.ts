@@ -1,0 +1,173 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ConfigurationError } from '../../errors.ts'
+import type {
+  Attempt,
+  Claim,
+  ClaimOptions,
+  Count,
+  Delivery,
+  DeliveryFilter,
+  HookState,
+  NewDelivery,
+  Page,
+  PageOptions,
+  Recorded,
+  Store,
+} from '../store.ts'
+import { recorded, settled } from '../transition.ts'
+import { openDatabase } from './database.ts'
+import type { ClaimKey } from './engine.ts'
+import { StoreThread } from './thread.ts'
+
+export interface SqliteStoreOptions {
+  /** The file, made when it is not there; its folder must exist. SQLite keeps `-wal` and `-shm` beside it. */
+  readonly path: string | URL
+  /**
+   * Delivered deliveries that are kept, and as many dead ones, with their attempts. The oldest are forgotten first, waiting
+   * ones never. A kept delivery takes 1 to 2 KB, so the default bounds the file at some hundred MB.
+   * @default 100_000
+   */
+  readonly keep?: number | undefined
+}
+
+/** Deliveries that `prune()` forgets in one transaction. */
+const pruneAtOnce = 500
+
+/**
+ * Keeps deliveries in one SQLite file, by `node:sqlite`: no server, no package. What it resolved with survives `kill -9`
+ * and the loss of power (WAL, `synchronous = FULL`). Several processes of one machine may share the file.
+ *
+ * The database has a thread of its own, so that no disk holds up the caller's event loop. Close the store after the
+ * dispatchers that use it; one that is not closed loses nothing.
+ *
+ * @throws {@link StoreError} `store_unavailable`, `store_read_only`, `store_foreign`, `store_newer`, `store_corrupt`,
+ * `store_full`, `store_io`, `store_busy`; methods reject with the same, and with `store_closed`.
+ * {@link ConfigurationError} `option_invalid`
+ * @example
+ * import { sqliteStore } from 'deploy-hooks/sqlite'
+ *
+ * await using store = sqliteStore({ path: '/var/lib/platform/deploy-hooks.db' })
+ * await using dispatcher = createDispatcher({ hooks, secret, store })
+ */
+export function sqliteStore({ path, keep = 100_000 }: SqliteStoreOptions): Store & AsyncDisposable {
+  if (!Number.isSafeInteger(keep) || keep < 0) {
+    throw new ConfigurationError(
+      'option_invalid',
+      'keep',
+      `Expected a non-negative integer, got \`${keep}\`.`,
+    )
+  }
+  return new SqliteStore(checkedPath(path), keep)
+}
+
+function checkedPath(path: string | URL): string {
+  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path)
+  if (typeof path === 'string' && path !== '' && path !== ':memory:') return resolve(path)
+  const message = 'Expected the path of a file. What should not outlive the process has `memoryStore()`.'
+  throw new ConfigurationError('option_invalid', 'path', message)
+}
+
+class SqliteStore implements Store, AsyncDisposable {
+  readonly durable = true
+  readonly #thread: StoreThread
+
+  constructor(path: string, keep: number) {
+    openDatabase(path).close() // here, so that what is wrong with the file is thrown here
+    this.#thread = new StoreThread({ path, keep })
+  }
+
+  async record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]> {
+    const results = await this.#thread.call('record', deliveries, until)
+    return deliveries.map((given, index) => {
+      const result = results[index] ?? 0
+      if (typeof result === 'object') return { delivery: result, fresh: false }
+      const delivery = recorded(given)
+      return result === 0 ? { delivery, fresh: true } : { delivery, fresh: true, token: result }
+    })
+  }
+
+  claim(options: ClaimOptions): Promise<readonly Claim[]> {
+    return this.#thread.call('claim', options)
+  }
+
+  renew(claims: readonly Claim[], until: number): Promise<readonly boolean[]> {
+    return this.#thread.call('renew', claims.map(keyOf), until)
+  }
+
+  release(claims: readonly Claim[]): Promise<void> {
+    return this.#thread.call('release', claims.map(keyOf))
+  }
+
+  async settle(claim: Claim, attempt: Attempt): Promise<Delivery | undefined> {
+    const { outcome, number, endedAt } = attempt
+    return this.#settle(claim, settled(claim.delivery, outcome, number, endedAt), attempt)
+  }
+
+  async end(claim: Claim, outcome: Parameters<Store['end']>[1], now: number): Promise<Delivery | undefined> {
+    return this.#settle(claim, settled(claim.delivery, outcome, claim.delivery.attempts, now))
+  }
+
+  async #settle(claim: Claim, next: Delivery, attempt?: Attempt): Promise<Delivery | undefined> {
+    const { hookId: _hook, release: _release, ...values } = next
+    return (await this.#thread.call('settle', keyOf(claim), values, attempt)) ? next : undefined
+  }
+
+  reschedule(due: Parameters<Store['reschedule']>[0]): Promise<readonly boolean[]> {
+    return this.#thread.call('reschedule', due)
+  }
+
+  nextDueAt(hooks: Iterable<string>): Promise<number | undefined> {
+    return this.#thread.call('nextDueAt', [...hooks])
+  }
+
+  get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]> {
+    return this.#thread.call('get', ids)
+  }
+
+  /** The thread looks at some rows at a time, and serves others in between, until there is something to give. */
+  async list(filter: DeliveryFilter, page: PageOptions): Promise<Page> {
+    let found = await this.#thread.call('list', filter, page)
+    while (found.deliveries.length === 0 && found.next !== undefined)
+      found = await this.#thread.call('list', filter, { ...page, cursor: found.next })
+    return found
+  }
+
+  attempts(deliveryId: string): Promise<readonly Attempt[]> {
+    return this.#thread.call('attempts', deliveryId)
+  }
+
+  counts(): Promise<readonly Count[]> {
+    return this.#thread.call('counts')
+  }
+
+  async prune(olderThan: number): Promise<number> {
+    let pruned = 0
+    let last: number
+    do {
+      last = await this.#thread.call('prune', olderThan, pruneAtOnce)
+      pruned += last
+    } while (last === pruneAtOnce)
+    return pruned
+  }
+
+  setHookState(state: HookState): Promise<void> {
+    return this.#thread.call('setHookState', state)
+  }
+
+  hookStates(): Promise<readonly HookState[]> {
+    return this.#thread.call('hookStates')
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+function keyOf({ delivery, token }: Claim): ClaimKey {
+  return [delivery.id, token]
+}

@@ -1,0 +1,89 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { deliveryColumns } from './rows.ts'
+
+const joined = 'deliveries d JOIN releases r ON r.seq = d.release_seq'
+/** As in the index deliveries_claimable: a lease that ends makes a delivery claimable again. */
+const claimableAt = 'coalesce(leased_until, due_at)'
+/** Fences: what a claimer says counts while no one has claimed the delivery since. No token is ever given twice. */
+const claimed = `id = ? AND token = ? AND state = 'waiting'`
+const unleased = 'leased_until = NULL, owner = NULL, token = NULL'
+
+type StatementName =
+  | 'addRelease'
+  | 'dropRelease'
+  | 'dropUnusedRelease'
+  | 'addDelivery'
+  | 'delivery'
+  | 'dropDelivery'
+  | 'dropAttempts'
+  | 'claimable'
+  | 'nextClaimable'
+  | 'lease'
+  | 'renew'
+  | 'release'
+  | 'settle'
+  | 'reschedule'
+  | 'addAttempt'
+  | 'attempts'
+  | 'counts'
+  | 'finals'
+  | 'firstSettled'
+  | 'settledBefore'
+  | 'setHook'
+  | 'hooks'
+  | 'addOwner'
+  | 'dropOwner'
+  | 'otherOwners'
+  | 'releaseAll'
+
+const texts: Readonly<Record<StatementName, string>> = {
+  addRelease: 'INSERT INTO releases (app, version, user, sha, summary, facts) VALUES (?, ?, ?, ?, ?, ?)',
+  dropRelease: 'DELETE FROM releases WHERE seq = ?',
+  dropUnusedRelease: `DELETE FROM releases
+    WHERE seq = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE release_seq = ?1)`,
+
+  addDelivery: `INSERT INTO deliveries
+    (id, hook_id, release_seq, state, attempts, recorded_at, due_at, leased_until, owner, token, replay_of)
+    VALUES (?, ?, ?, 'waiting', 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  delivery: `SELECT ${deliveryColumns} FROM ${joined} WHERE d.id = ?`,
+  dropDelivery: 'DELETE FROM deliveries WHERE seq = ? RETURNING release_seq',
+  dropAttempts: 'DELETE FROM attempts WHERE delivery_seq = ?',
+
+  claimable: `SELECT ${deliveryColumns} FROM ${joined}
+    WHERE d.state = 'waiting' AND d.hook_id = ? AND ${claimableAt} <= ? ORDER BY ${claimableAt} LIMIT ?`,
+  nextClaimable: `SELECT min(${claimableAt}) AS at FROM deliveries WHERE state = 'waiting' AND hook_id = ?`,
+  lease: 'UPDATE deliveries SET leased_until = ?, owner = ?, token = ? WHERE seq = ?',
+  renew: `UPDATE deliveries SET leased_until = ?, owner = ? WHERE ${claimed}`,
+  release: `UPDATE deliveries SET ${unleased} WHERE ${claimed}`,
+  settle: `UPDATE deliveries SET state = ?, attempts = ?, due_at = ?, settled_at = ?, reason = ?, verdict = ?, next_at = ?, ${unleased}
+    WHERE ${claimed}`,
+  reschedule: `UPDATE deliveries SET due_at = ? WHERE id = ? AND state = 'waiting' AND leased_until IS NULL`,
+
+  // RETURNING the seq from `settle` would cost twice this look-up.
+  addAttempt: `INSERT INTO attempts VALUES ((SELECT seq FROM deliveries WHERE id = ?)${', ?'.repeat(16)})`,
+  attempts: `SELECT * FROM attempts WHERE delivery_seq = (SELECT seq FROM deliveries WHERE id = ?) ORDER BY number`,
+
+  counts: `SELECT hook_id, state, count(*) AS count FROM deliveries WHERE state = 'waiting' GROUP BY hook_id
+    UNION ALL SELECT hook_id, state, count(*) FROM deliveries WHERE settled_at IS NOT NULL GROUP BY hook_id, state`,
+  finals: 'SELECT state, count(*) AS count FROM deliveries WHERE settled_at IS NOT NULL GROUP BY state',
+  firstSettled:
+    'SELECT seq FROM deliveries WHERE settled_at IS NOT NULL AND state = ? ORDER BY settled_at, seq LIMIT ?',
+  settledBefore: `SELECT seq FROM deliveries WHERE settled_at IS NOT NULL AND state IN ('delivered', 'dead')
+    AND settled_at < ? LIMIT ?`,
+
+  setHook: 'INSERT OR REPLACE INTO hooks (id, enabled, since, reason) VALUES (?, ?, ?, ?)',
+  hooks: 'SELECT * FROM hooks ORDER BY id',
+
+  addOwner: 'INSERT INTO owners (lock) VALUES (?)',
+  dropOwner: 'DELETE FROM owners WHERE seq = ?',
+  otherOwners: 'SELECT seq, lock FROM owners WHERE seq <> ?',
+  releaseAll: `UPDATE deliveries SET ${unleased} WHERE owner = ?`,
+}
+
+export type Statements = Readonly<Record<StatementName, StatementSync>>
+
+/** Every statement with a fixed text, prepared once. */
+export function prepareStatements(db: DatabaseSync): Statements {
+  const prepared = Object.entries(texts).map(([name, text]) => [name, db.prepare(text)])
+  return Object.fromEntries(prepared) as Statements
+}

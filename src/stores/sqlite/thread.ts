@@ -1,0 +1,108 @@
+import { extname } from 'node:path'
+import { setImmediate } from 'node:timers'
+import { Worker } from 'node:worker_threads'
+import { StoreError } from '../../errors.ts'
+import { storeError } from './faults.ts'
+import type { Call, Name, Operations, Replies, ThreadOptions } from './protocol.ts'
+
+interface Pending {
+  readonly call: Call
+  readonly resolve: (value: never) => void
+  readonly reject: (error: StoreError) => void
+}
+
+/**
+ * The store's thread, seen from the caller's: group commit. One batch is on its way at a time; what is called meanwhile makes
+ * the next one. So the calls of one turn of the event loop are one transaction, and the slower the disk, the larger the groups.
+ */
+export class StoreThread {
+  readonly #options: ThreadOptions
+  #worker: Worker | undefined
+  #waiting: Pending[] = []
+  #sent: Pending[] = []
+  #scheduled = false
+  #closed: Promise<void> | undefined
+
+  constructor(options: ThreadOptions) {
+    this.#options = options
+  }
+
+  call<Called extends Name>(
+    name: Called,
+    ...args: Parameters<Operations[Called]>
+  ): Promise<ReturnType<Operations[Called]>> {
+    if (this.#closed !== undefined) return Promise.reject(new StoreError('store_closed', closedMessage))
+    return this.#enqueue([name, ...args] as unknown as Call)
+  }
+
+  /** After what was called before. */
+  close(): Promise<void> {
+    this.#closed ??= this.#worker === undefined ? Promise.resolve() : this.#end()
+    return this.#closed
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.#enqueue(['close'])
+    } finally {
+      await this.#worker?.terminate()
+    }
+  }
+
+  #enqueue<Value>(call: Call): Promise<Value> {
+    const { promise, resolve, reject } = Promise.withResolvers<Value>()
+    this.#waiting.push({ call, resolve, reject })
+    if (!this.#scheduled && this.#sent.length === 0) {
+      this.#scheduled = true
+      setImmediate(() => this.#send())
+    }
+    return promise
+  }
+
+  #send(): void {
+    this.#scheduled = false
+    const worker = this.#running()
+    this.#sent = this.#waiting
+    this.#waiting = []
+    worker.ref() // what was promised keeps the process alive
+    worker.postMessage(this.#sent.map(({ call }) => call))
+  }
+
+  #running(): Worker {
+    if (this.#worker !== undefined) return this.#worker
+    // The built package runs worker.js, and the sources run as they are: worker.ts.
+    const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
+      name: 'deploy-hooks sqlite',
+      workerData: this.#options,
+    })
+    worker.on('message', (replies: Replies) => this.#receive(replies))
+    worker.on('error', (error) => this.#lose(error))
+    worker.on('exit', () => this.#lose(new Error('it ended')))
+    this.#worker = worker
+    return worker
+  }
+
+  #receive(replies: Replies): void {
+    const answered = this.#sent
+    this.#sent = []
+    for (const [index, { resolve, reject }] of answered.entries()) {
+      const reply = replies[index]
+      if (reply !== undefined && 'value' in reply) resolve(reply.value as never)
+      else reject(storeError(reply?.fault ?? { code: 'store_failed', message: 'Expected a reply, got none' }))
+    }
+    if (this.#waiting.length > 0) this.#send()
+    else this.#worker?.unref()
+  }
+
+  /** What the thread had not answered may or may not have happened. The next call starts another one. */
+  #lose(error: Error): void {
+    this.#worker = undefined
+    const message = `The store's thread was lost: ${error.message}`
+    for (const { reject } of [...this.#sent, ...this.#waiting])
+      reject(new StoreError('store_failed', message))
+    this.#sent = []
+    this.#waiting = []
+  }
+}
+
+const closedMessage = 'The store is closed. Close the dispatchers that use it first, or create another one.'

@@ -1,0 +1,1 @@
+export { storeConformance, type ConformanceTest, type StoreHarness } from './store-conformance.ts'

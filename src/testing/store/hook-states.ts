@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import type { HookState } from '../../stores/store.ts'
+import type { Behaviours } from './behaviours.ts'
+import { at, delivered, newDelivery } from './samples.ts'
+import { recordClaimed, settleAll } from './steps.ts'
+
+const gone: HookState = { hookId: 'a', enabled: false, since: at(10), reason: 'gone' }
+const back: HookState = { hookId: 'a', enabled: true, since: at(20), reason: 'by hand: zoë \u{1F680}' }
+const other: HookState = { hookId: 'b', enabled: false, since: at(5), reason: '' }
+
+export const hookStates: Behaviours = {
+  async 'remembers nothing about hooks at first'(store) {
+    await settleAll(store, await recordClaimed(store, [newDelivery('1')]), delivered)
+    assert.deepEqual(await store.hookStates(), [])
+  },
+
+  async 'remembers that a hook is disabled, since when and why'(store) {
+    await store.setHookState(gone)
+    assert.deepEqual(await store.hookStates(), [gone])
+    await store.prune(at(1_000_000))
+    assert.deepEqual(await store.hookStates(), [gone])
+  },
+
+  async 'remembers the last state of each hook'(store) {
+    for (const state of [gone, other, back]) await store.setHookState(state)
+    const states = await store.hookStates()
+    assert.deepEqual(
+      states.toSorted((one, another) => (one.hookId < another.hookId ? -1 : 1)),
+      [back, other],
+    )
+  },
+}

@@ -1,0 +1,125 @@
+import type { Attempt, Claim, Delivery, DeliveryFilter, NewDelivery, Store } from '../../stores/store.ts'
+import { recorded, settled } from '../../stores/transition.ts'
+
+/** What is known of a delivery. */
+export interface Entry {
+  delivery: Delivery
+  readonly attempts: Attempt[]
+  /** Of the claim that holds. */
+  token?: number | undefined
+  /** Absent when nobody has claimed it. */
+  leasedUntil?: number | undefined
+  /** The instance that claimed it. */
+  holder?: Store | undefined
+}
+
+/**
+ * What a store should know: the contract in its plainest form, by looking at everything each time. It leaves to the store
+ * which of several deliveries that are equally due it gives out, and which tokens.
+ */
+export class Model {
+  /** In the order of recording. */
+  readonly #entries = new Map<string, Entry>()
+
+  get entries(): readonly Entry[] {
+    return [...this.#entries.values()]
+  }
+
+  entry(id: string): Entry | undefined {
+    return this.#entries.get(id)
+  }
+
+  /** @returns whether it is fresh */
+  record(given: NewDelivery): boolean {
+    if (this.#entries.has(given.id)) return false
+    this.#entries.set(given.id, { delivery: recorded(given), attempts: [] })
+    return true
+  }
+
+  claimable(hook: string, now: number): readonly Entry[] {
+    return this.#waiting().filter(
+      ({ delivery, leasedUntil = -Infinity }) =>
+        delivery.hookId === hook && leasedUntil <= now && (delivery.dueAt ?? Infinity) <= now,
+    )
+  }
+
+  lease({ delivery, token }: Claim, leasedUntil: number, holder: Store): void {
+    const entry = this.#entries.get(delivery.id)
+    if (entry !== undefined) Object.assign(entry, { token, leasedUntil, holder })
+  }
+
+  /** What the claim is of, if it still holds. */
+  held({ delivery, token }: Claim): Entry | undefined {
+    const entry = this.#entries.get(delivery.id)
+    return entry?.token === token ? entry : undefined
+  }
+
+  release(entry: Entry): void {
+    Object.assign(entry, { token: undefined, leasedUntil: undefined, holder: undefined })
+  }
+
+  /** What this instance has claimed. */
+  heldBy(holder: Store): readonly Entry[] {
+    return this.entries.filter((entry) => entry.holder === holder)
+  }
+
+  settle(entry: Entry, attempt: Attempt): Delivery {
+    entry.attempts.push(attempt)
+    entry.delivery = settled(entry.delivery, attempt.outcome, attempt.number, attempt.endedAt)
+    this.release(entry)
+    return entry.delivery
+  }
+
+  end(entry: Entry, outcome: Parameters<Store['end']>[1], now: number): Delivery {
+    entry.delivery = settled(entry.delivery, outcome, entry.delivery.attempts, now)
+    this.release(entry)
+    return entry.delivery
+  }
+
+  /** @returns whether it waited, unclaimed */
+  reschedule(id: string, dueAt: number): boolean {
+    const entry = this.#entries.get(id)
+    if (entry?.delivery.state !== 'waiting' || entry.leasedUntil !== undefined) return false
+    entry.delivery = { ...entry.delivery, dueAt }
+    return true
+  }
+
+  /** @returns how many it forgot */
+  prune(olderThan: number): number {
+    const old = this.entries.filter(({ delivery }) => (delivery.settledAt ?? Infinity) < olderThan)
+    for (const { delivery } of old) this.#entries.delete(delivery.id)
+    return old.length
+  }
+
+  nextDueAt(hooks: readonly string[]): number | undefined {
+    const times = this.#waiting()
+      .filter(({ delivery }) => hooks.includes(delivery.hookId))
+      .map(({ delivery, leasedUntil }) => leasedUntil ?? delivery.dueAt ?? Infinity)
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  list({
+    hook,
+    app,
+    state,
+    since = -Infinity,
+    before = Infinity,
+    replayed,
+  }: DeliveryFilter): readonly Delivery[] {
+    const all = this.entries.map(({ delivery }) => delivery)
+    const sources = new Set(all.map(({ replayOf }) => replayOf))
+    return all.filter(
+      (delivery) =>
+        (hook === undefined || delivery.hookId === hook) &&
+        (app === undefined || delivery.release.app === app) &&
+        (state === undefined || delivery.state === state) &&
+        (replayed === undefined || sources.has(delivery.id) === replayed) &&
+        delivery.recordedAt >= since &&
+        delivery.recordedAt < before,
+    )
+  }
+
+  #waiting(): readonly Entry[] {
+    return this.entries.filter(({ delivery }) => delivery.state === 'waiting')
+  }
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import type { Delivery, DeliveryFilter, Page, Store } from '../../stores/store.ts'
+
+/** A page may hold less than its limit, even nothing, with more to come. A list of more pages than this has no end. */
+const mostPages = 2000
+
+/** All pages of a list, one after another. */
+export async function* pagesOf(
+  store: Store,
+  filter: DeliveryFilter,
+  limit: number,
+  from?: string,
+): AsyncGenerator<Page, void, undefined> {
+  let cursor = from
+  for (let count = 0; count < mostPages; count += 1) {
+    const page = await store.list(filter, cursor === undefined ? { limit } : { limit, cursor })
+    const { length } = page.deliveries
+    assert.ok(length <= limit, `Expected ${limit} deliveries in a page at most, got ${length}`)
+    yield page
+    if (page.next === undefined) return
+    cursor = page.next
+  }
+  assert.fail(`Expected a last page, got ${mostPages} pages with a next one`)
+}
+
+/** Deliveries of all pages. */
+export async function listed(
+  store: Store,
+  filter: DeliveryFilter,
+  limit = 100,
+  from?: string,
+): Promise<readonly Delivery[]> {
+  const deliveries: Delivery[] = []
+  for await (const page of pagesOf(store, filter, limit, from)) deliveries.push(...page.deliveries)
+  return deliveries
+}

@@ -1,0 +1,103 @@
+import type { HookState } from '../../src/stores/store.ts'
+import type { BrokenStore } from './broken-stores.ts'
+
+/** Stores that show something else than what they hold. */
+export const brokenReads: readonly BrokenStore[] = [
+  {
+    fault: 'leaves out deliveries that are not there',
+    changes: (store) => ({
+      get: async (ids) => (await store.get(ids)).filter((delivery) => delivery !== undefined),
+    }),
+    fails: ['gives deliveries in the order asked for, and undefined for those not there'],
+  },
+  {
+    fault: 'gives each delivery asked for once, in its own order',
+    changes: (store) => ({ get: (ids) => store.get([...new Set(ids)].toSorted()) }),
+    fails: ['gives deliveries in the order asked for, and undefined for those not there'],
+  },
+  {
+    fault: 'forgets leases when asked for the next due time',
+    changes: (store) => ({
+      nextDueAt: async (hooks) => {
+        const at = await store.nextDueAt(hooks)
+        const { deliveries } = await store.list({ state: 'waiting' }, { limit: 1000 })
+        return deliveries.some(({ dueAt }) => dueAt === at) ? at : undefined
+      },
+    }),
+    fails: ['tells when the first lease ends, if nothing is due before'],
+  },
+  {
+    fault: 'tells the next due time of any hook',
+    changes: (store) => ({ nextDueAt: () => store.nextDueAt(['a', 'b']) }),
+    fails: ['tells when the first delivery of the hooks asked about is due'],
+  },
+  {
+    fault: 'goes through the hooks twice',
+    changes: (store) => ({
+      nextDueAt: async (hooks) => ([...hooks].length === 0 ? undefined : store.nextDueAt(hooks)),
+    }),
+    fails: ['takes hooks that can be gone through once'],
+  },
+  {
+    fault: 'gives attempts last to first',
+    changes: (store) => ({ attempts: async (id) => (await store.attempts(id)).toReversed() }),
+    fails: ['gives the attempts of a delivery first to last'],
+  },
+  {
+    fault: 'gives the attempts of deliveries whose id begins alike',
+    changes: (store) => ({
+      attempts: async (id) => {
+        const { deliveries } = await store.list({}, { limit: 100 })
+        const ids = deliveries.map((delivery) => delivery.id).filter((other) => other.startsWith(id))
+        return (await Promise.all(ids.map((other) => store.attempts(other)))).flat()
+      },
+    }),
+    fails: ['keeps the attempts of each delivery apart'],
+  },
+  {
+    fault: 'counts states with no delivery',
+    changes: (store) => ({
+      counts: async () => [...(await store.counts()), { hookId: 'a', state: 'dead' as const, count: 0 }],
+    }),
+    fails: ['counts nothing of an empty store', 'counts the deliveries of each hook in each state'],
+  },
+  {
+    fault: 'counts all hooks as one',
+    changes: (store) => ({
+      counts: async () => (await store.counts()).map((each) => ({ ...each, hookId: 'a' })),
+    }),
+    fails: ['counts the deliveries of each hook in each state'],
+  },
+  {
+    fault: 'lets the first state of a hook stand',
+    changes: () => {
+      const states = new Map<string, HookState>()
+      return {
+        setHookState: async (state) => void states.set(state.hookId, states.get(state.hookId) ?? state),
+        hookStates: async () => [...states.values()],
+      }
+    },
+    fails: ['remembers the last state of each hook'],
+  },
+  {
+    fault: 'forgets why a hook is disabled',
+    changes: (store) => ({
+      hookStates: async () => (await store.hookStates()).map((each) => ({ ...each, reason: '' })),
+    }),
+    fails: ['remembers that a hook is disabled, since when and why'],
+  },
+  {
+    fault: 'cannot be closed twice',
+    changes: (store) => {
+      let isClosed = false
+      return {
+        close: async () => {
+          if (isClosed) throw new Error('It is closed')
+          isClosed = true
+          await store.close()
+        },
+      }
+    },
+    fails: ['may be closed twice', 'may be closed twice at the same time, and without having been used'],
+  },
+]
