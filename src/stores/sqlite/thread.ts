@@ -73,6 +73,7 @@ export class StoreThread {
     // The built package runs worker.js, and the sources run as they are: worker.ts.
     const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
       name: 'deploy-hooks sqlite',
+      execArgv: [], // the process's own may be for its entry alone: `--input-type` ends a worker at once
       workerData: this.#options,
     })
     worker.on('message', (replies: Replies) => this.#receive(replies))

@@ -1,0 +1,221 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it, vi } from 'vitest'
+import {
+  ConfigurationError,
+  StoreError,
+  type Attempt,
+  type NewDelivery,
+  type Store,
+} from '../../src/index.ts'
+import { sqliteStore } from '../../src/stores/sqlite/index.ts'
+import { answer, fakeTransport } from '../dispatch/fake-transport.ts'
+import { secret, start } from '../dispatch/started.ts'
+import { temporaryFolder } from './temporary.ts'
+
+const release = { app: 'web', version: 'v1', user: 'u', summary: 's' }
+const later = 1e15
+
+function newDelivery(id: string, hookId = 'a'): NewDelivery {
+  return { id, hookId, release, recordedAt: 1 }
+}
+
+async function deliver(store: Store, ids: readonly string[], hookId?: string): Promise<void> {
+  const recorded = await store.record(
+    ids.map((id) => newDelivery(id, hookId)),
+    later,
+  )
+  await Promise.all(
+    recorded.map(({ delivery, token = 0 }) => store.settle({ delivery, token }, attemptOf(delivery.id))),
+  )
+}
+
+function attemptOf(deliveryId: string): Attempt {
+  const times = { startedAt: 2, endedAt: 3, timings: { totalMs: 1 } }
+  const outcome = { kind: 'delivered', reason: 'status-200' } as const
+  return { deliveryId, number: 1, ...times, connects: 1, status: 200, excerpt: 'ok', outcome }
+}
+
+const named = (count: number, prefix = ''): string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index}`)
+
+/** Commits in a WAL that was not started over: frames that end a transaction say how large the file is then. */
+function commitsIn(walPath: string): number {
+  const wal = readFileSync(walPath)
+  const pageSize = wal.readUInt32BE(8)
+  let commits = 0
+  for (let frame = 32; frame + 24 + pageSize <= wal.length; frame += 24 + pageSize)
+    if (wal.readUInt32BE(frame + 4) !== 0) commits += 1
+  return commits
+}
+
+describe('the SQLite store', () => {
+  it('commits what is asked for in one turn of the event loop at once', async () => {
+    await using folder = await temporaryFolder()
+    await using store = sqliteStore({ path: folder.file('hooks.db') })
+    await store.counts() // opened
+    const before = commitsIn(folder.file('hooks.db-wal'))
+    await Promise.all(named(200).map((id) => store.record([newDelivery(id)], later)))
+    expect(commitsIn(folder.file('hooks.db-wal')) - before).toBe(1)
+  })
+
+  it('answers a read with what was written in the same turn', async () => {
+    await using folder = await temporaryFolder()
+    await using store = sqliteStore({ path: folder.file('hooks.db') })
+    const [, [delivery], counts] = await Promise.all([
+      store.record([newDelivery('1')], later),
+      store.get(['1']),
+      store.counts(),
+    ])
+    expect(delivery?.id).toBe('1')
+    expect(counts).toEqual([{ hookId: 'a', state: 'waiting', count: 1 }])
+  })
+
+  it('is described by docs/sqlite.md: its columns, and queries that run', async () => {
+    await using folder = await temporaryFolder()
+    await using store = sqliteStore({ path: folder.file('hooks.db') })
+    await deliver(store, ['dlv_1'])
+    const docs = readFileSync(new URL('../../docs/sqlite.md', import.meta.url), 'utf8')
+    using db = new DatabaseSync(folder.file('hooks.db'), { readOnly: true })
+    const queries = [...docs.matchAll(/```sql\n(?<sql>.*?)```/gsu)].map(({ groups }) => groups?.['sql'] ?? '')
+    expect(queries).toHaveLength(5)
+    for (const query of queries) db.prepare(query).all()
+    expect(db.prepare('PRAGMA user_version').get()).toEqual({
+      user_version: Number(/version (\d+)/u.exec(docs)?.[1]),
+    })
+    for (const table of ['releases', 'deliveries', 'attempts', 'hooks', 'owners']) {
+      const [, section = ''] = docs.split(`**${table}**`)
+      for (const { name } of db.prepare('SELECT name FROM pragma_table_info(?)').all(table))
+        if (table !== 'owners')
+          expect(section.split('\n**')[0], `${table}.${String(name)}`).toContain(`\`${String(name)}\``)
+    }
+  })
+
+  it('holds no secret, signature, or hook URL, even when the receiver echoes them', async () => {
+    await using folder = await temporaryFolder()
+    await using store = sqliteStore({ path: folder.file('hooks.db') })
+    const transport = fakeTransport(({ url, headers }) =>
+      answer(400, undefined, `echo: ${url} ${headers['authorization']} ${secret}`),
+    )
+    const hooks = ['http://one.example/hook?token=t0ken%2Fabc']
+    const dispatcher = start(transport, { store, hooks, retry: { delaysMs: [] } })
+    await (await dispatcher.dispatch({ app: 'web', version: 1, user: 'gabrtv' })).settled()
+    const signature = transport.requests[0]?.headers['authorization'] ?? 'none'
+    const bytes = ['hooks.db', 'hooks.db-wal'].map((file) => readFileSync(folder.file(file), 'latin1')).join()
+    expect(bytes).toContain('echo: http://one.example/hook?')
+    for (const hidden of [secret, signature, 't0ken']) expect(bytes).not.toContain(hidden)
+  })
+
+  it('keeps the newest delivered and dead ones, and a file that does not grow', async () => {
+    await using folder = await temporaryFolder()
+    await using store = sqliteStore({ path: folder.file('hooks.db'), keep: 300 })
+    using db = new DatabaseSync(folder.file('hooks.db'), { readOnly: true })
+    const pages: number[] = []
+    for (const round of named(6)) {
+      await deliver(store, named(500, `${round}-`))
+      pages.push(Number(db.prepare('PRAGMA page_count').get()?.['page_count']))
+    }
+    const [{ count } = { count: 0 }] = await store.counts()
+    expect(count).toBeGreaterThanOrEqual(300)
+    expect(count).toBeLessThan(500)
+    expect(await store.get(['5-499', '0-0'])).toMatchObject([{ id: '5-499' }, undefined])
+    expect(db.prepare('SELECT count(*) AS n FROM releases').get()?.['n']).toBeLessThanOrEqual(6)
+    expect(db.prepare('SELECT count(*) AS n FROM attempts').get()).toEqual({ n: count })
+    expect(Math.max(...pages.slice(2))).toBeLessThanOrEqual((pages[1] ?? 0) * 1.5)
+  })
+
+  it('forgets no more than it has too many of, when it is opened with many', async () => {
+    await using folder = await temporaryFolder()
+    {
+      await using store = sqliteStore({ path: folder.file('hooks.db') })
+      await deliver(store, named(600))
+    }
+    await using store = sqliteStore({ path: folder.file('hooks.db'), keep: 400 })
+    for (const id of named(10, 'new-')) await deliver(store, [id])
+    const [{ count } = { count: 0 }] = await store.counts()
+    expect(count).toBeGreaterThanOrEqual(400)
+    expect(count).toBeLessThan(400 + 200)
+  })
+
+  it('finds the one that matches among many, without one long read', async () => {
+    await using folder = await temporaryFolder()
+    await using store = sqliteStore({ path: folder.file('hooks.db') })
+    await store.record(
+      named(12_000).map((id) => newDelivery(id)),
+      later,
+    )
+    await store.record([newDelivery('rare', 'b')], later)
+    const page = await store.list({ hook: 'b' }, { limit: 10 })
+    expect(page.deliveries.map(({ id }) => id)).toEqual(['rare'])
+    expect(page.next).toBeUndefined()
+  })
+
+  it('takes a path or a file URL, and nothing that would not outlive the process', async () => {
+    await using folder = await temporaryFolder()
+    await sqliteStore({ path: pathToFileURL(folder.file('hooks.db')) }).close()
+    for (const path of ['', ':memory:', undefined as never, new URL('http://one.example/x.db')])
+      expect(() => sqliteStore({ path })).toThrow(ConfigurationError)
+    for (const keep of [-1, 0.5, Number.NaN])
+      expect(() => sqliteStore({ path: folder.file('hooks.db'), keep })).toThrow(ConfigurationError)
+  })
+
+  it('may be closed unused, twice, and with calls on their way: those are done first', async () => {
+    await using folder = await temporaryFolder()
+    await sqliteStore({ path: folder.file('hooks.db') }).close()
+    const store = sqliteStore({ path: folder.file('hooks.db') })
+    const recorded = store.record([newDelivery('1')], later)
+    await Promise.all([store.close(), store.close()])
+    expect(await recorded).toMatchObject([{ fresh: true }])
+    await expect(store.counts()).rejects.toBeInstanceOf(StoreError)
+    await expect(store.counts()).rejects.toMatchObject({ code: 'store_closed' })
+  })
+})
+
+describe('a process with a SQLite store', () => {
+  const entry = JSON.stringify(fileURLToPath(new URL('../../src/stores/sqlite/index.ts', import.meta.url)))
+
+  /** Runs a module that has `store`, and gives what it prints. */
+  async function run(path: string, code: string): Promise<string> {
+    const source = `import { sqliteStore } from ${entry}; const store = sqliteStore({ path: ${JSON.stringify(path)} }); ${code}`
+    const args = ['--input-type=module', '-e', source]
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 10_000 })
+    return stdout
+  }
+  const delivery = (id: string): string => JSON.stringify(newDelivery(id))
+
+  it('ends by itself, unclosed, and not before what it waits for is on the disk', async () => {
+    await using folder = await temporaryFolder()
+    const path = folder.file('hooks.db')
+    expect(await run(path, `await store.record([${delivery('1')}], 5); console.log('recorded')`)).toBe(
+      'recorded\n',
+    )
+    await using store = sqliteStore({ path })
+    expect(await store.get(['1'])).toMatchObject([{ id: '1' }])
+  })
+
+  it('may make the file at the same time as others', async () => {
+    await using folder = await temporaryFolder()
+    const path = folder.file('hooks.db')
+    await Promise.all(
+      named(4).map((id) => run(path, `await store.record([${delivery(id)}], 5); await store.close()`)),
+    )
+    await using store = sqliteStore({ path })
+    expect(await store.counts()).toEqual([{ hookId: 'a', state: 'waiting', count: 4 }])
+  })
+
+  it('gives its leases up when it dies, at once', async () => {
+    await using folder = await temporaryFolder()
+    const path = folder.file('hooks.db')
+    await using store = sqliteStore({ path })
+    await expect(
+      run(path, `await store.record([${delivery('1')}], ${later}); process.kill(process.pid, 'SIGKILL')`),
+    ).rejects.toMatchObject({ signal: 'SIGKILL' })
+    await vi.waitFor(async () => {
+      const claims = await store.claim({ hooks: new Map([['a', 1]]), now: Date.now(), until: later })
+      expect(claims).toMatchObject([{ delivery: { id: '1' } }])
+    }, 5000)
+  })
+})
