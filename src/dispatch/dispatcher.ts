@@ -15,8 +15,10 @@ import type {
 } from '../stores/store.ts'
 import { longestTimerMs } from './alarm.ts'
 import { Courier } from './courier.ts'
+import { Deliverer } from './deliverer.ts'
 import { deliveryId } from './delivery-id.ts'
 import { Events, type DispatcherEvents, type Listener } from './events.ts'
+import { Holdings } from './holdings.ts'
 import { createHooks, type Hook } from './hook.ts'
 import { Lanes } from './lanes.ts'
 import { checkedOptions, type DispatcherOptions } from './options.ts'
@@ -138,20 +140,22 @@ class HookDispatcher implements Dispatcher {
     this.#now = options.now ?? (() => Date.now())
     const transport = options.transport ?? gotTransport()
     this.#closeTransport = () => transport.close()
-    this.#sender = new Sender({
+    const courier = new Courier({
+      transport,
+      lanes: new Lanes(options.concurrency?.overall ?? defaultOverall),
+      schedule: scheduleOf(options.retry),
+      now: this.#now,
+      random: options.random ?? (() => Math.random()),
+    })
+    const shared = {
       hooks: this.#hooks,
       store: this.#store,
-      courier: new Courier({
-        transport,
-        lanes: new Lanes(options.concurrency?.overall ?? defaultOverall),
-        schedule: scheduleOf(options.retry),
-        now: this.#now,
-        random: options.random ?? (() => Math.random()),
-      }),
+      holdings: new Holdings(),
       reporter: new Reporter(this.#events, this.#logger),
       settlements: this.#settlements,
       now: this.#now,
-    })
+    }
+    this.#sender = new Sender({ ...shared, deliverer: new Deliverer({ ...shared, courier }) })
     this.#replayer = new Replayer(this.#store, this.#hooks, this.#sender, this.#now)
     this.#closeOn(options.signal)
     if (this.#closed === undefined) this.#sender.start()

@@ -1,9 +1,8 @@
 import { setMaxListeners } from 'node:events'
-import pRetry from 'p-retry'
-import type { Attempt, Claim, Delivery, NewDelivery, Recorded, Store } from '../stores/store.ts'
+import type { Claim, NewDelivery, Recorded, Store } from '../stores/store.ts'
 import { Alarm } from './alarm.ts'
-import type { Courier } from './courier.ts'
-import { Holdings } from './holdings.ts'
+import type { Deliverer } from './deliverer.ts'
+import type { Holdings } from './holdings.ts'
 import type { Hook } from './hook.ts'
 import type { Reporter } from './reporter.ts'
 import type { Settlements } from './settlements.ts'
@@ -11,7 +10,8 @@ import type { Settlements } from './settlements.ts'
 export interface SenderOptions {
   readonly hooks: ReadonlyMap<string, Hook>
   readonly store: Store
-  readonly courier: Courier
+  readonly deliverer: Deliverer
+  readonly holdings: Holdings
   readonly reporter: Reporter
   readonly settlements: Settlements
   readonly now: () => number
@@ -22,39 +22,37 @@ const leaseMs = 30_000
 const beatMs = 5000
 /** Deliveries started in one turn of the event loop: sending to 1,000 hooks in one would stall the controller for 250 ms. */
 const startsInATurn = 64
-/** How a fault of the store is waited out before an attempt is recorded: p-retry's options. */
-const settling = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5000, factor: 2 }
 
 /**
- * Sends what is due: claims it from the store as far as there is room, has it attempted, records what came of it, and
- * keeps its leases. What is not due, or has no room, waits in the store and takes no memory.
+ * Sends what is due: claims it from the store as far as there is room, has it delivered, and keeps its leases. What is not
+ * due, or has no room, waits in the store and takes no memory.
  */
 export class Sender {
   readonly #hooks: ReadonlyMap<string, Hook>
   readonly #store: Store
-  readonly #courier: Courier
+  readonly #deliverer: Deliverer
   readonly #reporter: Reporter
   readonly #settlements: Settlements
   readonly #now: () => number
   readonly #alarm: Alarm
-  readonly #holdings = new Holdings()
+  readonly #holdings: Holdings
   /** Ends what is in flight. */
   readonly #stop = new AbortController()
   /** What uses the store or the transport now. */
   readonly #busy = new Set<Promise<unknown>>()
   /** Claimed, and to be started. */
   readonly #unstarted: Claim[] = []
-  readonly #disabled = new Set<string>()
   #opened: Promise<void> | undefined
   #claiming = false
   #claimAgain = false
   #beat: NodeJS.Timeout | undefined
   #closing = false
 
-  constructor({ hooks, store, courier, reporter, settlements, now }: SenderOptions) {
+  constructor({ hooks, store, deliverer, holdings, reporter, settlements, now }: SenderOptions) {
     this.#hooks = hooks
     this.#store = store
-    this.#courier = courier
+    this.#deliverer = deliverer
+    this.#holdings = holdings
     this.#reporter = reporter
     this.#settlements = settlements
     this.#now = now
@@ -141,10 +139,7 @@ export class Sender {
   }
 
   async #readHookStates(): Promise<void> {
-    for (const { hookId, enabled } of await this.#store.hookStates()) {
-      if (enabled) this.#disabled.delete(hookId)
-      else this.#disabled.add(hookId)
-    }
+    this.#deliverer.setHookStates(await this.#store.hookStates())
   }
 
   /** Keeps the leases, and sees what other processes have changed. */
@@ -223,7 +218,8 @@ export class Sender {
   #start(claim: Claim): void {
     // A microtask later, so that a `close()` from inside the transport finds the delivery among the busy ones.
     const done = Promise.resolve()
-      .then(() => this.#deliver(claim))
+      .then(() => this.#deliverer.deliver(claim, this.#stop.signal))
+      .then((delivery) => this.wakeAt(delivery?.dueAt))
       .catch((error: unknown) => {
         // Its lease ends, and it is sent again: what was sent is not known to the store.
         this.#reporter.fault('A delivery could not be settled', error, { deliveryId: claim.delivery.id })
@@ -232,47 +228,5 @@ export class Sender {
         if (this.#holdings.remove(claim)) this.#look()
       })
     void this.track(done)
-  }
-
-  async #deliver(claim: Claim): Promise<void> {
-    const hook = this.#hooks.get(claim.delivery.hookId) as Hook // recorded for, or claimed by, these hooks
-    if (this.#disabled.has(hook.id)) return this.#end(hook, claim)
-    const attempt = await this.#courier.attempt(hook, claim.delivery, this.#stop.signal)
-    if (attempt === undefined) return this.#store.release([this.#holdings.current(claim)])
-    const delivery = await this.#settle(claim, attempt)
-    if (delivery === undefined) return this.#reporter.takenOver(claim.delivery)
-    const isGone = attempt.outcome.kind === 'dead' && attempt.outcome.verdict === 'gone'
-    if (isGone) this.#disabled.add(hook.id)
-    this.wakeAt(delivery.dueAt)
-    this.#reporter.attempted(hook, delivery, attempt)
-    if (delivery.state !== 'waiting') this.#settlements.tell(delivery.id)
-    if (isGone) await this.#disable(hook)
-  }
-
-  /** The receiver may have acted on it, so it is not given up because a disk is full: it is recorded when that is over. */
-  async #settle(claim: Claim, attempt: Attempt): Promise<Delivery | undefined> {
-    const settle = (): Promise<Delivery | undefined> =>
-      this.#store.settle(this.#holdings.current(claim), attempt)
-    try {
-      return await settle()
-    } catch (error) {
-      if (this.stopped) throw error
-      const fields = { deliveryId: claim.delivery.id }
-      this.#reporter.fault('An attempt could not be recorded yet, and is kept until it can', error, fields)
-      return pRetry(settle, { ...settling, signal: this.#stop.signal })
-    }
-  }
-
-  async #disable(hook: Hook): Promise<void> {
-    this.#reporter.disabled(hook)
-    await this.#store.setHookState({ hookId: hook.id, enabled: false, since: this.#now(), reason: 'gone' })
-  }
-
-  async #end(hook: Hook, claim: Claim): Promise<void> {
-    const outcome = { kind: 'dead', reason: 'hook-disabled', verdict: 'hook-disabled' } as const
-    const delivery = await this.#store.end(this.#holdings.current(claim), outcome, this.#now())
-    if (delivery === undefined) return
-    this.#reporter.ended(hook, delivery, outcome)
-    this.#settlements.tell(delivery.id)
   }
 }
