@@ -61,6 +61,14 @@ describe('importing', () => {
     expect(packages).not.toContain('got')
   })
 
+  it('deploy-hooks/testing loads no package', async () => {
+    expect((await loadedBy(`await import('deploy-hooks/testing')`)).packages).toEqual([])
+  })
+
+  it('deploy-hooks/sqlite loads no package', async () => {
+    expect((await loadedBy(`await import('deploy-hooks/sqlite')`)).packages).toEqual([])
+  })
+
   it('got waits for the first request', async () => {
     const code = `
       const { createDispatcher } = await import('deploy-hooks')

@@ -1,10 +1,14 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as errors from '../src/errors.ts'
+import { createDispatcher } from '../src/index.ts'
+import { sqliteStore } from '../src/stores/sqlite/index.ts'
 import { freePort, startHttp } from './loopback.ts'
+import { temporaryFolder } from './stores/temporary.ts'
 
 const run = promisify(execFile)
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
@@ -16,6 +20,7 @@ beforeAll(() => mkdir(folder, { recursive: true }))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const secret = 'secret-of-the-readme'
+const silent = { warn(): void {}, error(): void {} }
 
 /** A block as a file, with the hosts that it names put on loopback. */
 async function fileOf(marker: string, replacements: Readonly<Record<string, string>>): Promise<string> {
@@ -130,16 +135,57 @@ describe('the README', () => {
     expect(authorization).toMatch(/^[0-9a-f]{40}$/u)
   })
 
+  it('shows a controller that may be killed, and what an operator sees and sends again', async () => {
+    let status = 401
+    const authorizations: (string | undefined)[] = []
+    await using server = await startHttp((request, response) => {
+      authorizations.push(request.headers.authorization)
+      response.writeHead(request.url?.startsWith('/run') === true ? status : 204).end('unknown suite')
+    })
+    await using files = await temporaryFolder()
+    const local = {
+      'https://hooks.example.com': server.origin,
+      'https://ci.example.com': server.origin,
+      'deploy-hooks.db': files.file('deploy-hooks.db'),
+    }
+    const service = spawn(process.execPath, [await fileOf('// service.ts', local)], {
+      env: { ...process.env, DEPLOY_HOOK_SECRET_KEY: secret },
+      stdio: 'inherit',
+    })
+    await vi.waitFor(() => expect(authorizations).toHaveLength(1), 10_000)
+    service.kill('SIGTERM')
+    expect(await once(service, 'exit')).toEqual([0, null])
+
+    const hooks = [{ url: `${server.origin}/run`, id: 'smoke-tests' }]
+    {
+      await using store = sqliteStore({ path: files.file('deploy-hooks.db') })
+      await using dispatcher = createDispatcher({
+        hooks,
+        secret,
+        store,
+        retry: { refusedAttempts: 1 },
+        logger: silent,
+      })
+      await (await dispatcher.dispatch({ app: 'web', version: 7, user: 'gabrtv' })).settled()
+    }
+    status = 204
+    expect((await outputOf('// operator.ts', local)).trimEnd().split('\n')).toEqual(
+      promisedBy('// operator.ts'),
+    )
+  })
+
   it('lists every error code, with its status where it has one', async () => {
     const text = await readFile(new URL('../src/errors.ts', import.meta.url), 'utf8')
-    const unions = /export type (?:Configuration|Verification)ErrorCode =\n((?: {2}\| '\w+'\n)+)/gu
+    const unions = /export type (?:Configuration|Store|Verification)ErrorCode =\n((?: {2}\| '\w+'\n)+)/gu
     const codes = Array.from(text.matchAll(unions), ([, list = '']) =>
       Array.from(list.matchAll(/'(\w+)'/gu), ([, code = '']) => code),
     )
-    const [configuration = [], verification = []] = codes
+    const [configuration = [], store = [], verification = []] = codes
     expect(configuration).toHaveLength(9)
+    expect(store).toHaveLength(10)
     expect(verification).toHaveLength(11)
-    for (const code of [...configuration, 'release_invalid', 'dispatcher_closed']) {
+    const others = ['release_invalid', 'dispatcher_closed', 'delivery_unknown', 'hook_unknown']
+    for (const code of [...configuration, ...store, ...others]) {
       expect(readme).toContain(`| \`${code}\` |`)
     }
     for (const code of verification as errors.VerificationErrorCode[]) {
@@ -148,6 +194,6 @@ describe('the README', () => {
   })
 
   it('has no block that is not run here', () => {
-    expect(blocks).toHaveLength(7)
+    expect(blocks).toHaveLength(9)
   })
 })
