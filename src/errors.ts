@@ -82,11 +82,11 @@ export class ConfigurationError extends DeployHookError {
 export class ReleaseError extends DeployHookError {
   override readonly name = 'ReleaseError'
   declare readonly code: 'release_invalid'
-  /** The field at fault: `app`, `version`, `meta.region`. */
+  /** The field at fault: `app`, `version`, `meta.region`; empty when it is the release itself. */
   readonly field: string
 
   constructor(field: string, message: string, options?: ErrorOptions) {
-    super('release_invalid', `release.${field}: ${message}`, options)
+    super('release_invalid', `${['release', field].filter(Boolean).join('.')}: ${message}`, options)
     this.field = field
   }
 }

@@ -114,6 +114,7 @@ describe('a release is refused with the name of the field', () => {
 
   it.each([undefined, null, 'web', 7, []])('%j is no release at all', (input) => {
     expect(() => parseRelease(input as unknown as ReleaseInput)).toThrow(ReleaseError)
+    expect(() => parseRelease(input as unknown as ReleaseInput)).toThrow(/^release: Expected object/u)
   })
 })
 

@@ -3,7 +3,8 @@ import { existsSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-const sqliteBusy = 5
+/** Without a journal's file. */
+const lock = 'PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE'
 
 /**
  * Proof that the process which leased a delivery still lives: it holds SQLite's lock on a file of its own beside the store's.
@@ -20,7 +21,7 @@ export class OwnerLock {
     this.name = `${basename(storePath)}-owner-${randomUUID()}`
     this.#path = join(dirname(storePath), this.name)
     this.#db = new DatabaseSync(this.#path)
-    this.#db.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
+    this.#db.exec(lock)
   }
 
   release(): void {
@@ -29,19 +30,23 @@ export class OwnerLock {
   }
 }
 
-/** Whether the process with this lock lives. The file of one that does not is removed. */
+/**
+ * Whether the process with this lock lives. The file of one that does not is removed. What cannot be told is taken for alive:
+ * leases end by themselves.
+ */
 export function isAlive(storePath: string, name: string): boolean {
   const path = join(dirname(storePath), name)
-  if (!existsSync(path)) return false
-  const db = new DatabaseSync(path, { timeout: 0 })
+  if (basename(path) !== name || !name.includes('-owner-') || !existsSync(path)) return false
   try {
-    db.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE; COMMIT')
-  } catch (error) {
-    if (((error as { readonly errcode?: number }).errcode ?? 0) % 256 === sqliteBusy) return true
-    throw error
-  } finally {
-    db.close()
+    const db = new DatabaseSync(path, { timeout: 0 })
+    try {
+      db.exec(`${lock}; COMMIT`)
+    } finally {
+      db.close()
+    }
+    rmSync(path, { force: true })
+    return false
+  } catch {
+    return true
   }
-  rmSync(path, { force: true })
-  return false
 }

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigurationError } from '../../errors.ts'
@@ -74,7 +75,7 @@ class SqliteStore implements Store, AsyncDisposable {
 
   constructor(path: string, keep: number) {
     openDatabase(path).close() // here, so that what is wrong with the file is thrown here
-    this.#thread = new StoreThread({ path, keep })
+    this.#thread = new StoreThread({ path: realpathSync(path), keep }) // one folder for all locks, also through a link
   }
 
   async record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]> {

@@ -37,7 +37,8 @@ export class StoreThread {
 
   /** After what was called before. */
   close(): Promise<void> {
-    this.#closed ??= this.#worker === undefined ? Promise.resolve() : this.#end()
+    const isUnused = this.#worker === undefined && this.#waiting.length === 0
+    this.#closed ??= isUnused ? Promise.resolve() : this.#end()
     return this.#closed
   }
 
@@ -77,8 +78,8 @@ export class StoreThread {
       workerData: this.#options,
     })
     worker.on('message', (replies: Replies) => this.#receive(replies))
-    worker.on('error', (error) => this.#lose(error))
-    worker.on('exit', () => this.#lose(new Error('it ended')))
+    worker.on('error', (error) => this.#lose(worker, error))
+    worker.on('exit', () => this.#lose(worker, new Error('it ended')))
     this.#worker = worker
     return worker
   }
@@ -96,7 +97,8 @@ export class StoreThread {
   }
 
   /** What the thread had not answered may or may not have happened. The next call starts another one. */
-  #lose(error: Error): void {
+  #lose(worker: Worker, error: Error): void {
+    if (this.#worker !== worker) return // it was lost before, and another one may run
     this.#worker = undefined
     const message = `The store's thread was lost: ${error.message}`
     for (const { reject } of [...this.#sent, ...this.#waiting])

@@ -12,8 +12,18 @@ parentPort?.on('message', (batch: Batch) => parentPort?.postMessage(answer(batch
 
 /** Opens again after a fault: its cause may be gone. */
 function engine(): Engine {
-  opened ??= new Engine(openDatabase(path), path, keep)
+  opened ??= open()
   return opened
+}
+
+function open(): Engine {
+  const db = openDatabase(path)
+  try {
+    return new Engine(db, path, keep)
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 /** Writes of a batch are one transaction; reads come after it, so that they see it and do not fail with it. */
