@@ -1,29 +1,42 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { differences } from '../examples/demo/expectation.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { differences, type Expectations, type Story } from '../examples/demo/expectation.ts'
 import { releaseOfCheckout } from '../examples/demo/release-of-checkout.ts'
+import type { Kept } from '../examples/demo/store-file.ts'
 import { table } from '../examples/demo/table.ts'
-import type { Delivery } from '../src/index.ts'
+import type { Attempt, Delivery } from '../src/index.ts'
 import { createVerifier } from '../src/verify/index.ts'
-import { startExample } from './example-process.ts'
+import { startExample, type ExampleProcess } from './example-process.ts'
 
 describe('npm run demo', () => {
+  let temporary: string
   let code: number | null
   let output: string
   let lines: readonly string[]
 
+  const start = (): ExampleProcess => startExample('demo/run.ts', { env: { TMPDIR: temporary } })
+  /** The cells of the table that starts with this header. */
+  const tableOf = (...header: readonly string[]): readonly (readonly string[])[] => {
+    const cells = lines.map((line) => line.split(/ {2,}/u))
+    const first = cells.findIndex((row) => row.join() === header.join())
+    return cells.slice(first + 2, first + 6)
+  }
+
   beforeAll(async () => {
-    await using demo = startExample('demo/run.ts')
-    code = await demo.exited
+    temporary = await mkdtemp(join(tmpdir(), 'deploy-hooks-demo-test-'))
+    await using demo = start()
+    code = await demo.exited // and every process that it started has ended: they share its output
     output = demo.output
     lines = output.split('\n')
   })
+
+  afterAll(() => rm(temporary, { recursive: true, force: true }))
 
   it('ends with 0, having said that all came as expected', () => {
     expect(output).toMatch(/^As expected: /mu)
@@ -38,22 +51,51 @@ describe('npm run demo', () => {
     expect(output).toMatch(/flaky +│ verified: deploy-hooks /u)
   })
 
-  it('ends with a table of what became of each hook', () => {
-    const rows = lines.slice(lines.findIndex((line) => line.startsWith('hook ')))
+  it('kills the dispatcher half-way, and shows what is in the file then', () => {
+    const killed = output.indexOf('kill -9')
 
-    expect(rows.map((row) => row.split(/ {2,}/u)).slice(0, 6)).toEqual([
-      ['hook', 'attempts', 'outcome', 'reason', 'time'],
-      Array.from({ length: 5 }, () => expect.stringMatching(/^─+$/u)),
-      ['good', '1', 'delivered', 'status-204', expect.stringMatching(/^\d+\.\d\d s$/u)],
-      ['flaky', '3', 'delivered', 'status-204', expect.stringMatching(/^[2-9]\.\d\d s$/u)],
-      ['wrong-secret', '3', 'dead (refused)', 'status-401', expect.stringMatching(/ s$/u)],
-      ['down', '4', 'dead (exhausted)', 'unreachable (ECONNREFUSED, 3 times)', expect.stringMatching(/ s$/u)],
+    expect(output.slice(killed)).toMatch(/^kill -9 \d+: process 1 is gone/u)
+    expect(output.slice(0, killed)).not.toContain('process 2')
+    expect(output.slice(killed)).not.toContain('process 1    │')
+    const left = tableOf('hook', 'delivery', 'state', 'attempts', 'next attempt')
+    expect(left.map(([hook, , state]) => [hook, state])).toEqual([
+      ['good', 'delivered'],
+      ['flaky', 'waiting'],
+      ['wrong-secret', 'waiting'],
+      ['down', 'waiting'],
+    ])
+    expect(left[1]?.slice(3)).toEqual(['0', 'at once: was cut off'])
+  })
+
+  it('goes on in a second process, with the deliveries that were left and under their ids', () => {
+    expect(output).toMatch(/process 2 +│ goes on with flaky, wrong-secret, down/u)
+    const [recorded] = output.match(/(?<=process 1 +│ flaky +)dlv_\w+/u) ?? []
+    const [, left] = tableOf('hook', 'delivery', 'state', 'attempts', 'next attempt')[1] ?? []
+    expect(left).toBe(`${recorded}…`)
+    expect(output.match(/(?<=flaky +│ got ).*/gu)).toEqual([
+      `${recorded}…, and does not answer`,
+      `${recorded}…, answered 503, Retry-After: 2`,
     ])
   })
 
+  it('ends with a table of what became of each hook, and of who did it', () => {
+    const rows = tableOf('hook', 'process 1', 'process 2', 'outcome', 'reason', 'time')
+    const attempts = rows.map((row) => row.filter((cell) => /^#|^cut off/u.test(cell)))
+    const others = rows.map((row) => row.filter((cell) => !/^#|^cut off/u.test(cell)))
+
+    expect(others).toEqual([
+      ['good', 'delivered', 'status-204', expect.stringMatching(/^\d+\.\d\d s$/u)],
+      ['flaky', 'delivered', 'status-204', expect.stringMatching(/^[2-9]\.\d\d s$/u)],
+      ['wrong-secret', 'dead (refused)', 'status-401', expect.stringMatching(/ s$/u)],
+      ['down', 'dead (exhausted)', 'unreachable (ECONNREFUSED, 3 times)', expect.stringMatching(/ s$/u)],
+    ])
+    expect(attempts.slice(0, 2)).toEqual([['#1'], ['cut off', '#1 #2']])
+    expect(attempts.slice(2).map((cells) => cells.join(' '))).toEqual(['#1 #2 #3', '#1 #2 #3 #4'])
+    expect(attempts.slice(2).map((cells) => cells.length)).toEqual([2, 2]) // some by each process
+  })
+
   it('shows the waiting as it happens', () => {
-    expect(output.match(/flaky +│ answered 503, Retry-After: 1/gu)).toHaveLength(2)
-    expect(output).toMatch(/flaky: attempt 1 failed, status-503; next in 1\.\d\d s/u)
+    expect(output).toContain('flaky: attempt 1 failed, status-503; next in 2.00 s')
     expect(output).toMatch(/down: attempt 3 failed, unreachable \(ECONNREFUSED, 3 times\); next in/u)
     expect(output).toContain('down: dead (exhausted) after 4 attempts, unreachable')
   })
@@ -85,13 +127,31 @@ describe('npm run demo', () => {
     expect(output).not.toContain('\u{1B}')
   })
 
+  it('leaves no file behind', async () => {
+    expect(await readdir(temporary)).toEqual([])
+  })
+
+  it('ends with 1 and a sentence when the second dispatcher ends too early', async () => {
+    await using demo = start()
+    const [, pid] = await demo.line(/started process 2, pid (\d+)/u)
+
+    process.kill(Number(pid), 'SIGKILL')
+
+    expect(await demo.exited).toBe(1)
+    expect(demo.output).toMatch(
+      /Expected process 2 to tell "settled flaky"; it ended before, with SIGKILL\./u,
+    )
+    expect(demo.output).not.toContain('As expected')
+    expect(await readdir(temporary)).toEqual([])
+  })
+
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGKILL', null],
-  ] as const)('leaves no receiver behind when %s ends it', async (signal, expected) => {
-    await using demo = startExample('demo/run.ts')
-    const [, port] = await demo.line(/good +http:\/\/127\.0\.0\.1:(\d+)/u)
+  ] as const)('leaves no process behind when %s ends it', async (signal, expected) => {
+    await using demo = start()
+    const [, port] = await demo.line(/good +dlv_\w+… http:\/\/127\.0\.0\.1:(\d+)/u)
     const socket = connect(Number(port), '127.0.0.1')
     await once(socket, 'connect')
     const closed = Promise.withResolvers<void>()
@@ -100,8 +160,9 @@ describe('npm run demo', () => {
 
     demo.kill(signal)
 
-    expect(await demo.exited).toBe(expected)
+    expect(await demo.exited).toBe(expected) // the dispatcher has ended too: it shares the demo's output
     await closed.promise
+    if (signal !== 'SIGKILL') expect(await readdir(temporary)).toEqual([])
   })
 })
 
@@ -196,21 +257,51 @@ describe('differences', () => {
     outcome: { kind: 'delivered', reason: 'status-204' },
     settledAt: 1,
   }
+  const attempt: Attempt = {
+    deliveryId: 'dlv_1',
+    number: 1,
+    startedAt: 0,
+    endedAt: 1,
+    connects: 1,
+    timings: { totalMs: 1 },
+    status: 204,
+    outcome: { kind: 'delivered', reason: 'status-204' },
+  }
+  const one: Kept = { delivery: delivered, attempts: [attempt] }
+  const story: Story = { recorded: { good: 'dlv_1' }, left: [one], kept: [one] }
+  const expectations: Expectations = { good: ['delivered', 'delivered', 'status-204', 1] }
 
   it('has nothing to say about what came as expected', () => {
-    expect(differences({ good: ['delivered', 'status-204'] }, [delivered])).toEqual([])
+    expect(differences(expectations, story)).toEqual([])
   })
 
   it('says what differs, in a sentence for each hook', () => {
-    const expectations = {
-      good: ['dead (refused)', 'status-401'],
-      down: ['delivered', 'status-204'],
-    } as const
+    const others: Expectations = {
+      good: ['waiting', 'dead (refused)', 'status-401', 3],
+      down: ['waiting', 'dead (exhausted)', 'unreachable', 4],
+    }
 
-    expect(differences(expectations, [delivered])).toEqual([
-      'Expected good to be dead (refused), status-401; got delivered, status-204.',
-      'Expected down to be delivered, status-204; got no delivery.',
+    expect(differences(others, story)).toEqual([
+      'Expected good to be waiting at the kill, and dead (refused) by attempt 3, status-401, in the end; ' +
+        'got delivered at the kill, and delivered by attempt 1, status-204, in the end.',
+      'Expected a delivery for down in the file; it is lost.',
     ])
+  })
+
+  it.each<readonly [string, Story, string]>([
+    [
+      'an id that changed',
+      { ...story, recorded: { good: 'dlv_2' } },
+      'Expected good to keep its id; got dlv_2, dlv_1.',
+    ],
+    [
+      'an attempt that was lost',
+      { ...story, kept: [{ delivery: delivered, attempts: [{ ...attempt, number: 2 }] }] },
+      'Expected the attempts for good that process 1 recorded to stay; they changed.',
+    ],
+    ['a delivery too many', { ...story, kept: [one, one] }, 'Expected 1 deliveries; got 2.'],
+  ])('notices %s', (_what, changed, sentence) => {
+    expect(differences(expectations, changed)).toEqual([sentence])
   })
 })
 
@@ -223,9 +314,9 @@ describe('table', () => {
     ]
 
     expect(table(rows)).toEqual([
-      'hook           time',
-      '────────────   ──────',
-      'good           0.12 s',
+      'hook          time',
+      '────────────  ──────',
+      'good          0.12 s',
       'wrong-secret',
     ])
   })

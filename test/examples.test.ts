@@ -1,14 +1,15 @@
 import { createHmac } from 'node:crypto'
-import { EventEmitter, on } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { request as httpRequest, type RequestListener } from 'node:http'
+import { EventEmitter, on, once } from 'node:events'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { request as httpRequest, type RequestListener, type ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { releaseUrl, signUrl, type ReleaseInput } from '../src/index.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createDispatcher, releaseUrl, signUrl, type ReleaseInput } from '../src/index.ts'
+import { sqliteStore } from '../src/stores/sqlite/index.ts'
 import { startExample, type ExampleProcess } from './example-process.ts'
-import { startHttp } from './loopback.ts'
+import { startHttp, type Loopback } from './loopback.ts'
 
 const secret = 'my_secret_key'
 const hookUrl = 'https://hooks.example.com/hooks/deploy'
@@ -80,6 +81,176 @@ describe('controller.ts', () => {
 
     expect(await controller.exited).toBe(1)
     expect(controller.output).toContain('0 of 1 hooks know')
+  })
+})
+
+describe('on a store file', () => {
+  let folder = ''
+  let file = ''
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'deploy-hooks-example-'))
+    file = join(folder, 'deploy-hooks.db')
+  })
+
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  const start = (example: string, { origin }: Loopback, ...args: readonly string[]): ExampleProcess =>
+    startExample(example, {
+      args: [file, ...args],
+      env: {
+        PORT: '0',
+        DEPLOY_HOOK_URLS: `${origin}/deploy`,
+        DEPLOY_HOOK_SECRET_KEY: secret,
+        CLOSE_DEADLINE_MS: '200',
+      },
+    })
+
+  /** Asks a controller for a release. */
+  const post = async (controller: ExampleProcess, body: unknown): Promise<Response> =>
+    fetch(`http://127.0.0.1:${await portOf(controller)}/releases`, {
+      method: 'POST',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+  const release = async (controller: ExampleProcess, version = 4): Promise<string> => {
+    const response = await post(controller, { ...web, version })
+    expect(response.status).toBe(202)
+    return ((await response.json()) as [string])[0]
+  }
+
+  describe('controller-service.ts', () => {
+    it('delivers after a restart, under the same id, what a receiver had let hang at SIGTERM', async () => {
+      await using receiver = await startDouble('hang')
+      await using before = start('controller-service.ts', receiver)
+      const id = await release(before)
+      await receiver.came(1)
+
+      before.kill('SIGTERM')
+      expect(await before.exited).toBe(0)
+      expect(before.output).not.toContain('timeout') // handed back within the deadline, untried
+      expect(before.output).toContain(`stopped: 1 deliveries wait in ${file}`)
+
+      receiver.answer('accept')
+      await using after = start('controller-service.ts', receiver)
+      await after.line(new RegExp(`^${id} hook_\\w+ ${receiver.origin}/deploy: delivered, status-204$`, 'u'))
+      expect(receiver.ids).toEqual([id, id])
+    })
+
+    it('takes no more releases at SIGTERM, and finishes what is in flight', async () => {
+      await using receiver = await startDouble('hang')
+      await using controller = start('controller-service.ts', receiver)
+      await release(controller)
+      await receiver.came(1)
+
+      controller.kill('SIGTERM')
+      await controller.line(/^stopping$/u)
+      await expect(post(controller, web)).rejects.toThrow('fetch failed')
+      receiver.answer('accept')
+
+      expect(await controller.exited).toBe(0)
+      expect(controller.output).toMatch(/: delivered, status-204\nstopped: 0 deliveries wait in /u)
+      expect(await readdir(folder)).toEqual(['deploy-hooks.db']) // the store is closed
+    })
+
+    it('says what is wrong with a request, and takes a repeated release for the same one', async () => {
+      await using receiver = await startDouble('accept')
+      await using controller = start('controller-service.ts', receiver)
+
+      const broken = await post(controller, '{')
+      const incomplete = await post(controller, { app: 'web', version: 4 })
+      const elsewhere = await fetch(`http://127.0.0.1:${await portOf(controller)}/`)
+
+      expect([broken.status, incomplete.status, elsewhere.status]).toEqual([400, 400, 404])
+      expect(await incomplete.json()).toMatch(/^release\.user: /u)
+      expect(await release(controller)).toBe(await release(controller))
+      await controller.line(/: delivered, status-204$/u)
+      expect(receiver.ids).toHaveLength(1)
+    })
+  })
+
+  describe('replay.ts', () => {
+    it('shows what is dead and sends it again at a pace, while the controller runs', async () => {
+      await using receiver = await startDouble('refuse')
+      await using controller = start('controller-service.ts', receiver)
+      const since = new Date().toISOString()
+      const ids = [await release(controller, 1), await release(controller, 2)]
+      for (const id of ids) await controller.line(new RegExp(`^${id} .*: dead, status-503$`, 'u'))
+
+      await using shown = start('replay.ts', receiver)
+      expect(await shown.exited).toBe(0)
+      const [, hook = ''] = await shown.line(/^(hook_\w+) dead: 2$/u)
+      for (const [index, id] of ids.entries())
+        expect(shown.output).toContain(
+          `\n${id} ${hook} web v${index + 1}: dead (retry-after), attempts: 1, status-503\n  last attempt at `,
+        )
+      expect(shown.output.match(/attempt at \S+Z: 503 'down\\nuntil 4'$/gmu)).toHaveLength(2)
+
+      receiver.answer('accept')
+      const startedAt = performance.now()
+      await using replay = start('replay.ts', receiver, '--hook', hook, '--since', since, '--per-second', '1')
+      expect(await replay.exited).toBe(0)
+      expect(performance.now() - startedAt).toBeGreaterThan(1000) // the second one is due a second later
+      expect(replay.output).toContain('2 deliveries to send again')
+      expect(replay.output.match(/(?<=: delivered, .*again for )\w+/gu)).toEqual(ids)
+      expect(new Set(receiver.ids).size).toBe(receiver.ids.length) // each once, whoever of the two sends it
+      expect(receiver.ids).toHaveLength(4)
+    })
+
+    it('sends one delivery again, and ends with 0 only when it is delivered', async () => {
+      await using receiver = await startDouble('refuse')
+      const id = await recordOne(receiver)
+
+      await using refused = start('replay.ts', receiver, id)
+      expect(await refused.exited).toBe(1)
+      expect(refused.output).toContain(`web v4: dead (retry-after), attempts: 1, status-503, again for ${id}`)
+
+      receiver.answer('hang')
+      await using interrupted = start('replay.ts', receiver, id)
+      await receiver.came(3)
+      interrupted.kill('SIGINT')
+      expect(await interrupted.exited).toBe(1)
+      expect(interrupted.output).toContain(`web v4: waiting, attempts: 0, again for ${id}`)
+
+      await using shown = start('replay.ts', receiver)
+      expect(await shown.exited).toBe(0)
+      expect(shown.output).toMatch(/^hook_\w+ waiting: 1$/mu)
+      expect(shown.output.match(/web v4: .*/gu)).toEqual([
+        `web v4: dead (retry-after), attempts: 1, status-503, again for ${id}`, // that one was not sent again
+      ])
+      expect(receiver.ids).toHaveLength(3) // shown, not sent
+
+      receiver.answer('accept')
+      await using accepted = start('replay.ts', receiver, id)
+      expect(await accepted.exited).toBe(0)
+      expect(accepted.output).toContain(`web v4: delivered, attempts: 1, status-204, again for ${id}`)
+      expect(receiver.ids.slice(3)).toContain(receiver.ids[2]) // what was interrupted goes on
+    })
+
+    it('makes no file where there is none, and says what cannot be sent', async () => {
+      await using receiver = await startDouble('gone')
+      await using missing = start('replay.ts', receiver)
+      expect(await missing.exited).toBe(1)
+      expect(missing.output).toContain(`Expected the file of a controller, got ${file}: it is not there.`)
+      expect(await readdir(folder)).toEqual([])
+
+      await recordOne(receiver)
+      await using shown = start('replay.ts', receiver)
+      await using unknown = start('replay.ts', receiver, 'dlv_1')
+      expect(await shown.exited).toBe(0)
+      expect(shown.output).toMatch(/^hook_\w+ is disabled: gone$/mu)
+      expect(await unknown.exited).toBe(1)
+      expect(unknown.output).toContain('Expected the id of a recorded delivery, got `dlv_1`')
+    })
+
+    /** Leaves a release in the file, as its receiver had it end. */
+    async function recordOne({ origin }: Loopback): Promise<string> {
+      await using store = sqliteStore({ path: file })
+      const logger = { warn() {}, error() {} }
+      await using dispatcher = createDispatcher({ hooks: [`${origin}/deploy`], secret, store, logger })
+      const { deliveries, settled } = await dispatcher.dispatch(web)
+      await settled()
+      return deliveries[0]?.id ?? ''
+    }
   })
 })
 
@@ -278,6 +449,47 @@ describe('an example without a secret', () => {
     },
   )
 })
+
+type Answer = 'accept' | 'refuse' | 'gone' | 'hang'
+
+interface Double extends Loopback {
+  /** Of the deliveries that came, in the order in which they did. */
+  readonly ids: readonly string[]
+  /** Resolves when so many have come. */
+  came(count: number): Promise<void>
+  /** Says how the next ones are answered, and those that hang. */
+  answer(answer: Answer): void
+}
+
+/** A refused one is dead at once: the receiver asks for more patience than the schedule has. */
+const statuses = { accept: 204, refuse: 503, gone: 410 } as const
+
+/** A receiver that answers as it is told to. */
+async function startDouble(first: Answer): Promise<Double> {
+  let answer = first
+  const ids: string[] = []
+  const events = new EventEmitter()
+  const waiting: ServerResponse[] = []
+  const reply = (response: ServerResponse): void => {
+    if (answer === 'hang') waiting.push(response)
+    else response.writeHead(statuses[answer], { 'retry-after': '99999999' }).end('down\nuntil 4')
+  }
+  const server = await startHttp((request, response) => {
+    ids.push(String(request.headers['idempotency-key']).replaceAll('"', ''))
+    reply(response)
+    events.emit('delivery')
+  })
+  return Object.assign(server, {
+    ids,
+    async came(count: number) {
+      while (ids.length < count) await once(events, 'delivery')
+    },
+    answer(next: Answer) {
+      answer = next
+      for (const response of waiting.splice(0)) reply(response)
+    },
+  })
+}
 
 /** A reverse proxy. */
 function forward(port: number): RequestListener {

@@ -10,6 +10,11 @@ export function reasonOf({ outcome, code, connects }: Attempt): string {
   return code === undefined ? outcome.reason : `${outcome.reason} (${code}, ${connects} times)`
 }
 
+/** Enough of a delivery's id to know it again: `dlv_3f2a91c0…`. */
+export function shortId(id: string): string {
+  return `${id.slice(0, 12)}…`
+}
+
 export function inSeconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(2)} s`
 }

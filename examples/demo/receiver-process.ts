@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline'
 export interface ReceiverProcess {
   /** The hook URL at which it listens. */
   readonly url: string
+  /** Resolves when it lets a request hang. */
+  readonly hanging: Promise<unknown>
   /** Ends the process. Resolves when all it printed was heard. */
   stop(): Promise<void>
 }
@@ -29,6 +31,7 @@ export async function startReceiver(
   if (typeof url !== 'string') throw new Error('A receiver ended before it listened')
   return {
     url,
+    hanging: once(child, 'message'),
     async stop() {
       child.kill()
       await exited

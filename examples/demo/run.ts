@@ -1,36 +1,44 @@
 /**
  * The demo: this checkout is released to four hooks on loopback. One receiver is good, one is flaky, one
- * holds another secret, and one is not there.
+ * holds another secret, and one is not there. Half-way the dispatcher is killed by `kill -9`; another one, started on
+ * the same SQLite file, delivers the rest.
  *
  *   npm run demo
  */
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createDispatcher } from 'deploy-hooks'
 import { closedPort } from './closed-port.ts'
+import { startDispatcher } from './dispatcher-process.ts'
 import { differences, type Expectations } from './expectation.ts'
-import { inSeconds, outcomeOf, reasonOf } from './in-words.ts'
+import { shortId } from './in-words.ts'
 import { startReceiver } from './receiver-process.ts'
 import { releaseOfCheckout } from './release-of-checkout.ts'
-import { paint, say } from './screen.ts'
-import { table } from './table.ts'
+import { paint, say, show } from './screen.ts'
+import { readStore } from './store-file.ts'
+import { finalRows, leftRows } from './tables.ts'
 
 const expectations: Expectations = {
-  good: ['delivered', 'status-204'],
-  flaky: ['delivered', 'status-204'],
-  'wrong-secret': ['dead (refused)', 'status-401'],
-  down: ['dead (exhausted)', 'unreachable'],
+  good: ['delivered', 'delivered', 'status-204', 1],
+  flaky: ['waiting', 'delivered', 'status-204', 2],
+  'wrong-secret': ['waiting', 'dead (refused)', 'status-401', 3],
+  down: ['waiting', 'dead (exhausted)', 'unreachable', 4],
 }
+const limitMs = 30_000
 
+const folder = mkdtempSync(join(tmpdir(), 'deploy-hooks-demo-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
+setTimeout(() => giveUp([`Expected the demo to end within ${limitMs / 1000} s.`]), limitMs).unref()
 
 // 1. Receivers, each in a process of its own; the last hook has none.
 const newSecret = (): string => randomBytes(32).toString('hex')
 const secret = newSecret()
 const [good, flaky, wrongSecret] = await Promise.all([
   startReceiver({ HOOK_SECRET: secret }, (line) => say('good', line)),
-  startReceiver({ HOOK_SECRET: secret, UNAVAILABLE: '2' }, (line) => say('flaky', line)),
+  startReceiver({ HOOK_SECRET: secret, HANGING: '1', UNAVAILABLE: '1' }, (line) => say('flaky', line)),
   startReceiver({ HOOK_SECRET: newSecret() }, (line) => say('wrong-secret', line)),
 ])
 const hooks = [
@@ -40,55 +48,41 @@ const hooks = [
   { id: 'down', url: `http://127.0.0.1:${await closedPort()}/hooks/deploy` },
 ]
 
-// 2. The dispatcher. Its schedule is one of seconds: the default one goes on for 22 hours.
-const dispatcher = createDispatcher({
-  hooks,
-  secret,
-  retry: {
-    delaysMs: [500, 1000, 2000],
-    connect: { retries: 2, minTimeout: 100, maxTimeout: 200, factor: 2 },
-  },
-  logger: { warn() {}, error: (message) => say('dispatcher', message, 'red') }, // what it warns of, the events tell
-})
-dispatcher.on('delivered', ({ hook, attempt }) => {
-  say('dispatcher', `${hook.id}: delivered by attempt ${attempt.number}, ${reasonOf(attempt)}`, 'green')
-})
-dispatcher.on('retrying', ({ hook, attempt }) => {
-  const next = `next in ${inSeconds(attempt.outcome.at - attempt.endedAt)}`
-  say('dispatcher', `${hook.id}: attempt ${attempt.number} failed, ${reasonOf(attempt)}; ${next}`, 'yellow')
-})
-dispatcher.on('dead', ({ hook, delivery, outcome }) => {
-  const text = `${hook.id}: ${outcomeOf(delivery)} after ${delivery.attempts} attempts, ${outcome.reason}`
-  say('dispatcher', text, 'red')
-})
+// 2. A dispatcher, in a process of its own too. It releases, and has recorded that before it sends anything.
+const path = join(folder, 'deploy-hooks.db')
+const env = { STORE: path, HOOKS: JSON.stringify(hooks), HOOK_SECRET: secret }
+const release = await releaseOfCheckout(join(import.meta.dirname, '../..'))
+const first = startDispatcher('process 1', { ...env, RELEASE: JSON.stringify(release) })
+const recorded = await first.recorded()
+for (const { id, url } of hooks) say('process 1', `${id.padEnd(12)} ${shortId(recorded[id] ?? '')} ${url}`)
 
-// 3. The release. dispatch() resolves once it is recorded: the deploy goes on, whatever the receivers do.
-const dispatch = await dispatcher.dispatch(await releaseOfCheckout(join(import.meta.dirname, '../..')))
-const { app, version } = dispatch.release
-say('dispatcher', `released ${app} ${version} to ${hooks.length} hooks`, 'bold')
-for (const { id, url } of hooks) say('dispatcher', `${id.padEnd(12)} ${url}`)
+// 3. Its end, when one delivery is done, two wait for their next attempt, and one has no answer yet.
+await Promise.all([...['good', 'wrong-secret', 'down'].map((hook) => first.attempted(hook)), flaky.hanging])
+const killedAt = Date.now()
+await first.kill()
+say('demo', `kill -9 ${first.pid}: process 1 is gone, without a word. The file has:`, 'red')
+const left = await readStore(path)
+show(leftRows(left, killedAt))
 
-// 4. What became of it.
-const deliveries = await dispatch.settled()
-await dispatcher.close()
+// 4. Another dispatcher on the same file. Nobody tells it what to do.
+const second = startDispatcher('process 2', env)
+const unfinished = left.filter(({ delivery }) => delivery.state === 'waiting')
+await Promise.all(unfinished.map(({ delivery }) => second.settled(delivery.hookId)))
+await second.stop()
 await Promise.all([good, flaky, wrongSecret].map((receiver) => receiver.stop()))
 
-const rows = [['hook', 'attempts', 'outcome', 'reason', 'time']]
-for (const delivery of deliveries) {
-  const last = (await dispatcher.attempts(delivery.id)).at(-1)
-  rows.push([
-    delivery.hookId,
-    String(delivery.attempts),
-    outcomeOf(delivery),
-    last === undefined ? '' : reasonOf(last),
-    inSeconds((delivery.settledAt ?? Date.now()) - delivery.recordedAt),
-  ])
-}
-const [header = '', ...lines] = table(rows)
-console.log(`\n${paint('bold', header)}\n${lines.join('\n')}\n`)
+// 5. What became of it.
+const kept = await readStore(path)
+show(finalRows(kept, left, killedAt))
+const wrong = differences(expectations, { recorded, left, kept })
+if (wrong.length > 0) giveUp(wrong)
+const asExpected = [
+  'As expected: two receivers know of the release, two deliveries are dead and say why.',
+  'All four kept their ids, and nothing that process 1 had recorded was lost.',
+]
+for (const sentence of asExpected) console.log(paint('green', sentence))
 
-const wrong = differences(expectations, deliveries)
-const asExpected = 'As expected: two receivers know of the release, two deliveries are dead and say why.'
-for (const sentence of wrong) console.log(paint('red', sentence))
-if (wrong.length === 0) console.log(paint('green', asExpected))
-process.exitCode = wrong.length === 0 ? 0 : 1
+function giveUp(sentences: readonly string[]): never {
+  for (const sentence of sentences) console.log(paint('red', sentence))
+  process.exit(1)
+}

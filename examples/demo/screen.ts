@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { table } from './table.ts'
 
 const columns = 100
 const started = performance.now()
@@ -18,6 +19,12 @@ export function say(who: string, text: string, colour?: Colour): void {
   for (const line of wrapped(text, columns - margin.length)) {
     console.log(`${paint('dim', margin)}${colour === undefined ? line : paint(colour, line)}`)
   }
+}
+
+/** Prints a table, set off from what is around it. */
+export function show(rows: readonly (readonly string[])[]): void {
+  const [header = '', ...lines] = table(rows)
+  console.log(`\n${paint('bold', header)}\n${lines.join('\n')}\n`)
 }
 
 /** Lines of at most this width, broken at blanks; what follows the first is indented. */
