@@ -23,7 +23,8 @@ export class Engine {
   readonly #sql: Statements
   readonly #lock: OwnerLock
   readonly #owner: number
-  readonly #finals = new Map<Delivery['state'], number>()
+  /** How many there are by state; counted when first needed, and anew after what may have changed them otherwise. */
+  #finals: Map<string, number> | undefined
   #reapedAt = -Infinity
   #tokens = 0
 
@@ -42,7 +43,6 @@ export class Engine {
       this.#lock.release()
       throw error
     }
-    this.#countFinals()
   }
 
   /** All of the work is on the disk when it returns, or nothing of it has happened. */
@@ -55,7 +55,7 @@ export class Engine {
     } catch (error) {
       // SQLite has rolled back by itself after some faults, a full disk among them.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      this.#countFinals()
+      this.#finals = undefined
       throw error
     }
   }
@@ -131,7 +131,7 @@ export class Engine {
   prune(olderThan: number, limit: number): number {
     const seqs = this.#sql.settledBefore.all(olderThan, limit).map(({ seq }) => Number(seq))
     for (const seq of seqs) this.#forget(seq)
-    if (seqs.length > 0) this.#countFinals()
+    this.#finals = undefined
     return seqs.length
   }
 
@@ -190,19 +190,17 @@ export class Engine {
     this.#sql.dropOwner.run(seq)
   }
 
-  #countFinals(): void {
-    this.#finals.clear()
-    for (const { state, count } of this.#sql.finals.all())
-      this.#finals.set(state as Delivery['state'], Number(count))
-  }
-
   /** Forgets the oldest when there are too many, some at a time: the file stays bounded, and no commit takes long. */
   #countFinal(state: Delivery['state']): void {
-    const count = (this.#finals.get(state) ?? 0) + 1
-    this.#finals.set(state, count)
-    if (count < this.#keep + forgetAtOnce) return
+    const more = this.#finals === undefined ? 0 : 1 // when they are counted now, the settled one is among them
+    this.#finals ??= new Map(
+      this.#sql.finals.all().map((row) => [String(row['state']), Number(row['count'])]),
+    )
+    const count = (this.#finals.get(state) ?? 0) + more
+    const isTooMany = count >= this.#keep + forgetAtOnce
+    this.#finals.set(state, isTooMany ? count - forgetAtOnce : count)
+    if (!isTooMany) return
     for (const { seq } of this.#sql.firstSettled.all(state, forgetAtOnce)) this.#forget(Number(seq))
-    this.#finals.set(state, count - forgetAtOnce)
   }
 
   #forget(delivery: number): void {
