@@ -61,6 +61,7 @@ export class Deliverer {
       return undefined
     }
     const delivery = await this.#settle(claim, attempt, signal)
+    this.#holdings.forget(claim) // before it is told: who asks from now on asks the store
     if (delivery === undefined) this.#reporter.takenOver(claim.delivery)
     else await this.#tell(hook, delivery, attempt)
     return delivery
@@ -70,7 +71,7 @@ export class Deliverer {
     const isGone = attempt.outcome.kind === 'dead' && attempt.outcome.verdict === 'gone'
     if (isGone) this.#disabled.add(hook.id)
     this.#reporter.attempted(hook, delivery, attempt)
-    if (delivery.state !== 'waiting') this.#settlements.tell(delivery.id)
+    if (delivery.state !== 'waiting') this.#settlements.tell(delivery.id, delivery)
     if (isGone) await this.#disable(hook)
   }
 
@@ -96,9 +97,10 @@ export class Deliverer {
   async #end(hook: Hook, claim: Claim): Promise<Delivery | undefined> {
     const outcome = { kind: 'dead', reason: 'hook-disabled', verdict: 'hook-disabled' } as const
     const delivery = await this.#store.end(this.#holdings.current(claim), outcome, this.#now())
+    this.#holdings.forget(claim)
     if (delivery === undefined) return undefined
     this.#reporter.ended(hook, delivery, outcome)
-    this.#settlements.tell(delivery.id)
+    this.#settlements.tell(delivery.id, delivery)
     return delivery
   }
 }

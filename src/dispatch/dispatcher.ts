@@ -244,18 +244,16 @@ class HookDispatcher implements Dispatcher {
       .map(({ id: hookId }) => ({ id: deliveryId([...key, hookId]), hookId, release, recordedAt }))
   }
 
+  /** Listens before it looks, so that it misses nothing. */
   async #settled(ids: readonly string[], signal?: AbortSignal): Promise<readonly Delivery[]> {
-    await unlessAborted(Promise.all(ids.map((id) => this.#finalised(id))), signal)
-    const deliveries = await this.#store.get(ids)
-    return deliveries.filter((delivery) => delivery !== undefined)
-  }
-
-  /** Resolves when the delivery is final, or the dispatcher has closed. Listens before it looks, so that it misses nothing. */
-  async #finalised(id: string): Promise<void> {
-    const told = this.#settlements.wait(id)
-    const [delivery] = await this.#store.get([id])
-    if (delivery?.state !== 'waiting' || this.#sender.stopped) this.#settlements.tell(id)
-    await told
+    const told = Promise.all(ids.map((id) => this.#settlements.wait(id)))
+    await this.#sender.tellFinal(ids)
+    if (this.#sender.stopped) this.#settlements.tellAll()
+    const deliveries = await unlessAborted(told, signal)
+    const untold = deliveries.every((delivery) => delivery !== undefined) ? [] : await this.#store.get(ids)
+    return deliveries
+      .map((delivery, index) => delivery ?? untold[index])
+      .filter((delivery) => delivery !== undefined)
   }
 
   async #drain(): Promise<void> {

@@ -64,9 +64,15 @@ export class Holdings {
     return isNew
   }
 
+  /** It is settled or handed back: the lease need not be kept. */
+  forget({ delivery }: Claim): void {
+    this.#claims.delete(delivery.id)
+  }
+
   /** @returns whether there is room for a good number of those that wait in the store */
-  remove({ delivery: { id, hookId } }: Claim): boolean {
-    this.#claims.delete(id)
+  remove(claim: Claim): boolean {
+    const { hookId } = claim.delivery
+    this.forget(claim)
     this.#count(hookId, -1)
     return this.#more.has(hookId) && this.room(hookId) * 2 >= mostHeld
   }

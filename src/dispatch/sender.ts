@@ -103,6 +103,17 @@ export class Sender {
     this.#alarm.set(time)
   }
 
+  /** Tells of those that are final already, or gone. Those in hand will be told of. */
+  async tellFinal(ids: readonly string[]): Promise<void> {
+    const elsewhere = ids.filter((id) => !this.#holdings.has(id))
+    if (elsewhere.length === 0) return
+    const deliveries = await this.#store.get(elsewhere)
+    for (const [index, id] of elsewhere.entries()) {
+      const delivery = deliveries[index]
+      if (delivery?.state !== 'waiting') this.#settlements.tell(id, delivery)
+    }
+  }
+
   /** {@link drain} waits for it. */
   track<Value>(work: Promise<Value>): Promise<Value> {
     this.#busy.add(work)
@@ -147,10 +158,7 @@ export class Sender {
     try {
       await this.#store.renew(this.#holdings.claims, this.#now() + leaseMs)
       await this.#readHookStates()
-      const elsewhere = this.#settlements.ids.filter((id) => !this.#holdings.has(id))
-      const deliveries = await this.#store.get(elsewhere)
-      for (const [index, id] of elsewhere.entries())
-        if (deliveries[index]?.state !== 'waiting') this.#settlements.tell(id)
+      await this.tellFinal(this.#settlements.ids)
     } catch (error) {
       this.#reporter.fault('The store could not be read, or leases not be kept', error)
     }

@@ -1,27 +1,33 @@
+import type { Delivery } from '../stores/store.ts'
+
 /** Who waits for a delivery to become final. */
 export class Settlements {
-  readonly #waiting = new Map<string, Set<() => void>>()
+  readonly #waiting = new Map<string, Set<(delivery: Delivery | undefined) => void>>()
 
   /** Deliveries that somebody waits for. */
   get ids(): readonly string[] {
     return [...this.#waiting.keys()]
   }
 
-  /** Resolves when the delivery is told to be settled. Ask whether it is after this call, to miss nothing. */
-  wait(id: string): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
+  /**
+   * Resolves when the delivery is told to be settled, or with `undefined` when nobody will tell. Ask whether it is after this
+   * call, to miss nothing.
+   */
+  wait(id: string): Promise<Delivery | undefined> {
+    const { promise, resolve } = Promise.withResolvers<Delivery | undefined>()
     const resolvers = this.#waiting.get(id) ?? new Set()
     this.#waiting.set(id, resolvers.add(resolve))
     return promise
   }
 
-  tell(id: string): void {
-    for (const resolve of this.#waiting.get(id) ?? []) resolve()
+  tell(id: string, delivery: Delivery | undefined): void {
+    for (const resolve of this.#waiting.get(id) ?? []) resolve(delivery)
     this.#waiting.delete(id)
   }
 
+  /** The dispatcher has closed. */
   tellAll(): void {
-    for (const id of this.ids) this.tell(id)
+    for (const id of this.ids) this.tell(id, undefined)
   }
 }
 

@@ -55,7 +55,8 @@ function createPrivate(path: string): void {
 function checkAccess(path: string): void {
   const { R_OK, W_OK } = constants
   const denied = denialOf(path, R_OK | W_OK)
-  if (denied === 'EROFS' || (denied === 'EACCES' && denialOf(path, R_OK) === undefined)) throw readOnly(path, denied)
+  if (denied === 'EROFS' || (denied === 'EACCES' && denialOf(path, R_OK) === undefined))
+    throw readOnly(path, denied)
   if (denied !== undefined) throw unavailable(path, denied)
   if (statSync(path).isDirectory()) throw unavailable(path, 'EISDIR')
 }

@@ -168,6 +168,8 @@ export class Engine {
   close(): void {
     try {
       this.transaction(() => this.#dropOwner(this.#owner))
+    } catch {
+      // On a full disk, say: the lock goes all the same, and whoever sees that hands it back.
     } finally {
       this.#db.close()
       this.#lock.release()

@@ -4,9 +4,8 @@ import type { Fault } from './faults.ts'
 /** What the two threads say to each other. Structured clones: plain data, and no error objects. */
 
 /** Those that change something: the ones of a batch are one transaction. */
-export type Write =
-  'record' | 'claim' | 'renew' | 'release' | 'settle' | 'reschedule' | 'prune' | 'setHookState'
-export type Read = 'nextDueAt' | 'get' | 'list' | 'attempts' | 'counts' | 'hookStates'
+type Write = 'record' | 'claim' | 'renew' | 'release' | 'settle' | 'reschedule' | 'prune' | 'setHookState'
+type Read = 'nextDueAt' | 'get' | 'list' | 'attempts' | 'counts' | 'hookStates'
 
 /** What can be asked of the thread: the engine's methods, its pages, and to close. */
 export type Operations = Pick<Engine, Write | Exclude<Read, 'list'> | 'close'> & Pick<Engine['pages'], 'list'>

@@ -100,7 +100,7 @@ export class StoreThread {
   #lose(worker: Worker, error: Error): void {
     if (this.#worker !== worker) return // it was lost before, and another one may run
     this.#worker = undefined
-    const message = `The store's thread was lost: ${error.message}`
+    const message = `${this.#options.path}: Expected an answer of the store's thread, which was lost: ${error.message}. What was asked for may have happened. Ask again: another thread answers.`
     for (const { reject } of [...this.#sent, ...this.#waiting])
       reject(new StoreError('store_failed', message))
     this.#sent = []
