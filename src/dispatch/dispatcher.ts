@@ -22,6 +22,7 @@ import { Holdings } from './holdings.ts'
 import { createHooks, type Hook } from './hook.ts'
 import { Lanes } from './lanes.ts'
 import { checkedOptions, type DispatcherOptions } from './options.ts'
+import { deliveriesIn } from './pages.ts'
 import { checkedQuery, timeOf, type DeliveryQuery } from './query.ts'
 import { Replayer, type Replay, type ReplayOptions } from './replay.ts'
 import { Reporter } from './reporter.ts'
@@ -115,7 +116,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
 /** Deliveries that wait to be started before `dispatch()` lets them: its awaits alone would never leave the turn. */
 const mostUnstarted = 256
-const pageSize = 256
 const defaultOverall = 64
 const defaultCloseMs = 15_000
 
@@ -180,7 +180,7 @@ class HookDispatcher implements Dispatcher {
   }
 
   deliveries(query: DeliveryQuery = {}): AsyncIterable<Delivery> {
-    return this.#pages(checkedQuery(query))
+    return deliveriesIn(this.#store, checkedQuery(query))
   }
 
   attempts(deliveryId: string): Promise<readonly Attempt[]> {
@@ -213,15 +213,6 @@ class HookDispatcher implements Dispatcher {
 
   #refuseWhenClosed(): void {
     if (this.#closed !== undefined) throw new DispatcherClosedError()
-  }
-
-  async *#pages(filter: DeliveryFilter): AsyncGenerator<Delivery> {
-    let cursor: string | undefined
-    do {
-      const page = await this.#store.list(filter, { limit: pageSize, cursor })
-      yield* page.deliveries
-      cursor = page.next
-    } while (cursor !== undefined)
   }
 
   async #record(release: Release, idempotencyKey: string | undefined): Promise<readonly Recorded[]> {

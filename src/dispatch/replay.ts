@@ -3,6 +3,7 @@ import { ConfigurationError, ReplayError } from '../errors.ts'
 import type { Delivery, NewDelivery, Store } from '../stores/store.ts'
 import { deliveryId } from './delivery-id.ts'
 import type { Hook } from './hook.ts'
+import { deliveriesIn } from './pages.ts'
 import { checkedQuery, type DeliveryQuery } from './query.ts'
 import type { Sender } from './sender.ts'
 
@@ -20,7 +21,8 @@ export interface Replay {
   readonly settled: (options?: { readonly signal?: AbortSignal | undefined }) => Promise<readonly Delivery[]>
 }
 
-const pageSize = 256
+/** Replays that are recorded at once. */
+const atOnce = 256
 const defaultPerSecond = 10
 
 /** Finds what is to be sent again, and records it at a pace: each delivery a little later than the one before, in the store. */
@@ -49,8 +51,8 @@ export class Replayer {
     const found = typeof target === 'string' ? [target] : await this.#find(target)
     const pace = new Pace(this.#now(), perSecond)
     const ids: string[] = []
-    for (let index = 0; index < found.length; index += pageSize) {
-      const deliveries = await this.#store.get(found.slice(index, index + pageSize))
+    for (let index = 0; index < found.length; index += atOnce) {
+      const deliveries = await this.#store.get(found.slice(index, index + atOnce))
       if (typeof target === 'string') this.#checkReplayable(target, deliveries[0])
       ids.push(...(await this.#send(deliveries, pace, idempotencyKey)))
     }
@@ -68,12 +70,8 @@ export class Replayer {
     if (filter.hook !== undefined && !this.#hooks.has(filter.hook))
       throw new ReplayError('hook_unknown', filter.hook)
     const ids: string[] = []
-    let cursor: string | undefined
-    do {
-      const page = await this.#store.list(filter, { limit: pageSize, cursor })
-      for (const { id, hookId } of page.deliveries) if (this.#hooks.has(hookId)) ids.push(id)
-      cursor = page.next
-    } while (cursor !== undefined)
+    for await (const { id, hookId } of deliveriesIn(this.#store, filter))
+      if (this.#hooks.has(hookId)) ids.push(id)
     return ids
   }
 

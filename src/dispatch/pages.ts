@@ -1,0 +1,13 @@
+import type { Delivery, DeliveryFilter, Store } from '../stores/store.ts'
+
+const pageSize = 256
+
+/** All deliveries that match, in the order of recording, read a page at a time. */
+export async function* deliveriesIn(store: Store, filter: DeliveryFilter): AsyncGenerator<Delivery> {
+  let cursor: string | undefined
+  do {
+    const page = await store.list(filter, { limit: pageSize, cursor })
+    yield* page.deliveries
+    cursor = page.next
+  } while (cursor !== undefined)
+}
