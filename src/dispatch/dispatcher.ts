@@ -8,7 +8,6 @@ import type {
   Attempt,
   Count,
   Delivery,
-  DeliveryFilter,
   NewDelivery,
   Recorded,
   Store,
