@@ -54,17 +54,45 @@ export class Deliverer {
    */
   async deliver(claim: Claim, signal: AbortSignal): Promise<Delivery | undefined> {
     const hook = this.#hooks.get(claim.delivery.hookId) as Hook // recorded for, or claimed by, these hooks
-    if (this.#disabled.has(hook.id)) return this.#end(hook, claim)
-    const attempt = await this.#courier.attempt(hook, claim.delivery, signal)
-    if (attempt === undefined) {
-      await this.#store.release([this.#holdings.current(claim)])
-      return undefined
+    try {
+      return this.#disabled.has(hook.id)
+        ? await this.#end(hook, claim)
+        : await this.#attempt(hook, claim, signal)
+    } catch (error) {
+      this.#holdings.forget(this.#holdings.current(claim)) // given up: it is sent again when its lease ends
+      throw error
     }
+  }
+
+  async #attempt(hook: Hook, claim: Claim, signal: AbortSignal): Promise<Delivery | undefined> {
+    const attempt = await this.#courier.attempt(hook, claim.delivery, signal)
+    if (attempt === undefined) return this.#handBack(claim)
     const delivery = await this.#settle(claim, attempt, signal)
-    this.#holdings.forget(claim) // before it is told: who asks from now on asks the store
     if (delivery === undefined) this.#reporter.takenOver(claim.delivery)
     else await this.#tell(hook, delivery, attempt)
     return delivery
+  }
+
+  async #handBack(claim: Claim): Promise<undefined> {
+    const current = this.#holdings.current(claim)
+    await this.#store.release([current])
+    this.#holdings.forget(current)
+  }
+
+  /**
+   * Does what ends a claim under the claim as it stands, and forgets it then: who asks for the delivery from now on asks the store.
+   *
+   * @returns `undefined` when another process has taken the delivery over
+   */
+  async #finish(
+    claim: Claim,
+    work: (current: Claim) => Promise<Delivery | undefined>,
+  ): Promise<Delivery | undefined> {
+    const current = this.#holdings.current(claim)
+    const delivery = await work(current)
+    this.#holdings.forget(current)
+    const isOurs = delivery === undefined && this.#holdings.has(claim.delivery.id)
+    return isOurs ? this.#finish(claim, work) : delivery // the lease had ended, and this process claimed it again
   }
 
   async #tell(hook: Hook, delivery: Delivery, attempt: Attempt): Promise<void> {
@@ -78,7 +106,7 @@ export class Deliverer {
   /** The receiver may have acted on it, so it is not given up because a disk is full: it is recorded when that is over. */
   async #settle(claim: Claim, attempt: Attempt, signal: AbortSignal): Promise<Delivery | undefined> {
     const settle = (): Promise<Delivery | undefined> =>
-      this.#store.settle(this.#holdings.current(claim), attempt)
+      this.#finish(claim, (current) => this.#store.settle(current, attempt))
     try {
       return await settle()
     } catch (error) {
@@ -96,8 +124,7 @@ export class Deliverer {
 
   async #end(hook: Hook, claim: Claim): Promise<Delivery | undefined> {
     const outcome = { kind: 'dead', reason: 'hook-disabled', verdict: 'hook-disabled' } as const
-    const delivery = await this.#store.end(this.#holdings.current(claim), outcome, this.#now())
-    this.#holdings.forget(claim)
+    const delivery = await this.#finish(claim, (current) => this.#store.end(current, outcome, this.#now()))
     if (delivery === undefined) return undefined
     this.#reporter.ended(hook, delivery, outcome)
     this.#settlements.tell(delivery.id, delivery)

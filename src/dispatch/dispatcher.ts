@@ -4,14 +4,7 @@ import { gotTransport } from '../http/got-transport.ts'
 import { guarded, processWarnings, type Logger } from '../logger.ts'
 import { parseRelease, type Release, type ReleaseInput } from '../release.ts'
 import { memoryStore } from '../stores/memory.ts'
-import type {
-  Attempt,
-  Count,
-  Delivery,
-  NewDelivery,
-  Recorded,
-  Store,
-} from '../stores/store.ts'
+import type { Attempt, Count, Delivery, NewDelivery, Recorded, Store } from '../stores/store.ts'
 import { longestTimerMs } from './alarm.ts'
 import { Courier } from './courier.ts'
 import { Deliverer } from './deliverer.ts'

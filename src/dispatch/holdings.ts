@@ -53,8 +53,7 @@ export class Holdings {
   /**
    * In room of its own.
    *
-   * @returns false for one that is held already: its lease had ended, because this process or its store stood still, and this
-   * process has now claimed it again. It is on its way, and goes on under the new claim.
+   * @returns false for one that is in hand already: it goes on under the new claim, or is started anew by {@link finish}
    */
   add(claim: Claim): boolean {
     const { id, hookId } = claim.delivery
@@ -64,16 +63,24 @@ export class Holdings {
     return isNew
   }
 
-  /** It is settled or handed back: the lease need not be kept. */
-  forget({ delivery }: Claim): void {
-    this.#claims.delete(delivery.id)
+  /** What was done under this claim is done: it is settled, handed back, or given up. */
+  forget({ delivery: { id }, token }: Claim): void {
+    if (this.#claims.get(id)?.token === token) this.#claims.delete(id)
   }
 
-  /** @returns whether there is room for a good number of those that wait in the store */
-  remove(claim: Claim): boolean {
-    const { hookId } = claim.delivery
-    this.forget(claim)
-    this.#count(hookId, -1)
+  /**
+   * Gives the delivery's room back.
+   *
+   * @returns the claim to go on with, and keeps the room, when it was settled and claimed again before that was heard
+   */
+  finish({ delivery: { id, hookId } }: Claim): Claim | undefined {
+    const next = this.#claims.get(id)
+    if (next === undefined) this.#count(hookId, -1)
+    return next
+  }
+
+  /** Whether there is room for a good number of those that wait in the store. */
+  hasRoomForMore(hookId: string): boolean {
     return this.#more.has(hookId) && this.room(hookId) * 2 >= mostHeld
   }
 

@@ -223,6 +223,12 @@ export class Sender {
     if (this.#unstarted.length > 0) setImmediate(() => this.#startSome(startsInATurn))
   }
 
+  #goOn(done: Claim): void {
+    const next = this.#holdings.finish(done)
+    if (next !== undefined) this.#queue(next)
+    else if (this.#holdings.hasRoomForMore(done.delivery.hookId)) this.#look()
+  }
+
   #start(claim: Claim): void {
     // A microtask later, so that a `close()` from inside the transport finds the delivery among the busy ones.
     const done = Promise.resolve()
@@ -232,9 +238,7 @@ export class Sender {
         // Its lease ends, and it is sent again: what was sent is not known to the store.
         this.#reporter.fault('A delivery could not be settled', error, { deliveryId: claim.delivery.id })
       })
-      .finally(() => {
-        if (this.#holdings.remove(claim)) this.#look()
-      })
+      .finally(() => this.#goOn(claim))
     void this.track(done)
   }
 }

@@ -129,6 +129,37 @@ it('the store is not asked again and again for a hook that has no room', async (
   expect(claim.mock.calls.length).toBeLessThan(5)
 })
 
+it('a delivery that is claimed again before it is heard that it was settled is sent again then', async () => {
+  const inner = memoryStore()
+  const told = Promise.withResolvers<void>()
+  const applied = Promise.withResolvers<void>()
+  const store = new Proxy(inner, {
+    get(target, name: keyof Store) {
+      const member = target[name]
+      if (typeof member !== 'function') return member
+      if (name !== 'settle') return member.bind(target)
+      return async (...args: Parameters<Store['settle']>) => {
+        const delivery = await target.settle(...args)
+        applied.resolve()
+        await told.promise
+        return delivery
+      }
+    },
+  })
+  const transport = fakeTransport((_request, index) => answer(index === 0 ? 503 : 200))
+  const dispatcher = start(transport, { store, retry: { delaysMs: [60_000] } })
+  const dispatch = await dispatcher.dispatch(release)
+  await applied.promise
+  const claim = vi.spyOn(inner, 'claim')
+  await dispatcher.replay(dispatch.deliveries[0]?.id ?? '') // due at once, and claimed while the answer is on its way
+  await vi.waitFor(() => expect(claim).toHaveBeenCalled())
+  await Promise.all(claim.mock.results.map(({ value }) => value as Promise<unknown>))
+  told.resolve()
+  expect(await dispatch.settled({ signal: AbortSignal.timeout(2000) })).toMatchObject([
+    { state: 'delivered', attempts: 2 },
+  ])
+})
+
 describe('closing', () => {
   const many = Array.from({ length: mostHeld + 100 }, (_, index) => ({ ...release, version: index + 1 }))
 
