@@ -130,8 +130,8 @@ export interface HookState {
 /**
  * Where deliveries and attempts live. Every store passes the same suite: `storeConformance` in `deploy-hooks/testing`.
  *
- * Any method may reject: that is a fault of the store, and nothing of what it was asked has then happened. What it
- * resolved with stays, for as long as the store promises.
+ * Any method may reject: that is a fault of the store, and nothing of what it was asked has then happened, unless the
+ * error says that it may have. What it resolved with stays, for as long as the store promises.
  */
 export interface Store {
   /** Whether what is recorded outlives the process. What is not durable is sent before the dispatcher closes. */
