@@ -1,15 +1,17 @@
 import { createHmac } from 'node:crypto'
 import type { ReleaseInput } from 'deploy-hooks'
-import type { Got } from 'got'
 import PQueue from 'p-queue'
 import pRetry from 'p-retry'
 import { releaseUrlByHand } from './release-url-by-hand.ts'
+
+/** @returns the status of the answer */
+export type SendByHand = (url: string, headers: Readonly<Record<string, string>>) => Promise<number>
 
 export interface DeliveryByHandOptions {
   readonly hookUrl: string
   readonly secret: string
   readonly concurrency: number
-  readonly client: Got
+  readonly send: SendByHand
 }
 
 /**
@@ -20,7 +22,7 @@ export function createDeliveryByHand({
   hookUrl,
   secret,
   concurrency,
-  client,
+  send,
 }: DeliveryByHandOptions): (release: ReleaseInput) => Promise<void> {
   const queue = new PQueue({ concurrency })
   return (release) => {
@@ -30,10 +32,10 @@ export function createDeliveryByHand({
       'idempotency-key': `"${release.app}-${release.version}"`,
       authorization: createHmac('sha256', secret).update(url).digest('hex'),
     }
-    const send = async (): Promise<void> => {
-      const { statusCode } = await client.post(url, { headers })
-      if (statusCode !== 200) throw new Error(`Expected 200, got ${statusCode}`)
+    const post = async (): Promise<void> => {
+      const status = await send(url, headers)
+      if (status !== 200) throw new Error(`Expected 200, got ${status}`)
     }
-    return pRetry(() => queue.add(send), { retries: 10, minTimeout: 100, maxTimeout: 1500 })
+    return pRetry(() => queue.add(post), { retries: 10, minTimeout: 100, maxTimeout: 1500 })
   }
 }

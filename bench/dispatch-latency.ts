@@ -1,20 +1,19 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { createDispatcher, type Dispatch, type Dispatcher, type Transport } from 'deploy-hooks'
+import { createDispatcher } from 'deploy-hooks'
+import { sqliteStore } from 'deploy-hooks/sqlite'
+import { answersAtOnce } from './answers-at-once.ts'
 import { contest, type ContestOptions, type Contestant, type Standing } from './contest.ts'
 import { startReceiver } from './receiver.ts'
 import { createReleases } from './releases.ts'
-import { quantile } from './statistics.ts'
+import { createScratchFolder } from './scratch-folder.ts'
+import { inBursts, inTurns, timedBy, type LatencyFigure } from './waits.ts'
 
 export interface DispatchLatencyOptions extends ContestOptions {
   /** Calls of `dispatch()` in a round, when nothing is sent. */
   readonly dispatches: number
-  /** Calls of `dispatch()` in a round, when requests are sent. */
+  /** Calls of `dispatch()` in a round, when requests are sent or a disk is waited for. */
   readonly sentDispatches: number
   readonly callers: number
 }
-
-/** Microseconds. */
-export type LatencyFigure = 'p50' | 'p99'
 
 const secret = 'a secret of the usual length, of 43 characters'
 
@@ -33,16 +32,13 @@ export async function measureDispatchLatency(
   const hooks = [{ url: `${receiver.origin}/hooks/deploy`, concurrency: 64 }]
   await using stubbed = createDispatcher({ hooks, secret, transport: answersAtOnce })
   await using sending = createDispatcher({ hooks, secret })
+  await using folder = await createScratchFolder()
+  await using store = sqliteStore({ path: folder.file('stubbed.db') })
+  await using durable = createDispatcher({ hooks, secret, store, transport: answersAtOnce })
+  await using storeOfSending = sqliteStore({ path: folder.file('sending.db') })
+  await using durableSending = createDispatcher({ hooks, secret, store: storeOfSending })
 
-  const next = createReleases('measured')
-  const timed: Timed = async (dispatcher, waits) => {
-    const release = next()
-    const calledAt = performance.now()
-    const dispatch = await dispatcher.dispatch(release)
-    waits.push((performance.now() - calledAt) * 1000)
-    return dispatch
-  }
-
+  const timed = timedBy(createReleases('measured'))
   const atOnce: Contestant<LatencyFigure> = {
     name: `${callers} at once`,
     does: 'all call in one turn of the event loop, and again when all deliveries are settled; nothing is sent',
@@ -58,58 +54,22 @@ export async function measureDispatchLatency(
     does: 'as the first, with requests to a receiver in its own process',
     measure: () => inBursts(timed, sending, callers, sentDispatches),
   }
-  return await contest([atOnce, oneByOne, withRequests], atOnce, options)
-}
-
-const answer = {
-  kind: 'answer',
-  status: 200,
-  retryAfter: undefined,
-  body: Buffer.from('ok'),
-  timings: { totalMs: 0 },
-} as const
-
-const answersAtOnce: Transport = {
-  send: () => Promise.resolve(answer),
-  close: () => {},
-}
-
-/** One call, whose wait is added to `waits`. */
-type Timed = (dispatcher: Dispatcher, waits: number[]) => Promise<Dispatch>
-
-async function inBursts(
-  timed: Timed,
-  dispatcher: Dispatcher,
-  callers: number,
-  dispatches: number,
-): Promise<Record<LatencyFigure, number>> {
-  const waits: number[] = []
-  while (waits.length < dispatches) {
-    const burst = await Promise.all(Array.from({ length: callers }, () => timed(dispatcher, waits)))
-    await Promise.all(burst.map(({ settled }) => settled()))
+  const durablyAtOnce: Contestant<LatencyFigure> = {
+    name: `${callers} at once, SQLite`,
+    does: 'as the first, with the SQLite store: the deliveries are on the disk',
+    measure: () => inBursts(timed, durable, callers, sentDispatches),
   }
-  return figuresOf(waits)
-}
-
-async function inTurns(
-  timed: Timed,
-  dispatcher: Dispatcher,
-  callers: number,
-  dispatches: number,
-): Promise<Record<LatencyFigure, number>> {
-  const waits: number[] = []
-  const caller = async (): Promise<void> => {
-    let last: Dispatch | undefined
-    while (waits.length < dispatches) {
-      last = await timed(dispatcher, waits)
-      await nextTurn()
-    }
-    await last?.settled()
+  const durablyOneByOne: Contestant<LatencyFigure> = {
+    name: `${callers} in turns, SQLite`,
+    does: 'as the second, with the SQLite store',
+    measure: () => inTurns(timed, durable, callers, sentDispatches),
   }
-  await Promise.all(Array.from({ length: callers }, caller))
-  return figuresOf(waits)
-}
-
-function figuresOf(waits: readonly number[]): Record<LatencyFigure, number> {
-  return { p50: quantile(waits, 0.5), p99: quantile(waits, 0.99) }
+  const durablyWithRequests: Contestant<LatencyFigure> = {
+    name: `${callers} at once, SQLite, default transport`,
+    does: 'as the third, with the SQLite store',
+    measure: () => inBursts(timed, durableSending, callers, sentDispatches),
+  }
+  const inMemory = [atOnce, oneByOne, withRequests]
+  const inSqlite = [durablyAtOnce, durablyOneByOne, durablyWithRequests]
+  return await contest([...inMemory, ...inSqlite], atOnce, options)
 }

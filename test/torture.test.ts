@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { Chance } from '../src/testing/store/chance.ts'
+import { limits as strict, type Limits } from '../torture/evidence.ts'
+import { killOneController } from '../torture/one-controller.ts'
+import { stealClaims } from '../torture/stale-claims.ts'
+import { terminate } from '../torture/termination.ts'
+import { runTwoControllers } from '../torture/two-controllers.ts'
+
+/** The other test files want the machine too. */
+const limits: Limits = { ...strict, recoveryMs: 4000, settlingMs: 3000, marginMs: 1500 }
+const chance = new Chance(20_261_121)
+const say = (): void => undefined
+
+const nothingLost = {
+  'acknowledged, not in the file': 0,
+  'acknowledged, not received': 0,
+  'recorded, not final': 0,
+  'ids with different bytes': 0,
+  'releases under different ids': 0,
+  'integrity faults': 0,
+  'leases left': 0,
+}
+
+// The short form of `npm run torture`.
+describe.concurrent('controllers on one SQLite file', { timeout: 90_000 }, () => {
+  it('lose nothing that was acknowledged when they are killed', async () => {
+    const { figures, violations } = await killOneController({
+      kills: 8,
+      deliveries: 800,
+      chance,
+      limits,
+      say,
+    })
+
+    expect(violations).toEqual([])
+    expect(figures).toMatchObject({ ...nothingLost, kills: 8, 'repeated without such an end': 0 })
+    expect(figures['deliveries acknowledged']).toBeGreaterThanOrEqual(800)
+    expect(figures['restarts with work left, timed']).toBeGreaterThan(0)
+  })
+
+  it('lose nothing, and leave no lease behind, when SIGTERM ends them', async () => {
+    const { figures, violations } = await terminate({ terms: 5, chance, limits, say })
+
+    expect(violations).toEqual([])
+    expect(figures).toMatchObject({ ...nothingLost, SIGTERMs: 5, 'exit codes other than 0': 0 })
+    expect(figures['deliveries acknowledged']).toBeGreaterThan(0)
+  })
+
+  it('send nothing twice while two of them live', async () => {
+    const { figures, violations } = await runTwoControllers({ deliveries: 500, limits })
+
+    expect(violations).toEqual([])
+    expect(figures).toMatchObject({ ...nothingLost, 'deliveries answered 200 twice': 0 })
+    expect(figures['deliveries acknowledged']).toBeGreaterThanOrEqual(500)
+  })
+
+  it('are not believed about a delivery that another one has claimed since', async () => {
+    const { figures, violations } = await stealClaims({ deliveries: 500, limits })
+
+    expect(violations).toEqual([])
+    expect(figures).toMatchObject(nothingLost)
+    expect(figures['attempts refused']).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Acks } from './acks.ts'
+import { checkAttempts } from './checks/attempts.ts'
+import { checkEndings } from './checks/endings.ts'
+import { checkIdentity } from './checks/identity.ts'
+import { checkRecorded } from './checks/recorded.ts'
+import { checkRepeats } from './checks/repeats.ts'
+import type { Evidence, Limits } from './evidence.ts'
+import { readLedger } from './ledger.ts'
+import { Life } from './life.ts'
+import type { Plan } from './plan.ts'
+import { startReceiver, type Receiver } from './receiver.ts'
+import { joined, violationOf, type Finding, type Report } from './report.ts'
+import { faultsOf, leasesIn, lockFilesOf, readDeliveries } from './store-file.ts'
+
+type Check = (evidence: Evidence, limits: Limits) => Finding
+
+/** What must hold however controllers end. */
+export const everyCheck: readonly Check[] = [
+  checkEndings,
+  checkRecorded,
+  checkAttempts,
+  checkIdentity,
+  checkRepeats,
+]
+
+/** One store, one receiver, and the controllers that live and die between them. `await using` ends and removes all. */
+export class Arena implements AsyncDisposable {
+  readonly folder: string
+  readonly lives: Life[] = []
+  readonly acks: Acks
+  readonly limits: Limits
+  readonly #store: string
+  readonly #receiver: Receiver
+  readonly #remove = (): void => rmSync(this.folder, { recursive: true, force: true })
+  readonly #faults: string[] = []
+  #checks = 0
+
+  private constructor(folder: string, receiver: Receiver, limits: Limits) {
+    this.folder = folder
+    this.#store = join(folder, 'deploy-hooks.db')
+    this.#receiver = receiver
+    this.limits = limits
+    this.acks = new Acks(join(folder, 'acks'))
+    process.once('exit', this.#remove) // an interrupted run leaves no files behind
+  }
+
+  static async open(limits: Limits): Promise<Arena> {
+    const folder = mkdtempSync(join(tmpdir(), 'deploy-hooks-torture-'))
+    return new Arena(folder, await startReceiver(join(folder, 'ledger')), limits)
+  }
+
+  /** Starts a controller on the store. It goes on with what the last one of its app did not get acknowledged. */
+  start(plan: Partial<Plan> = {}): Life {
+    const { app = 'web' } = plan
+    const { last, unacknowledged } = this.acks.standing(app)
+    const life = new Life({
+      life: this.lives.length + 1,
+      store: this.#store,
+      acks: this.acks.path,
+      receiver: this.#receiver.origin,
+      app,
+      again: unacknowledged,
+      first: last + 1,
+      releases: 0,
+      pauseMs: 0,
+      aheadMs: 0,
+      drain: false,
+      closeMs: 0,
+      ...plan,
+    })
+    this.lives.push(life)
+    return life
+  }
+
+  /** Lets a last controller send all that is left. */
+  async drain(plan: Partial<Plan> = {}): Promise<void> {
+    const life = this.start({ ...plan, drain: true })
+    await life.until('dispatched')
+    await life.endWithin(this.limits.drainMs)
+  }
+
+  checkIntegrity(): void {
+    this.#checks += 1
+    this.#faults.push(...faultsOf(this.#store))
+  }
+
+  leases(): ReturnType<typeof leasesIn> {
+    return leasesIn(this.#store)
+  }
+
+  /** What the checks find, and what is found in the file. Every controller must have ended. */
+  async report(title: string, checks: readonly Check[]): Promise<Report> {
+    const evidence = await this.#evidence()
+    const found = checks.map((check) => check(evidence, this.limits))
+    return { title, ...joined([...found, this.#checkFile()]) }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.lives.map((life) => life.kill()))
+    await this.#receiver[Symbol.asyncDispose]()
+    this.acks.close()
+    this.#remove()
+    process.off('exit', this.#remove)
+  }
+
+  async #evidence(): Promise<Evidence> {
+    await this.#receiver.finish()
+    const receipts = await readLedger(join(this.folder, 'ledger'))
+    return {
+      lives: new Map(this.lives.map((life) => [life.plan.life, life])),
+      acked: this.acks.read(),
+      receipts: Map.groupBy(receipts, ({ id }) => id),
+      stored: readDeliveries(this.#store),
+    }
+  }
+
+  #checkFile(): Finding {
+    this.checkIntegrity()
+    const { leased, owners } = this.leases()
+    const locks = lockFilesOf(this.#store)
+    return {
+      figures: {
+        'integrity checks': this.#checks,
+        'integrity faults': this.#faults.length,
+        'leases left': leased + owners,
+        'lock files left': locks.length,
+      },
+      violations: [
+        ...violationOf(this.#faults, 'SQLite finds faults in the file'),
+        ...(leased + owners > 0
+          ? [`${leased} leases and ${owners} of their owners are left in the file`]
+          : []),
+        ...violationOf(locks, 'Lock files are left beside the store'),
+      ],
+    }
+  }
+}

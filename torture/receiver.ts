@@ -1,0 +1,27 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+export interface Receiver extends AsyncDisposable {
+  readonly origin: string
+  /** Ends it. The ledger is then complete. */
+  finish(): Promise<void>
+}
+
+/** Starts the receiver in its own process. `await using` ends it. */
+export async function startReceiver(ledger: string): Promise<Receiver> {
+  const child = fork(join(import.meta.dirname, 'receiver-process.ts'), [ledger], { execArgv: [] })
+  const exited = once(child, 'exit')
+  const [port]: unknown[] = await Promise.race([once(child, 'message'), exited])
+  return {
+    origin: `http://127.0.0.1:${String(port)}`,
+    async finish() {
+      if (child.connected) child.send('finish')
+      await exited
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill()
+      await exited
+    },
+  }
+}
