@@ -77,9 +77,14 @@ export class Arena implements AsyncDisposable {
 
   /** Lets a last controller send all that is left. */
   async drain(plan: Partial<Plan> = {}): Promise<void> {
-    const life = this.start({ ...plan, drain: true })
-    await life.until('dispatched')
-    await life.endWithin(this.limits.drainMs)
+    await this.drained([this.start({ ...plan, drain: true })])
+  }
+
+  /** Resolves when these controllers have dispatched and sent all that there is, or time is up. */
+  async drained(lives: readonly Life[]): Promise<void> {
+    await Promise.all(lives.map((life) => life.until('dispatched')))
+    this.#receiver.hurry()
+    await Promise.all(lives.map((life) => life.endWithin(this.limits.drainMs)))
   }
 
   checkIntegrity(): void {

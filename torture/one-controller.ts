@@ -28,7 +28,7 @@ export async function killOneController({
     Math.ceil(Math.max(50, deliveries * until - arena.acks.read().size) / hookNames.length)
   for (let kill = 1; kill <= kills; kill += 1) {
     const life = arena.start({ releases: left(kill / kills), pauseMs: chance.pick(pausesMs) })
-    await aMoment(life, chance)
+    await aMoment(life, kill, chance)
     await life.kill()
     if (chance.percent(5)) arena.checkIntegrity()
     if (kill % 20 === 0) say(`${kill} of ${kills} kills, ${arena.acks.read().size} deliveries acknowledged`)

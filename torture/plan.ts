@@ -31,6 +31,9 @@ export interface Plan {
 /** What it tells whoever started it: its dispatcher is created; its first release is acknowledged; all of them are. */
 export type News = 'opened' | 'working' | 'dispatched'
 
+/** What the receiver is told: to answer at once from now on; to end. */
+export type Order = 'hurry' | 'finish'
+
 export const hookNames = ['smoke', 'chat', 'audit', 'cdn', 'metrics'] as const
 
 /** Dispatches in progress at once. */

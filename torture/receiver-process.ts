@@ -6,11 +6,15 @@ import { createWriteStream } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Receipt } from './ledger.ts'
-import { lifeHeader } from './plan.ts'
+import { lifeHeader, type Order } from './plan.ts'
 
 const ledger = createWriteStream(process.argv[2] ?? '')
-const failed = new Set<string>()
+/** How often each delivery has come. */
+const asked = new Map<string, number>()
+/** Answers that are held back. */
+const held = new Set<() => void>()
 let arrivals = 0
+let hurries = false
 
 function receive(request: IncomingMessage, response: ServerResponse): void {
   const at = Date.now()
@@ -28,19 +32,29 @@ function receive(request: IncomingMessage, response: ServerResponse): void {
     ledger.write(`${JSON.stringify(receipt)}\n`)
   })
   // The answer is the request's number, which the store keeps with the attempt: so each is found in the other.
-  const answer = (): unknown => response.writeHead(status).end(String(number))
-  if (delayMs === 0) answer()
-  else setTimeout(answer, delayMs)
+  const answer = (): void => void response.writeHead(status).end(String(number))
+  if (delayMs === 0 || hurries) answer()
+  else holdBack(answer, delayMs)
 }
 
-/** By the id, so that it is the same in every run. */
+/** By the id, so that it is the same in every run. The slowest outlast most controllers, and are in flight at their end. */
 function mannerOf(id: string): { readonly status: number; readonly delayMs: number } {
   const dice = Number.parseInt(id.slice(4, 12), 16)
-  const fails = dice % 10 === 0 && !failed.has(id)
-  if (fails) failed.add(id)
-  // The slowest outlast most controllers: they are in flight again and again.
-  const delayMs = dice % 151 === 0 ? 2500 : dice % 7 === 0 ? 10 + (dice % 60) : 0
-  return { status: fails ? 503 : 200, delayMs }
+  const times = (asked.get(id) ?? 0) + 1
+  asked.set(id, times)
+  const status = dice % 10 === 0 && times === 1 ? 503 : 200
+  const delayMs = dice % 31 === 0 && times <= 2 ? 5000 : dice % 7 === 0 ? 10 + (dice % 60) : 0
+  return { status, delayMs }
+}
+
+function holdBack(answer: () => void, delayMs: number): void {
+  const timer = setTimeout(release, delayMs)
+  function release(): void {
+    clearTimeout(timer)
+    held.delete(release)
+    answer()
+  }
+  held.add(release)
 }
 
 /** Request line and headers as they came, but for the one that tells the sender. */
@@ -51,7 +65,10 @@ function bytesOf({ method, url, httpVersion, rawHeaders }: IncomingMessage): str
   return [`${method} ${url} HTTP/${httpVersion}`, ...lines].join('\n')
 }
 
-function finish(): void {
+function obey(order: Order): void {
+  hurries = true
+  for (const release of held) release()
+  if (order === 'hurry') return
   server.close(() => ledger.end(() => process.disconnect()))
   server.closeAllConnections()
 }
@@ -59,5 +76,5 @@ function finish(): void {
 const server = createServer(receive)
 server.keepAliveTimeout = 600_000 // it never closes a connection that a controller may be using
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
-process.once('message', finish)
+process.on('message', obey)
 process.once('disconnect', () => process.exit())

@@ -1,9 +1,12 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Order } from './plan.ts'
 
 export interface Receiver extends AsyncDisposable {
   readonly origin: string
+  /** Makes it answer without delay from now on, also what it holds back. */
+  hurry(): void
   /** Ends it. The ledger is then complete. */
   finish(): Promise<void>
 }
@@ -13,10 +16,12 @@ export async function startReceiver(ledger: string): Promise<Receiver> {
   const child = fork(join(import.meta.dirname, 'receiver-process.ts'), [ledger], { execArgv: [] })
   const exited = once(child, 'exit')
   const [port]: unknown[] = await Promise.race([once(child, 'message'), exited])
+  const order = (order: Order): void => void (child.connected && child.send(order))
   return {
     origin: `http://127.0.0.1:${String(port)}`,
+    hurry: () => order('hurry'),
     async finish() {
-      if (child.connected) child.send('finish')
+      order('finish')
       await exited
     },
     async [Symbol.asyncDispose]() {

@@ -15,8 +15,7 @@ export async function stealClaims({ deliveries, limits }: TwoOptions): Promise<R
   await using arena = await Arena.open(limits)
   const plan = { releases: Math.ceil(deliveries / 2 / hookNames.length), pauseMs: 5, drain: true }
   const lives = [arena.start({ ...plan, app: 'blue' }), arena.start({ ...plan, app: 'green', aheadMs })]
-  await Promise.all(lives.map((life) => life.until('dispatched')))
-  await Promise.all(lives.map((life) => life.endWithin(limits.drainMs)))
+  await arena.drained(lives)
   const refused = lives.reduce((sum, life) => sum + life.forgive(/after its lease had ended/u), 0)
   const checks = everyCheck.filter((check) => check !== checkRepeats) // they are sent twice
   const { title, figures, violations } = await arena.report('two, claims stolen', checks)

@@ -24,19 +24,19 @@ export async function killTwoControllers({
     while (killed < kills - 1) {
       killed += 1
       const life = arena.start({ app, releases: left(), pauseMs: chance.pick(pausesMs) })
-      await aMoment(life, chance)
+      await aMoment(life, killed, chance)
       await life.kill()
       if (killed % 20 === 0)
         say(`${killed} of ${kills} kills, ${arena.acks.read().size} deliveries acknowledged`)
     }
   }
   await Promise.all(apps.map((app) => killInTurn(app)))
-  const [gone, stays] = apps.map((app) => arena.start({ app, releases: left(), drain: true }))
-  await gone?.until('working')
+  const gone = arena.start({ app: apps[0], releases: left() })
+  const stays = arena.start({ app: apps[1], releases: left(), drain: true })
+  await gone.until('working')
   await sleep(chance.between(500, 1000))
-  await gone?.kill() // and is not started again: the other one goes on with what it had
-  await stays?.until('dispatched')
-  await stays?.endWithin(limits.drainMs)
+  await gone.kill() // and is not started again: the other one goes on with what it had
+  await arena.drained([stays])
   return await arena.report('two, killed', [...everyCheck, checkTakeover])
 }
 
@@ -47,7 +47,6 @@ export async function runTwoControllers({ deliveries, limits }: TwoOptions): Pro
   await using arena = await Arena.open(limits)
   const releases = Math.ceil((deliveries * 4) / 7 / hookNames.length) // of the two quarters that both dispatch, one counts
   const lives = apps.map((app) => arena.start({ app, releases, pauseMs: 1, drain: true }))
-  await Promise.all(lives.map((life) => life.until('dispatched')))
-  await Promise.all(lives.map((life) => life.endWithin(limits.drainMs)))
+  await arena.drained(lives)
   return await arena.report('two, not killed', everyCheck)
 }

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { StoreError } from '../../src/index.ts'
 import { openDatabase } from '../../src/stores/sqlite/database.ts'
 import { Engine } from '../../src/stores/sqlite/engine.ts'
+import { newValues } from '../../src/stores/sqlite/rows.ts'
 import { faultOf } from '../../src/stores/sqlite/faults.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
 import { claimIn, idsIn, locksIn, newDelivery, onLinux, open, summary } from './sqlite-fixture.ts'
@@ -42,7 +43,8 @@ describe('a full disk', () => {
     const db = openDatabase(path)
     const engine = new Engine(db, path, 100)
     onTestFinished(() => engine.close())
-    const record = (id: string): void => void engine.transaction(() => engine.record([newDelivery(id)], 9))
+    const record = (id: string): void =>
+      void engine.transaction(() => engine.record(newValues([newDelivery(id)]), 9))
     const ids = (): readonly string[] => engine.pages.list({}, { limit: 1000 }).deliveries.map(({ id }) => id)
     record('0')
     db.exec(`PRAGMA max_page_count = ${Number(db.prepare('PRAGMA page_count').get()?.['page_count']) + 2}`)
@@ -101,7 +103,7 @@ describe('a store that is closed while nothing can be written', () => {
     const path = folder.file('store.db')
     const db = openDatabase(path)
     const engine = new Engine(db, path, 100)
-    engine.transaction(() => engine.record([newDelivery('1')], 9e12))
+    engine.transaction(() => engine.record(newValues([newDelivery('1')]), 9e12))
     const other = new DatabaseSync(path)
     onTestFinished(() => other.close())
     other.exec('BEGIN IMMEDIATE')

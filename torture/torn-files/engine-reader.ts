@@ -1,4 +1,5 @@
-import type { Attempt, DeliveryFilter, HookState, NewDelivery, Page, PageOptions, Store } from 'deploy-hooks'
+import type { Attempt, DeliveryFilter, HookState, Page, PageOptions, Store } from 'deploy-hooks'
+import type { NewValues } from '../../src/stores/sqlite/rows.ts'
 import type { ReadableStore } from './moment.ts'
 
 /** What a store's thread has, as far as copies are read with it: in this thread, as starting 1,000 threads takes minutes. */
@@ -7,7 +8,7 @@ interface EngineLike {
   attempts(deliveryId: string): readonly Attempt[]
   hookStates(): readonly HookState[]
   transaction<Result>(work: () => Result): Result
-  record(deliveries: readonly NewDelivery[], until: number): unknown
+  record(values: NewValues, until: number): unknown
   close(): void
 }
 

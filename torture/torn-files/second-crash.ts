@@ -12,6 +12,12 @@ const given = {
   release: { app: 'web', version: 'v9', user: 'gabrtv', summary: 'after the damage' },
   recordedAt: 1_767_299_999_000,
 }
+/** As the store gives it to its engine. */
+const { app, version, user, summary } = given.release
+const values = {
+  releases: [[app, version, user, null, summary, null]],
+  deliveries: [[given.id, given.hookId, 0, given.recordedAt, null, null]],
+}
 const recorded: Delivery = { ...given, state: 'waiting', attempts: 0, dueAt: given.recordedAt }
 
 /** The files of a copy that was damaged, opened, written to and killed: frames from before the damage are behind the new ones. */
@@ -25,7 +31,7 @@ export async function secondCrash(
   const wal = damage(source.files.wal, chance, source.layout)
   await Promise.all([writeFile(path, source.files.main), writeFile(`${path}-wal`, wal)])
   const engine = openEngine(path)
-  engine.transaction(() => engine.record([given], 0))
+  engine.transaction(() => engine.record(values, 0))
   const files = await readFiles(path)
   engine.close()
   const moment = expectedOf(source, { ...source.files, wal })

@@ -1,9 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Outcome } from '../../dispatch/outcome.ts'
-import type { Attempt, Claim, ClaimOptions, Count, Delivery, HookState, NewDelivery } from '../store.ts'
+import type { Attempt, Claim, ClaimOptions, Count, Delivery, HookState } from '../store.ts'
 import { DeliveryPages } from './delivery-pages.ts'
 import { isAlive, OwnerLock } from './owner.ts'
-import { attemptOf, attemptValues, deliveryOf, hookStateOf, outcomeValues, releaseValues } from './rows.ts'
+import { attemptOf, deliveryOf, hookStateOf, type NewValues, type Value } from './rows.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 
 /** How often to look for processes that died while they had deliveries leased. */
@@ -61,30 +60,22 @@ export class Engine {
   }
 
   /** @returns for each its token, 0 for one that is fresh and not leased, or what was there before */
-  record(deliveries: readonly NewDelivery[], until: number): (Delivery | number)[] {
-    const releases = new Map<object, { readonly seq: number | bigint; fresh: boolean }>()
-    const results = deliveries.map((delivery) => {
-      let release = releases.get(delivery.release)
-      if (release === undefined) {
-        const { lastInsertRowid: seq } = this.#sql.addRelease.run(...releaseValues(delivery.release))
-        release = { seq, fresh: false }
-        releases.set(delivery.release, release)
-      }
-      const token = this.#add(delivery, release.seq, until)
-      if (token === undefined) return this.#delivery(delivery.id) as Delivery
-      release.fresh = true
-      return token
-    })
-    for (const { seq, fresh } of releases.values()) if (!fresh) this.#sql.dropRelease.run(seq)
+  record({ releases, deliveries }: NewValues, until: number): (Delivery | number)[] {
+    const seqs = releases.map((values) => this.#sql.addRelease.run(...values).lastInsertRowid)
+    const unused = new Set(seqs)
+    const results = deliveries.map(
+      ([id = '', hookId = '', index, recordedAt = 0, dueAt = null, replayOf = null]) => {
+        const release = seqs[Number(index)] as number | bigint
+        const token = dueAt === null ? this.#newToken() : 0
+        const lease = dueAt === null ? [until, this.#owner, token] : [null, null, null]
+        const values = [id, hookId, release, recordedAt, dueAt ?? recordedAt, ...lease, replayOf]
+        if (this.#sql.addDelivery.run(...values).changes === 0) return this.#delivery(String(id)) as Delivery
+        unused.delete(release)
+        return token
+      },
+    )
+    for (const seq of unused) this.#sql.dropRelease.run(seq)
     return results
-  }
-
-  #add(delivery: NewDelivery, release: number | bigint, until: number): number | undefined {
-    const { id, hookId, recordedAt, dueAt, replayOf = null } = delivery
-    const token = dueAt === undefined ? this.#newToken() : 0
-    const lease = dueAt === undefined ? [until, this.#owner, token] : [null, null, null]
-    const values = [id, hookId, release, recordedAt, dueAt ?? recordedAt, ...lease, replayOf]
-    return this.#sql.addDelivery.run(...values).changes === 1 ? token : undefined
   }
 
   /** Of all that any process ever gives: owners are numbered. */
@@ -113,13 +104,15 @@ export class Engine {
     for (const [id, token] of claims) this.#sql.release.run(id, token)
   }
 
-  /** @param next the delivery after its attempt, or after none */
-  settle([id, token]: ClaimKey, next: SettledValues, attempt: Attempt | undefined): boolean {
-    const { state, attempts, dueAt = null, outcome, settledAt = null } = next
-    const values = [state, attempts, dueAt, settledAt, ...outcomeValues(outcome)]
-    if (this.#sql.settle.run(...values, id, token).changes === 0) return false
-    if (attempt !== undefined) this.#sql.addAttempt.run(id, ...attemptValues(attempt))
-    if (state !== 'waiting') this.#countFinal(state)
+  /**
+   * @param settled as settledValues gives them
+   * @param attempt as attemptValues gives them; `undefined` when there was none
+   */
+  settle([id, token]: ClaimKey, settled: readonly Value[], attempt: readonly Value[] | undefined): boolean {
+    if (this.#sql.settle.run(...settled, id, token).changes === 0) return false
+    if (attempt !== undefined) this.#sql.addAttempt.run(id, ...attempt)
+    const [state] = settled
+    if (state !== 'waiting') this.#countFinal(state as Delivery['state'])
     return true
   }
 
@@ -210,9 +203,4 @@ export class Engine {
     const release = this.#sql.dropDelivery.get(delivery)?.['release_seq']
     if (release !== undefined) this.#sql.dropUnusedRelease.run(release)
   }
-}
-
-/** What {@link Engine.settle} writes of a delivery. */
-export type SettledValues = Pick<Delivery, 'state' | 'attempts' | 'dueAt' | 'settledAt'> & {
-  readonly outcome?: Outcome
 }

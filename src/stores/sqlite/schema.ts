@@ -38,8 +38,8 @@ const migrations: readonly string[] = [
     next_at INTEGER,
     replay_of TEXT
   );
-  CREATE INDEX deliveries_claimable ON deliveries (hook_id, coalesce(leased_until, due_at)) WHERE state = 'waiting';
-  CREATE INDEX deliveries_owner ON deliveries (owner) WHERE owner IS NOT NULL;
+  CREATE INDEX deliveries_due ON deliveries (hook_id, due_at) WHERE state = 'waiting' AND leased_until IS NULL;
+  CREATE INDEX deliveries_leased ON deliveries (hook_id, leased_until) WHERE leased_until IS NOT NULL;
   CREATE INDEX deliveries_settled ON deliveries (state, settled_at, hook_id) WHERE settled_at IS NOT NULL;
   CREATE INDEX deliveries_release ON deliveries (release_seq);
   CREATE INDEX deliveries_replay ON deliveries (replay_of) WHERE replay_of IS NOT NULL;

@@ -19,6 +19,7 @@ import type {
 import { recorded, settled } from '../transition.ts'
 import { openDatabase } from './database.ts'
 import type { ClaimKey } from './engine.ts'
+import { attemptValues, newValues, settledValues } from './rows.ts'
 import { StoreThread } from './thread.ts'
 
 export interface SqliteStoreOptions {
@@ -79,7 +80,7 @@ class SqliteStore implements Store, AsyncDisposable {
   }
 
   async record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]> {
-    const results = await this.#thread.call('record', deliveries, until)
+    const results = await this.#thread.call('record', newValues(deliveries), until)
     return deliveries.map((given, index) => {
       const result = results[index] ?? 0
       if (typeof result === 'object') return { delivery: result, fresh: false }
@@ -110,8 +111,8 @@ class SqliteStore implements Store, AsyncDisposable {
   }
 
   async #settle(claim: Claim, next: Delivery, attempt?: Attempt): Promise<Delivery | undefined> {
-    const { hookId: _hook, release: _release, ...values } = next
-    return (await this.#thread.call('settle', keyOf(claim), values, attempt)) ? next : undefined
+    const tried = attempt === undefined ? undefined : attemptValues(attempt)
+    return (await this.#thread.call('settle', keyOf(claim), settledValues(next), tried)) ? next : undefined
   }
 
   reschedule(due: Parameters<Store['reschedule']>[0]): Promise<readonly boolean[]> {

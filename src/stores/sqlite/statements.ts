@@ -2,8 +2,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { deliveryColumns } from './rows.ts'
 
 const joined = 'deliveries d JOIN releases r ON r.seq = d.release_seq'
-/** As in the index deliveries_claimable: a lease that ends makes a delivery claimable again. */
-const claimableAt = 'coalesce(leased_until, due_at)'
+/** As in the indexes deliveries_due and deliveries_leased: what is fresh is written to the second alone. */
+const due = `state = 'waiting' AND leased_until IS NULL`
+const leased = 'leased_until IS NOT NULL'
 /** Fences: what a claimer says counts while no one has claimed the delivery since. No token is ever given twice. */
 const claimed = `id = ? AND token = ? AND state = 'waiting'`
 const unleased = 'leased_until = NULL, owner = NULL, token = NULL'
@@ -49,9 +50,18 @@ const texts: Readonly<Record<StatementName, string>> = {
   dropDelivery: 'DELETE FROM deliveries WHERE seq = ? RETURNING release_seq',
   dropAttempts: 'DELETE FROM attempts WHERE delivery_seq = ?',
 
-  claimable: `SELECT ${deliveryColumns} FROM ${joined}
-    WHERE d.state = 'waiting' AND d.hook_id = ? AND ${claimableAt} <= ? ORDER BY ${claimableAt} LIMIT ?`,
-  nextClaimable: `SELECT min(${claimableAt}) AS at FROM deliveries WHERE state = 'waiting' AND hook_id = ?`,
+  // A lease that has ended makes a delivery claimable again.
+  claimable: `SELECT ${deliveryColumns} FROM (
+      SELECT * FROM (SELECT seq, due_at AS at FROM deliveries WHERE ${due} AND hook_id = ?1 AND due_at <= ?2
+        ORDER BY due_at LIMIT ?3)
+      UNION ALL
+      SELECT * FROM (SELECT seq, leased_until AS at FROM deliveries WHERE ${leased} AND hook_id = ?1 AND leased_until <= ?2
+        ORDER BY leased_until LIMIT ?3)
+    ) c JOIN deliveries d ON d.seq = c.seq JOIN releases r ON r.seq = d.release_seq ORDER BY c.at LIMIT ?3`,
+  nextClaimable: `SELECT min(at) AS at FROM (
+      SELECT min(due_at) AS at FROM deliveries WHERE ${due} AND hook_id = ?1
+      UNION ALL SELECT min(leased_until) FROM deliveries WHERE ${leased} AND hook_id = ?1
+    )`,
   lease: 'UPDATE deliveries SET leased_until = ?, owner = ?, token = ? WHERE seq = ?',
   renew: `UPDATE deliveries SET leased_until = ?, owner = ? WHERE ${claimed}`,
   release: `UPDATE deliveries SET ${unleased} WHERE ${claimed}`,
@@ -63,7 +73,10 @@ const texts: Readonly<Record<StatementName, string>> = {
   addAttempt: `INSERT INTO attempts VALUES ((SELECT seq FROM deliveries WHERE id = ?)${', ?'.repeat(16)})`,
   attempts: `SELECT * FROM attempts WHERE delivery_seq = (SELECT seq FROM deliveries WHERE id = ?) ORDER BY number`,
 
-  counts: `SELECT hook_id, state, count(*) AS count FROM deliveries WHERE state = 'waiting' GROUP BY hook_id
+  counts: `SELECT hook_id, 'waiting' AS state, sum(count) AS count FROM (
+      SELECT hook_id, count(*) AS count FROM deliveries WHERE ${due} GROUP BY hook_id
+      UNION ALL SELECT hook_id, count(*) FROM deliveries WHERE ${leased} GROUP BY hook_id
+    ) GROUP BY hook_id
     UNION ALL SELECT hook_id, state, count(*) FROM deliveries WHERE settled_at IS NOT NULL GROUP BY hook_id, state`,
   finals: 'SELECT state, count(*) AS count FROM deliveries WHERE settled_at IS NOT NULL GROUP BY state',
   firstSettled:
@@ -77,7 +90,7 @@ const texts: Readonly<Record<StatementName, string>> = {
   addOwner: 'INSERT INTO owners (lock) VALUES (?)',
   dropOwner: 'DELETE FROM owners WHERE seq = ?',
   otherOwners: 'SELECT seq, lock FROM owners WHERE seq <> ?',
-  releaseAll: `UPDATE deliveries SET ${unleased} WHERE owner = ?`,
+  releaseAll: `UPDATE deliveries SET ${unleased} WHERE ${leased} AND owner = ?`,
 }
 
 export type Statements = Readonly<Record<StatementName, StatementSync>>
