@@ -16,6 +16,7 @@ export async function startReceiver(ledger: string): Promise<Receiver> {
   const child = fork(join(import.meta.dirname, 'receiver-process.ts'), [ledger], { execArgv: [] })
   const exited = once(child, 'exit')
   const [port]: unknown[] = await Promise.race([once(child, 'message'), exited])
+  if (!child.connected) throw new Error('The receiver ended before it listened')
   const order = (order: Order): void => void (child.connected && child.send(order))
   return {
     origin: `http://127.0.0.1:${String(port)}`,

@@ -2,7 +2,7 @@ import { measureDurableDispatch } from '../durable-dispatch.ts'
 import { tableOf } from '../table.ts'
 
 export async function section(rounds: number): Promise<string> {
-  const options = { rounds, warmUpRounds: 1, perSecond: 200, seconds: 1.5 }
+  const options = { rounds, warmUpRounds: 1, perSecond: 200, seconds: 1.25 }
   const standings = await measureDurableDispatch(options)
   return `
 ## What \`dispatch()\` costs at ${options.perSecond} releases a second

@@ -242,8 +242,21 @@ class HookDispatcher implements Dispatcher {
   async #drain(): Promise<void> {
     await this.#sender.drain()
     this.#closeTransport()
-    this.#settlements.tellAll()
+    await this.#tellUnfinished()
     this.#letGo.abort()
+  }
+
+  /** Now, since the store may be closed next. */
+  async #tellUnfinished(): Promise<void> {
+    const { ids } = this.#settlements
+    try {
+      const deliveries = ids.length === 0 ? [] : await this.#store.get(ids)
+      for (const [index, id] of ids.entries()) this.#settlements.tell(id, deliveries[index])
+    } catch (error) {
+      this.#logger.error('The unfinished deliveries could not be read', { error: String(error) })
+    } finally {
+      this.#settlements.tellAll()
+    }
   }
 
   #closeOn(signal: AbortSignal | undefined): void {

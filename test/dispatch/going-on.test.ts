@@ -171,6 +171,19 @@ describe('closing', () => {
     expect(transport.requests).toHaveLength(many.length)
   })
 
+  it('tells who waits before the store is closed', async () => {
+    await using folder = await temporaryFolder()
+    const store = sqliteStore({ path: folder.file('hooks.db') })
+    const transport = fakeTransport(() => never)
+    const dispatcher = start(transport, { store })
+    const dispatch = await dispatcher.dispatch(release)
+    const settled = dispatch.settled()
+    await vi.waitFor(() => expect(transport.pending).toBe(1))
+    const closed = dispatcher.close({ deadlineMs: 0 }).then(() => store.close())
+    expect(await settled).toMatchObject([{ state: 'waiting', attempts: 0 }])
+    await closed
+  })
+
   it('leaves in a durable store what it has not claimed, for the next process', async () => {
     await using folder = await temporaryFolder()
     await using store = sqliteStore({ path: folder.file('hooks.db') })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -204,6 +204,17 @@ describe('a process with a SQLite store', () => {
     )
     await using store = sqliteStore({ path })
     expect(await store.counts()).toEqual([{ hookId: 'a', state: 'waiting', count: 4 }])
+  })
+
+  it('that died before it was listed leaves no lock file behind', async () => {
+    await using folder = await temporaryFolder()
+    const path = folder.file('hooks.db')
+    writeFileSync(`${path}-owner-of-one-that-died`, '')
+    await using store = sqliteStore({ path })
+    await store.counts()
+    const locks = readdirSync(folder.path).filter((name) => name.includes('-owner-'))
+    expect(locks).toHaveLength(1)
+    expect(locks).not.toContain('hooks.db-owner-of-one-that-died')
   })
 
   it('gives its leases up when it dies, at once', async () => {

@@ -15,13 +15,11 @@ export function checkIdentity({ receipts }: Evidence): Finding {
   }
 }
 
-/** Keys with more than one value, and the values. */
+/** Keys with more than one value, and with how many. */
 function severalIn(pairs: readonly (readonly [key: string, value: string])[]): readonly string[] {
   const values = new Map<string, Set<string>>()
   for (const [key, value] of pairs) values.set(key, (values.get(key) ?? new Set()).add(value))
-  return [...values]
-    .filter(([, { size }]) => size > 1)
-    .map(([key, found]) => `${key}: ${[...found].join(' | ')}`)
+  return [...values].filter(([, { size }]) => size > 1).map(([key, { size }]) => `${key} (${size})`)
 }
 
 function requestLineOf(bytes: string): string {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Attempt, Claim, ClaimOptions, Count, Delivery, HookState } from '../store.ts'
 import { DeliveryPages } from './delivery-pages.ts'
-import { isAlive, OwnerLock } from './owner.ts'
+import { isAlive, OwnerLock, removeUnlisted } from './owner.ts'
 import { attemptOf, deliveryOf, hookStateOf, type NewValues, type Value } from './rows.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 
@@ -34,9 +34,20 @@ export class Engine {
     this.#keep = keep
     this.#sql = prepareStatements(db)
     this.pages = new DeliveryPages(db)
-    this.#lock = new OwnerLock(path)
+    // The lock file is made and listed by one holder of the write lock, so one that is not listed has lost its process.
+    const { lock, owner } = this.transaction(() => {
+      removeUnlisted(path, new Set(this.#sql.otherOwners.all(0).map((row) => String(row['lock']))))
+      const lock = new OwnerLock(path)
+      try {
+        return { lock, owner: Number(this.#sql.addOwner.run(lock.name).lastInsertRowid) }
+      } catch (error) {
+        lock.release()
+        throw error
+      }
+    })
+    this.#lock = lock
+    this.#owner = owner
     try {
-      this.#owner = this.transaction(() => Number(this.#sql.addOwner.run(this.#lock.name).lastInsertRowid))
       this.transaction(() => this.#reap())
     } catch (error) {
       this.#lock.release()

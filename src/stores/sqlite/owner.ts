@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -49,4 +49,11 @@ export function isAlive(storePath: string, name: string): boolean {
   } catch {
     return true
   }
+}
+
+/** Removes lock files of processes that ended before they were listed. Only for who holds the store's write lock. */
+export function removeUnlisted(storePath: string, listed: ReadonlySet<string>): void {
+  const prefix = `${basename(storePath)}-owner-`
+  for (const name of readdirSync(dirname(storePath)))
+    if (name.startsWith(prefix) && !listed.has(name)) isAlive(storePath, name)
 }
