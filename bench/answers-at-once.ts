@@ -3,7 +3,7 @@ import type { Transport } from 'deploy-hooks'
 const answer = {
   kind: 'answer',
   status: 200,
-  retryAfter: undefined,
+  headers: {},
   body: Buffer.from('ok'),
   timings: { totalMs: 0 },
 } as const

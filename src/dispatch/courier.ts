@@ -73,7 +73,7 @@ export class Courier {
       if (signal.aborted) return abortedBeforeSending
       connects += 1
       if (connects === 1) startedAt = now()
-      return transport.send({ ...request, deadlineMs: hook.deadlineMs, signal })
+      return transport.send({ ...request, deadlineMs: hook.deadlineMs, connection: hook.connection, signal })
     }
     let last: Exchange = abortedBeforeSending
     const inLane = async (): Promise<void> => {

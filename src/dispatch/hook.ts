@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
+import { lookup } from 'node:dns'
 import { ConfigurationError } from '../errors.ts'
+import type { ConnectionPolicy } from '../http/transport.ts'
 import type { Logger } from '../logger.ts'
 import type { Release } from '../release.ts'
 import { createSigner, type Signer } from '../signing/hmac.ts'
@@ -21,9 +23,13 @@ export interface Hook {
   readonly sensitive: readonly string[]
   readonly concurrency: number
   readonly deadlineMs: number
+  readonly connection: ConnectionPolicy
   wants(release: Release): boolean
 }
 
+const anywhere: ConnectionPolicy = {
+  guard: { refusesUrl: () => undefined, refusesAddress: () => undefined, proxy: undefined, lookup },
+}
 const defaultPerHook = 4
 const defaultDeadlineMs = 15_000
 
@@ -70,6 +76,7 @@ function createHook(own: HookOptions, common: DispatcherOptions, option: string,
     sensitive: [...secrets, ...parameterValues(url)],
     concurrency: own.concurrency ?? common.concurrency?.perHook ?? defaultPerHook,
     deadlineMs: own.timeout?.deadlineMs ?? common.timeout?.deadlineMs ?? defaultDeadlineMs,
+    connection: anywhere,
     wants: (release) => apps === undefined || apps.some((pattern) => matchesPattern(release.app, pattern)),
   }
 }

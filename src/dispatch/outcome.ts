@@ -50,7 +50,7 @@ function meaningOfStatus(status: number): Meaning {
 }
 
 // The request cannot have arrived, and the next moment may be better: a restart, a name not yet published.
-const repeatable: ReadonlySet<FailureCause> = new Set(['dns', 'unreachable', 'tls', 'reset'])
+const repeatable: ReadonlySet<FailureCause> = new Set(['dns', 'unreachable', 'tls', 'reset', 'proxy'])
 
 /** True for a connection that never opened: it is repeated within seconds, and cannot duplicate. */
 export function mayRepeatAtOnce(exchange: Exchange): boolean {
@@ -65,7 +65,7 @@ export function readOutcome(exchange: Exchange, context: OutcomeContext): Outcom
       meaning,
       `status-${exchange.status}`,
       context,
-      retryAfterMs(exchange.retryAfter, context.now),
+      retryAfterMs(exchange.headers['retry-after'], context.now),
     )
   }
   if (exchange.cause === 'aborted') return undefined

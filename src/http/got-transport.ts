@@ -70,7 +70,7 @@ function exchange(client: Got, { url, headers, deadlineMs, signal }: TransportRe
     const { statusCode, headers } = stream.response as NonNullable<Request['response']>
     const body = Buffer.concat(chunks).subarray(0, keptBytes)
     const timings = timingsOf(stream, startedAt)
-    finish({ kind: 'answer', status: statusCode, retryAfter: headers['retry-after'], body, timings })
+    finish({ kind: 'answer', status: statusCode, headers, body, timings })
   }
 
   stream.on('data', (chunk: Uint8Array) => {

@@ -1,3 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { EgressGuard } from './egress.ts'
+
 /** The transport port: one HTTP exchange inside one deadline. Implementations hold no policy. */
 export interface Transport {
   /** Sends one request and reads its answer. Never rejects: what goes wrong is a {@link Failure}. */
@@ -13,8 +16,28 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>
   /** From the name look-up to the last byte of the answer, in milliseconds. */
   readonly deadlineMs: number
+  /** Where connections may go, and how TLS proves itself. Connections are pooled by it: it is the same object for the same hook. */
+  readonly connection: ConnectionPolicy
   /** Aborting it ends the exchange as a failure of kind `aborted`. */
   readonly signal: AbortSignal
+}
+
+/** What every new connection has to keep to. A connection that was opened under one policy is never used under another. */
+export interface ConnectionPolicy {
+  readonly guard: EgressGuard
+  readonly tls?: TlsOptions | undefined
+}
+
+/** What a hook's receiver wants to see of a client, and what the client takes as proof, as `node:tls` takes them. */
+export interface TlsOptions {
+  /** Certificates of the authorities that are trusted instead of the public ones, PEM. */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined
+  /** The client's certificate chain, PEM. */
+  readonly cert?: string | Buffer | undefined
+  /** The client certificate's private key, PEM. */
+  readonly key?: string | Buffer | undefined
+  /** Of the private key. */
+  readonly passphrase?: string | undefined
 }
 
 /** What came of one request. */
@@ -23,8 +46,8 @@ export type Exchange = Answer | Failure
 export interface Answer {
   readonly kind: 'answer'
   readonly status: number
-  /** The value of `Retry-After`, raw. */
-  readonly retryAfter: string | undefined
+  /** As `node:http` gives them: names in lower case. 16 KiB at most. */
+  readonly headers: IncomingHttpHeaders
   /** The first {@link keptBytes} of the body at most, undecompressed. */
   readonly body: Uint8Array
   readonly timings: Timings
@@ -43,10 +66,12 @@ export interface Failure {
 /**
  * - `dns` `unreachable` `tls`: the connection never opened
  * - `timeout`: the deadline passed; `reset`: the connection broke; `protocol`: the answer is not HTTP
- * - `blocked`: the egress guard forbids the address; `aborted`: the dispatcher closes
+ * - `blocked`: the egress guard forbids the address; `code` names its rule
+ * - `proxy`: the proxy could not be reached, or did not open a tunnel: no fault of the receiver
+ * - `aborted`: the dispatcher closes
  */
 export type FailureCause =
-  'dns' | 'unreachable' | 'tls' | 'timeout' | 'reset' | 'protocol' | 'blocked' | 'aborted'
+  'dns' | 'unreachable' | 'tls' | 'timeout' | 'reset' | 'protocol' | 'blocked' | 'proxy' | 'aborted'
 
 /** Phases in milliseconds; absent when a phase did not happen (a kept-alive connection has no look-up). */
 export interface Timings {
@@ -56,6 +81,9 @@ export interface Timings {
   readonly firstByteMs?: number
   readonly totalMs: number
 }
+
+/** An answer with more than this in its headers is a failure of cause `protocol`. */
+export const maxHeaderBytes: number = 16 * 1024
 
 /** At most this much of an answer is read; what is left is cut off with its connection. */
 export const maxAnswerBytes: number = 64 * 1024

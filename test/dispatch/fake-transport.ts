@@ -40,7 +40,13 @@ export function fakeTransport(reply: (request: TransportRequest, index: number) 
 }
 
 export function answer(status: number, retryAfter?: string, body = 'ok'): Exchange {
-  return { kind: 'answer', status, retryAfter, body: Buffer.from(body), timings: { totalMs: 1 } }
+  return {
+    kind: 'answer',
+    status,
+    headers: { 'retry-after': retryAfter },
+    body: Buffer.from(body),
+    timings: { totalMs: 1 },
+  }
 }
 
 type Cause = Extract<Exchange, { kind: 'failure' }>['cause']

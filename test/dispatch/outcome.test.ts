@@ -7,7 +7,13 @@ const context: OutcomeContext = { attempt: 1, schedule: defaultSchedule, now: 1_
 const at = (seconds: number): number => context.now + seconds * 1000
 
 function answer(status: number, retryAfter?: string): Answer {
-  return { kind: 'answer', status, retryAfter, body: new Uint8Array(), timings: { totalMs: 1 } }
+  return {
+    kind: 'answer',
+    status,
+    headers: { 'retry-after': retryAfter },
+    body: new Uint8Array(),
+    timings: { totalMs: 1 },
+  }
 }
 
 function failure(cause: FailureCause, opened = true): Failure {

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns'
 import { readFileSync } from 'node:fs'
 import https from 'node:https'
 import { setDefaultCACertificates, getCACertificates } from 'node:tls'
@@ -19,6 +20,10 @@ interface Settings {
   readonly transport?: Transport
 }
 
+const connection = {
+  guard: { refusesUrl: () => undefined, refusesAddress: () => undefined, proxy: undefined, lookup },
+}
+
 function newTransport(): Transport {
   const transport = gotTransport()
   transports.push(transport)
@@ -30,7 +35,14 @@ function send(
   { transport = newTransport(), headers = {}, ...settings }: Settings = {},
 ): Promise<Exchange> {
   const signal = settings.signal ?? new AbortController().signal
-  return transport.send({ method: 'POST', url, headers, deadlineMs: settings.deadlineMs ?? 5000, signal })
+  return transport.send({
+    method: 'POST',
+    url,
+    headers,
+    deadlineMs: settings.deadlineMs ?? 5000,
+    connection,
+    signal,
+  })
 }
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
@@ -116,7 +128,7 @@ describe('an answer', () => {
       response.writeHead(503, { 'retry-after': '7' }).end('busy'),
     )
     const exchange = await send(server.origin)
-    expect(exchange).toMatchObject({ kind: 'answer', status: 503, retryAfter: '7' })
+    expect(exchange).toMatchObject({ kind: 'answer', status: 503, headers: { 'retry-after': '7' } })
     expect(Buffer.from((exchange as { body: Uint8Array }).body).toString()).toBe('busy')
     expect(exchange.timings).toEqual({
       dnsMs: expect.any(Number) as number,

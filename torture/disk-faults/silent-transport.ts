@@ -6,7 +6,7 @@ export const hookUrl = 'http://receiver.example/'
 const delivered: Exchange = {
   kind: 'answer',
   status: 200,
-  retryAfter: undefined,
+  headers: {},
   body: new Uint8Array(),
   timings: { totalMs: 0 },
 }
