@@ -5,11 +5,21 @@ export {
   type Dispatcher,
   type DispatchOptions,
 } from './dispatch/dispatcher.ts'
+export {
+  defaultBreaker,
+  type BreakerOptions,
+  type BreakerReading,
+  type BreakerSettings,
+  type BreakerState,
+} from './dispatch/breaker.ts'
 export type {
   AttemptEvent,
+  BreakerEvent,
   DeadEvent,
   DispatcherEvents,
   HookDisabledEvent,
+  HookEnabledEvent,
+  HookFailingEvent,
   HookInfo,
   Listener,
 } from './dispatch/events.ts'
@@ -19,6 +29,9 @@ export type {
   HookOptions,
   TimeoutOptions,
 } from './dispatch/options.ts'
+export type { DisabledReason } from './dispatch/health.ts'
+export type { HookStatus } from './dispatch/hook-status.ts'
+export type { PaceOptions } from './dispatch/pace.ts'
 export type { DeliveryQuery } from './dispatch/query.ts'
 export type { Replay, ReplayOptions } from './dispatch/replay.ts'
 export type { Outcome, Reason, Verdict } from './dispatch/outcome.ts'

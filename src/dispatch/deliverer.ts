@@ -1,15 +1,19 @@
 import pRetry from 'p-retry'
-import type { Attempt, Claim, Delivery, HookState, Store } from '../stores/store.ts'
+import type { Exchange } from '../http/transport.ts'
+import type { Attempt, Claim, Delivery, Store } from '../stores/store.ts'
 import type { Courier } from './courier.ts'
+import type { DisabledReason, HookHealth } from './health.ts'
 import type { Holdings } from './holdings.ts'
 import type { Hook } from './hook.ts'
+import type { Work } from './lane.ts'
+import { disabledBy } from './outcome.ts'
 import type { Reporter } from './reporter.ts'
 import type { Settlements } from './settlements.ts'
 
 export interface DelivererOptions {
-  readonly hooks: ReadonlyMap<string, Hook>
   readonly store: Store
   readonly courier: Courier
+  readonly health: HookHealth
   readonly holdings: Holdings
   readonly reporter: Reporter
   readonly settlements: Settlements
@@ -19,58 +23,61 @@ export interface DelivererOptions {
 /** How a fault of the store is waited out before an attempt is recorded: p-retry's options. */
 const settling = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5000, factor: 2 }
 
-/** Takes one claimed delivery through an attempt: has it sent, records what came of it, and tells. */
+/** Takes a delivery from its exchange to what is recorded and told of it. */
 export class Deliverer {
-  readonly #hooks: ReadonlyMap<string, Hook>
   readonly #store: Store
   readonly #courier: Courier
+  readonly #health: HookHealth
   readonly #holdings: Holdings
   readonly #reporter: Reporter
   readonly #settlements: Settlements
   readonly #now: () => number
-  readonly #disabled = new Set<string>()
 
   constructor(options: DelivererOptions) {
-    this.#hooks = options.hooks
     this.#store = options.store
     this.#courier = options.courier
+    this.#health = options.health
     this.#holdings = options.holdings
     this.#reporter = options.reporter
     this.#settlements = options.settlements
     this.#now = options.now
   }
 
-  /** As the store has them: other processes disable hooks too. */
-  setHookStates(states: readonly HookState[]): void {
-    for (const { hookId, enabled } of states) {
-      if (enabled) this.#disabled.delete(hookId)
-      else this.#disabled.add(hookId)
-    }
-  }
-
   /**
-   * @param signal ends what is in flight: what has no answer then is handed back
+   * Records what came of an exchange, or that there was none since the hook is disabled.
+   *
+   * @param signal aborted, it ends the waiting for a store that fails
    * @returns the delivery as it was settled; `undefined` when it was not
    */
-  async deliver(claim: Claim, signal: AbortSignal): Promise<Delivery | undefined> {
-    const hook = this.#hooks.get(claim.delivery.hookId) as Hook // recorded for, or claimed by, these hooks
+  async settle(
+    hook: Hook,
+    work: Work,
+    exchange: Exchange | undefined,
+    signal: AbortSignal,
+  ): Promise<Delivery | undefined> {
+    const { claim } = work
     try {
-      return this.#disabled.has(hook.id)
-        ? await this.#end(hook, claim)
-        : await this.#attempt(hook, claim, signal)
+      if (exchange === undefined) return await this.#end(hook, claim)
+      const attempt = this.#courier.read(hook, work, exchange)
+      if (attempt === undefined) return await this.#handBack(claim)
+      const delivery = await this.#record(claim, attempt, signal)
+      if (delivery === undefined) this.#reporter.takenOver(claim.delivery)
+      else await this.#tell(hook, delivery, attempt, disabledBy(exchange))
+      return delivery
     } catch (error) {
       this.#holdings.forget(this.#holdings.current(claim)) // given up: it is sent again when its lease ends
       throw error
     }
   }
 
-  async #attempt(hook: Hook, claim: Claim, signal: AbortSignal): Promise<Delivery | undefined> {
-    const attempt = await this.#courier.attempt(hook, claim.delivery, signal)
-    if (attempt === undefined) return this.#handBack(claim)
-    const delivery = await this.#settle(claim, attempt, signal)
-    if (delivery === undefined) this.#reporter.takenOver(claim.delivery)
-    else await this.#tell(hook, delivery, attempt)
-    return delivery
+  /** Disables a hook at once. @returns what tells it, and resolves when the store knows */
+  #disable(hook: Hook, reason: DisabledReason): (() => Promise<void>) | undefined {
+    if (this.#health.isDisabled(hook.id)) return undefined
+    const saved = this.#health.disable(hook.id, reason, this.#now())
+    return () => {
+      this.#reporter.disabled(hook, reason)
+      return saved
+    }
   }
 
   async #handBack(claim: Claim): Promise<undefined> {
@@ -95,31 +102,38 @@ export class Deliverer {
     return isOurs ? this.#finish(claim, work) : delivery // the lease had ended, and this process claimed it again
   }
 
-  async #tell(hook: Hook, delivery: Delivery, attempt: Attempt): Promise<void> {
-    const isGone = attempt.outcome.kind === 'dead' && attempt.outcome.verdict === 'gone'
-    if (isGone) this.#disabled.add(hook.id)
+  async #tell(
+    hook: Hook,
+    delivery: Delivery,
+    attempt: Attempt,
+    disabled: 'gone' | 'unwanted' | undefined,
+  ): Promise<void> {
+    const { outcome } = attempt
+    const isDelivered = outcome.kind === 'delivered'
+    // A fault of the proxy, or a forbidden address, tells nothing about the receiver.
+    const isHooks = outcome.reason !== 'proxy' && outcome.reason !== 'blocked'
+    const failing = isHooks ? this.#health.attempted(hook.id, isDelivered, attempt.endedAt) : undefined
+    const reason = disabled ?? (failing !== undefined && failing.share >= 1 ? 'failing' : undefined)
+    // Before anybody hears of it, so that who dispatches then finds it disabled; and told once.
+    const disabling = reason === undefined ? undefined : this.#disable(hook, reason)
     this.#reporter.attempted(hook, delivery, attempt)
     if (delivery.state !== 'waiting') this.#settlements.tell(delivery.id, delivery)
-    if (isGone) await this.#disable(hook)
+    if (failing !== undefined && failing.share < 1) this.#reporter.failing(hook, failing)
+    await disabling?.()
   }
 
   /** The receiver may have acted on it, so it is not given up because a disk is full: it is recorded when that is over. */
-  async #settle(claim: Claim, attempt: Attempt, signal: AbortSignal): Promise<Delivery | undefined> {
-    const settle = (): Promise<Delivery | undefined> =>
+  async #record(claim: Claim, attempt: Attempt, signal: AbortSignal): Promise<Delivery | undefined> {
+    const record = (): Promise<Delivery | undefined> =>
       this.#finish(claim, (current) => this.#store.settle(current, attempt))
     try {
-      return await settle()
+      return await record()
     } catch (error) {
       if (signal.aborted) throw error
       const fields = { deliveryId: claim.delivery.id }
       this.#reporter.fault('An attempt could not be recorded yet, and is kept until it can', error, fields)
-      return pRetry(settle, { ...settling, signal })
+      return pRetry(record, { ...settling, signal })
     }
-  }
-
-  async #disable(hook: Hook): Promise<void> {
-    this.#reporter.disabled(hook)
-    await this.#store.setHookState({ hookId: hook.id, enabled: false, since: this.#now(), reason: 'gone' })
   }
 
   async #end(hook: Hook, claim: Claim): Promise<Delivery | undefined> {

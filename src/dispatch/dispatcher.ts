@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { DispatcherClosedError } from '../errors.ts'
+import { DispatcherClosedError, ReplayError } from '../errors.ts'
 import { gotTransport } from '../http/got-transport.ts'
 import { guarded, processWarnings, type Logger } from '../logger.ts'
 import { parseRelease, type Release, type ReleaseInput } from '../release.ts'
@@ -10,8 +10,10 @@ import { Courier } from './courier.ts'
 import { Deliverer } from './deliverer.ts'
 import { deliveryId } from './delivery-id.ts'
 import { Events, type DispatcherEvents, type Listener } from './events.ts'
+import { HookHealth } from './health.ts'
 import { Holdings } from './holdings.ts'
 import { createHooks, type Hook } from './hook.ts'
+import { statusOf, type HookStatus } from './hook-status.ts'
 import { Lanes } from './lanes.ts'
 import { checkedOptions, type DispatcherOptions } from './options.ts'
 import { deliveriesIn } from './pages.ts'
@@ -85,6 +87,21 @@ export interface Dispatcher extends AsyncDisposable {
    * @example await dispatcher.prune({ olderThan: new Date(Date.now() - 30 * 24 * 3600 * 1000) })
    */
   prune(options: { readonly olderThan: Date | number }): Promise<number>
+  /** Every hook as it stands in this process: whether it is sent to, and why not. */
+  hooks(): readonly HookStatus[]
+  /**
+   * Sends to a disabled hook again: one delivery first, and the others when its receiver answers. What ended while it was disabled
+   * stays dead: see {@link replay}.
+   *
+   * @throws {@link ReplayError} `hook_unknown`, or what the store throws
+   */
+  enable(hookId: string): Promise<void>
+  /**
+   * Sends nothing more to a hook: its deliveries end dead, to be sent again by {@link replay}. The store remembers it.
+   *
+   * @throws {@link ReplayError} `hook_unknown`, or what the store throws
+   */
+  disable(hookId: string): Promise<void>
   /** @returns a function that takes the listener off again */
   on<Name extends keyof DispatcherEvents>(event: Name, listener: Listener<Name>): () => void
   /**
@@ -106,9 +123,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   return new HookDispatcher(checkedOptions(options))
 }
 
-/** Deliveries that wait to be started before `dispatch()` lets them: its awaits alone would never leave the turn. */
-const mostUnstarted = 256
-const defaultOverall = 64
+/** Dispatches in one turn of the event loop: their awaits alone would never leave it to requests and timers. */
+const mostInATurn = 256
+const defaultOverall = 512
 const defaultCloseMs = 15_000
 
 class HookDispatcher implements Dispatcher {
@@ -116,12 +133,16 @@ class HookDispatcher implements Dispatcher {
   readonly #store: Store
   readonly #logger: Logger
   readonly #events: Events
+  readonly #reporter: Reporter
+  readonly #lanes: Lanes
+  readonly #health: HookHealth
   readonly #sender: Sender
   readonly #settlements = new Settlements()
   readonly #replayer: Replayer
   readonly #now: () => number
   readonly #closeTransport: () => void
   readonly #letGo = new AbortController()
+  #dispatchedInTurn = 0
   #closed: Promise<void> | undefined
 
   constructor(options: DispatcherOptions) {
@@ -132,29 +153,39 @@ class HookDispatcher implements Dispatcher {
     this.#now = options.now ?? (() => Date.now())
     const transport = options.transport ?? gotTransport()
     this.#closeTransport = () => transport.close()
-    const courier = new Courier({
-      transport,
-      lanes: new Lanes(options.concurrency?.overall ?? defaultOverall),
-      schedule: scheduleOf(options.retry),
+    this.#reporter = new Reporter(this.#events, this.#logger)
+    this.#lanes = new Lanes({
+      hooks: this.#hooks.values(),
+      overall: options.concurrency?.overall ?? defaultOverall,
       now: this.#now,
-      random: options.random ?? (() => Math.random()),
+      start: (hook, work) => void this.#sender.send(hook, work),
+      onBreaker: (hook, reading) => this.#reporter.breaker(hook, reading),
     })
+    this.#health = new HookHealth(this.#store, (id) => this.#hooks.get(id)?.disableAfterMs ?? Infinity)
     const shared = {
       hooks: this.#hooks,
       store: this.#store,
-      holdings: new Holdings(),
-      reporter: new Reporter(this.#events, this.#logger),
+      courier: new Courier({
+        transport,
+        schedule: scheduleOf(options.retry),
+        now: this.#now,
+        random: options.random ?? (() => Math.random()),
+      }),
+      health: this.#health,
+      holdings: new Holdings((id) => this.#lanes.lane(id).mostHeld(this.#now())),
+      reporter: this.#reporter,
       settlements: this.#settlements,
       now: this.#now,
     }
-    this.#sender = new Sender({ ...shared, deliverer: new Deliverer({ ...shared, courier }) })
+    this.#sender = new Sender({ ...shared, lanes: this.#lanes, deliverer: new Deliverer(shared) })
     this.#replayer = new Replayer(this.#store, this.#hooks, this.#sender, this.#now)
     this.#closeOn(options.signal)
     if (this.#closed === undefined) this.#sender.start()
   }
 
   async dispatch(input: ReleaseInput, options: DispatchOptions = {}): Promise<Dispatch> {
-    if (this.#sender.unstarted >= mostUnstarted) await nextTurn()
+    if (this.#dispatchedInTurn >= mostInATurn) await nextTurn()
+    this.#countInTurn()
     this.#refuseWhenClosed()
     const release = parseRelease(input)
     options.signal?.throwIfAborted()
@@ -187,6 +218,27 @@ class HookDispatcher implements Dispatcher {
     return this.#store.prune(timeOf(olderThan, 'olderThan'))
   }
 
+  hooks(): readonly HookStatus[] {
+    const now = this.#now()
+    return [...this.#hooks.values()].map((hook) =>
+      statusOf(hook, this.#lanes.lane(hook.id), this.#health, now),
+    )
+  }
+
+  async enable(hookId: string): Promise<void> {
+    const hook = this.#known(hookId)
+    await this.#health.enable(hookId, this.#now())
+    this.#sender.probe(hookId)
+    this.#reporter.enabled(hook)
+  }
+
+  async disable(hookId: string): Promise<void> {
+    const hook = this.#known(hookId)
+    await this.#health.disable(hookId, 'operator', this.#now())
+    this.#sender.letGo(hookId)
+    this.#reporter.disabled(hook, 'operator')
+  }
+
   on<Name extends keyof DispatcherEvents>(event: Name, listener: Listener<Name>): () => void {
     return this.#events.on(event, listener)
   }
@@ -201,6 +253,17 @@ class HookDispatcher implements Dispatcher {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #countInTurn(): void {
+    if (this.#dispatchedInTurn === 0) setImmediate(() => (this.#dispatchedInTurn = 0))
+    this.#dispatchedInTurn += 1
+  }
+
+  #known(hookId: string): Hook {
+    const hook = this.#hooks.get(hookId)
+    if (hook === undefined) throw new ReplayError('hook_unknown', hookId)
+    return hook
   }
 
   #refuseWhenClosed(): void {

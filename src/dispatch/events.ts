@@ -1,5 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Logger } from '../logger.ts'
+import type { BreakerReading } from './breaker.ts'
+import type { DisabledReason } from './health.ts'
 import type { Outcome } from './outcome.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
 
@@ -26,7 +28,30 @@ export interface DeadEvent {
 
 export interface HookDisabledEvent {
   readonly hook: HookInfo
-  readonly reason: string
+  /**
+   * - `gone`: 410; `unwanted`: the answer carried `webhook-delivery: disable`
+   * - `failing`: it has only failed for `disableAfterMs`
+   * - `operator`: `dispatcher.disable(hookId)`
+   */
+  readonly reason: DisabledReason
+}
+
+export interface HookEnabledEvent {
+  readonly hook: HookInfo
+}
+
+/** At half, and at nine tenths, of the time after which a hook that only fails is disabled. Times are epoch milliseconds. */
+export interface HookFailingEvent {
+  readonly hook: HookInfo
+  readonly since: number
+  readonly disablesAt: number
+  /** 0.5 or 0.9. */
+  readonly share: number
+}
+
+/** The breaker of a hook has opened, half-opened or closed. */
+export interface BreakerEvent extends BreakerReading {
+  readonly hook: HookInfo
 }
 
 /** The dispatcher's events, also published as diagnostics channels `deploy-hooks:<event>`. */
@@ -35,7 +60,10 @@ export interface DispatcherEvents {
   readonly delivered: AttemptEvent<'delivered'>
   readonly retrying: AttemptEvent<'retry'>
   readonly dead: DeadEvent
+  readonly breaker: BreakerEvent
+  readonly 'hook-failing': HookFailingEvent
   readonly 'hook-disabled': HookDisabledEvent
+  readonly 'hook-enabled': HookEnabledEvent
 }
 
 export type Listener<Name extends keyof DispatcherEvents> = (event: DispatcherEvents[Name]) => void
@@ -45,7 +73,10 @@ const channels = {
   delivered: channel('deploy-hooks:delivered'),
   retrying: channel('deploy-hooks:retrying'),
   dead: channel('deploy-hooks:dead'),
+  breaker: channel('deploy-hooks:breaker'),
+  'hook-failing': channel('deploy-hooks:hook-failing'),
   'hook-disabled': channel('deploy-hooks:hook-disabled'),
+  'hook-enabled': channel('deploy-hooks:hook-enabled'),
 }
 
 /** Tells listeners. One that throws is logged, and neither stops the others nor the delivery. */

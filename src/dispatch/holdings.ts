@@ -1,8 +1,5 @@
 import type { Claim } from '../stores/store.ts'
 
-/** Deliveries of one hook that a process holds in memory at most: in flight, or waiting for a place. The rest wait in the store. */
-const mostHeld = 256
-
 /**
  * What this process has claimed and not settled, by hook. It bounds memory: a hook whose receiver hangs fills its own share,
  * and what comes later stays in the store until there is room.
@@ -12,6 +9,12 @@ export class Holdings {
   readonly #held = new Map<string, number>()
   /** Hooks of which more may be due in the store than there was room for. */
   readonly #more = new Set<string>()
+  readonly #mostHeld: (hookId: string) => number
+
+  /** @param mostHeld deliveries of a hook that are held at most just now */
+  constructor(mostHeld: (hookId: string) => number) {
+    this.#mostHeld = mostHeld
+  }
 
   get claims(): readonly Claim[] {
     return [...this.#claims.values()]
@@ -22,7 +25,7 @@ export class Holdings {
   }
 
   room(hookId: string): number {
-    return Math.max(0, mostHeld - (this.#held.get(hookId) ?? 0))
+    return Math.max(0, this.#mostHeld(hookId) - (this.#held.get(hookId) ?? 0))
   }
 
   /** Takes room for a delivery that will be claimed; not before those that wait in the store for theirs. */
@@ -81,7 +84,7 @@ export class Holdings {
 
   /** Whether there is room for a good number of those that wait in the store. */
   hasRoomForMore(hookId: string): boolean {
-    return this.#more.has(hookId) && this.room(hookId) * 2 >= mostHeld
+    return this.#more.has(hookId) && this.room(hookId) * 2 >= Math.max(1, this.#mostHeld(hookId))
   }
 
   /** Remembers whether more of a hook may be due in the store. */

@@ -10,7 +10,10 @@ import { rawName, rawPairs, unquotePlus } from '../signing/query.ts'
 import type { Dialect } from '../signing/release-url.ts'
 import { checkedSecrets } from '../signing/secret.ts'
 import { matchesPattern } from './apps.ts'
+import { defaultBreaker, type BreakerOptions, type BreakerSettings } from './breaker.ts'
 import type { DispatcherOptions, HookOptions } from './options.ts'
+import type { PaceOptions } from './pace.ts'
+import { defaultSchedule, type Schedule } from './schedule.ts'
 
 /** A hook, checked and ready. */
 export interface Hook {
@@ -22,6 +25,13 @@ export interface Hook {
   /** Texts that must not be kept when an answer echoes them: secrets, and values of the URL's own parameters. */
   readonly sensitive: readonly string[]
   readonly concurrency: number
+  readonly pace: PaceOptions | undefined
+  /** Absent when it is switched off. */
+  readonly breaker: BreakerSettings | undefined
+  /** How a connection that never opened is repeated. */
+  readonly connect: Schedule['connect']
+  /** In milliseconds. */
+  readonly disableAfterMs: number
   readonly deadlineMs: number
   readonly connection: ConnectionPolicy
   wants(release: Release): boolean
@@ -30,6 +40,7 @@ export interface Hook {
 const anywhere: ConnectionPolicy = {
   guard: { refusesUrl: () => undefined, refusesAddress: () => undefined, proxy: undefined, lookup },
 }
+const defaultDisableAfterMs = 5 * 24 * 3600 * 1000
 const defaultPerHook = 4
 const defaultDeadlineMs = 15_000
 
@@ -75,10 +86,20 @@ function createHook(own: HookOptions, common: DispatcherOptions, option: string,
     sign: signing === undefined ? undefined : createSigner(signing, algorithm),
     sensitive: [...secrets, ...parameterValues(url)],
     concurrency: own.concurrency ?? common.concurrency?.perHook ?? defaultPerHook,
+    pace: own.pace,
+    breaker: breakerOf(own.breaker ?? common.breaker),
+    connect: common.retry?.connect ?? defaultSchedule.connect,
+    disableAfterMs: own.disableAfterMs ?? common.disableAfterMs ?? defaultDisableAfterMs,
     deadlineMs: own.timeout?.deadlineMs ?? common.timeout?.deadlineMs ?? defaultDeadlineMs,
     connection: anywhere,
     wants: (release) => apps === undefined || apps.some((pattern) => matchesPattern(release.app, pattern)),
   }
+}
+
+function breakerOf(given: BreakerOptions | false | undefined): BreakerSettings | undefined {
+  if (given === false) return undefined
+  const set = Object.entries(given ?? {}).filter(([, value]) => value !== undefined)
+  return { ...defaultBreaker, ...(Object.fromEntries(set) as Partial<BreakerSettings>) }
 }
 
 function warnOfSurprises(hook: Hook, option: string, logger: Logger): void {

@@ -7,6 +7,8 @@ import type { Dialect } from '../signing/release-url.ts'
 import type { Secrets } from '../signing/secret.ts'
 import type { Store } from '../stores/store.ts'
 import { longestTimerMs } from './alarm.ts'
+import type { BreakerOptions } from './breaker.ts'
+import type { PaceOptions } from './pace.ts'
 import type { ScheduleOptions } from './schedule.ts'
 
 /** One configured destination. */
@@ -29,6 +31,12 @@ export interface HookOptions {
   readonly apps?: readonly string[] | undefined
   /** Requests in flight at once. @default `concurrency.perHook` of the dispatcher */
   readonly concurrency?: number | undefined
+  /** How often this process sends to the hook at most. @default as often as there is something to send */
+  readonly pace?: PaceOptions | undefined
+  /** Overrides the dispatcher's breaker. */
+  readonly breaker?: BreakerOptions | false | undefined
+  /** Overrides the dispatcher's time, in milliseconds. */
+  readonly disableAfterMs?: number | undefined
   /** Overrides the dispatcher's timeout. */
   readonly timeout?: TimeoutOptions | undefined
 }
@@ -41,7 +49,11 @@ export interface TimeoutOptions {
 export interface ConcurrencyOptions {
   /** Requests in flight at once to one hook. @default 4 */
   readonly perHook?: number | undefined
-  /** Requests in flight at once in all. @default 64 */
+  /**
+   * Requests in flight at once in all, shared fairly: a hook gets more than one place only while those that have none can have theirs,
+   * and hooks that do not answer take one each, and three quarters together at most.
+   * @default 512
+   */
   readonly overall?: number | undefined
 }
 
@@ -62,6 +74,14 @@ export interface DispatcherOptions {
   readonly retry?: ScheduleOptions | undefined
   readonly concurrency?: ConcurrencyOptions | undefined
   readonly timeout?: TimeoutOptions | undefined
+  /** When a hook that fails is left alone for a while; `false` for never. */
+  readonly breaker?: BreakerOptions | false | undefined
+  /**
+   * A hook that has only failed for so many milliseconds is disabled, until `dispatcher.enable(hookId)`. A day without any attempt begins
+   * the time anew. `Infinity` for never.
+   * @default 5 days
+   */
+  readonly disableAfterMs?: number | undefined
   /** @default Node's process warnings */
   readonly logger?: Logger | undefined
   /** Closes the dispatcher at once when aborted, as `close({ deadlineMs: 0 })` does. */
@@ -105,6 +125,25 @@ const callable = z.custom<() => number>((value) => typeof value === 'function', 
 })
 
 const secret = z.custom<Secrets>() // checkedSecrets() reads it, with an error of its own
+const breaker = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      failureShare: z.number().gt(0).max(1).optional(),
+      minimum: z.int().min(1).optional(),
+      windowMs: z.number().min(1).optional(),
+      openMs: milliseconds.optional(),
+      maxOpenMs: milliseconds.optional(),
+    }),
+  ],
+  { error: 'Expected `false`, or failureShare (0 to 1), minimum, windowMs, openMs and maxOpenMs' },
+)
+const isolation = {
+  breaker: breaker.optional(),
+  disableAfterMs: z.number({ error: 'Expected milliseconds' }).min(1).or(z.literal(Infinity)).optional(),
+}
+const pace = z.strictObject({ perSecond: z.number().gt(0), burst: z.int().min(1).optional() })
+
 const signing = {
   secret: secret.optional(),
   algorithm: z.enum(['sha1', 'sha256']).optional(),
@@ -114,6 +153,8 @@ const signing = {
 
 const hook = z.strictObject({
   ...signing,
+  ...isolation,
+  pace: pace.optional(),
   url: z.string(),
   id: z.string().min(1).max(200).optional(),
   apps: z.array(z.string().min(1)).min(1).optional(),
@@ -122,6 +163,7 @@ const hook = z.strictObject({
 
 const schema = z.strictObject({
   ...signing,
+  ...isolation,
   hooks: z.array(z.union([z.string(), hook], { error: 'Expected a URL or the options of a hook' })),
   store: withMethods<Store>(...storeMethods).optional(),
   transport: withMethods<Transport>('send', 'close').optional(),

@@ -1,4 +1,4 @@
-import type { Exchange, FailureCause } from '../http/transport.ts'
+import type { Answer, Exchange, FailureCause } from '../http/transport.ts'
 import { delayAfter, retryAfterMs, type Schedule } from './schedule.ts'
 
 /** What an attempt means for its delivery: a value, never an exception. */
@@ -20,11 +20,13 @@ export type Reason = `status-${number}` | Exclude<FailureCause, 'aborted'> | 'ho
  * - `exhausted`: the schedule is used up
  * - `refused`: the receiver answered 3xx or 4xx as often as `refusedAttempts` allows
  * - `gone`: 410, which also disables the hook
+ * - `unwanted`: the receiver answered `webhook-delivery: disable` or `abort-message`; `disable` disables the hook too
  * - `blocked`: the egress guard forbids the address
  * - `retry-after`: the receiver asked for more time than `maxRetryAfterMs`
  * - `hook-disabled`: the hook was disabled before the attempt, which was not made
  */
-export type Verdict = 'exhausted' | 'refused' | 'gone' | 'blocked' | 'retry-after' | 'hook-disabled'
+export type Verdict =
+  'exhausted' | 'refused' | 'gone' | 'unwanted' | 'blocked' | 'retry-after' | 'hook-disabled'
 
 export interface OutcomeContext {
   /** Number of this attempt, from 1. */
@@ -36,7 +38,7 @@ export interface OutcomeContext {
   readonly random: number
 }
 
-type Meaning = 'delivered' | 'retry' | 'refused' | 'gone' | 'blocked'
+type Meaning = 'delivered' | 'retry' | 'refused' | 'gone' | 'unwanted' | 'blocked'
 
 // What the receiver could not do now, it may do later; 408 and 425 ask for it (RFC 9110, RFC 8470).
 const temporaryStatuses = new Set([408, 425, 429])
@@ -57,25 +59,61 @@ export function mayRepeatAtOnce(exchange: Exchange): boolean {
   return exchange.kind === 'failure' && !exchange.opened && repeatable.has(exchange.cause)
 }
 
+/** Whether the receiver answered at all. `undefined` when nothing was learnt about it. */
+export function hasAnswered(exchange: Exchange): boolean | undefined {
+  if (exchange.kind === 'answer') return true
+  return isNoFaultOfReceiver(exchange.cause) ? undefined : false
+}
+
+/**
+ * Whether the receiver failed, which says something about its next deliveries too: no answer, or one that says "not now". A refusal
+ * of this one delivery is none. `undefined` when nothing was learnt about it.
+ */
+export function hasFailed(exchange: Exchange): boolean | undefined {
+  if (exchange.kind === 'answer') return meaningOfStatus(exchange.status) === 'retry'
+  return isNoFaultOfReceiver(exchange.cause) ? undefined : true
+}
+
+function isNoFaultOfReceiver(cause: FailureCause): boolean {
+  return cause === 'blocked' || cause === 'proxy' || cause === 'aborted'
+}
+
+/** Why the receiver wants nothing more: 410 Gone, or `webhook-delivery: disable` on any answer. `undefined` when it did not say so. */
+export function disabledBy(exchange: Exchange): 'gone' | 'unwanted' | undefined {
+  if (exchange.kind === 'failure') return undefined
+  if (exchange.status === 410) return 'gone'
+  return wishOf(exchange) === 'disable' ? 'unwanted' : undefined
+}
+
 /** Reads one exchange. `undefined` when it was aborted: that attempt counts for nothing. */
 export function readOutcome(exchange: Exchange, context: OutcomeContext): Outcome | undefined {
   if (exchange.kind === 'answer') {
     const meaning = meaningOfStatus(exchange.status)
-    return outcomeOf(
-      meaning,
-      `status-${exchange.status}`,
-      context,
-      retryAfterMs(exchange.headers['retry-after'], context.now),
-    )
+    const isUnwanted = meaning !== 'delivered' && meaning !== 'gone' && wishOf(exchange) !== undefined
+    const retryAfter = retryAfterMs(exchange.headers['retry-after'], context.now)
+    return outcomeOf(isUnwanted ? 'unwanted' : meaning, `status-${exchange.status}`, context, retryAfter)
   }
   if (exchange.cause === 'aborted') return undefined
+  if (exchange.cause === 'proxy') return outcomeOf('retry', 'proxy', withDelayLeft(context))
   return outcomeOf(exchange.cause === 'blocked' ? 'blocked' : 'retry', exchange.cause, context)
+}
+
+/** What a receiver may say about this delivery, or all (as those of Svix do): the `webhook-delivery` header. */
+function wishOf({ headers }: Answer): 'disable' | 'abort-message' | undefined {
+  const wish = headers['webhook-delivery']
+  return wish === 'disable' || wish === 'abort-message' ? wish : undefined
+}
+
+/** A fault of the proxy is not the receiver's: it delays the delivery, and never ends it. */
+function withDelayLeft(context: OutcomeContext): OutcomeContext {
+  return { ...context, attempt: Math.min(context.attempt, context.schedule.delaysMs.length) }
 }
 
 function outcomeOf(meaning: Meaning, reason: Reason, context: OutcomeContext, retryAfter = 0): Outcome {
   const { attempt, schedule, now, random } = context
   if (meaning === 'delivered') return { kind: 'delivered', reason }
-  if (meaning === 'gone' || meaning === 'blocked') return { kind: 'dead', reason, verdict: meaning }
+  if (meaning === 'gone' || meaning === 'unwanted' || meaning === 'blocked')
+    return { kind: 'dead', reason, verdict: meaning }
   if (meaning === 'refused' && attempt >= schedule.refusedAttempts)
     return { kind: 'dead', reason, verdict: 'refused' }
   const delay = delayAfter(attempt, schedule, random)

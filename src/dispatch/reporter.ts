@@ -1,6 +1,8 @@
 import type { Logger } from '../logger.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
+import type { BreakerReading } from './breaker.ts'
 import type { DeadEvent, Events, HookInfo } from './events.ts'
+import type { DisabledReason, Failing } from './health.ts'
 import type { Hook } from './hook.ts'
 
 /** Tells what became of deliveries: events for programs, and log lines for what an operator should see. */
@@ -42,9 +44,29 @@ export class Reporter {
     this.#logger.warn('A delivery is dead', { ...hook, deliveryId: delivery.id, reason, verdict })
   }
 
-  disabled(hook: Hook): void {
-    this.#events.emit('hook-disabled', { hook: infoOf(hook), reason: 'gone' })
-    this.#logger.warn('A hook is disabled: its receiver answered 410 Gone', { ...infoOf(hook) })
+  disabled(hook: Hook, reason: DisabledReason): void {
+    this.#events.emit('hook-disabled', { hook: infoOf(hook), reason })
+    this.#logger.warn(`A hook is disabled: ${inWords[reason]}`, { ...infoOf(hook), reason })
+  }
+
+  enabled(hook: Hook): void {
+    this.#events.emit('hook-enabled', { hook: infoOf(hook) })
+  }
+
+  /** It only fails, and half or nine tenths of the time after which it is disabled have passed. */
+  failing(hook: Hook, { since, disablesAt, share }: Failing): void {
+    this.#events.emit('hook-failing', { hook: infoOf(hook), since, disablesAt, share })
+    const message = 'A hook has only failed for long, and will be disabled'
+    const times = { since: new Date(since).toISOString(), disablesAt: new Date(disablesAt).toISOString() }
+    this.#logger.warn(message, { ...infoOf(hook), ...times })
+  }
+
+  breaker(hook: Hook, reading: BreakerReading): void {
+    this.#events.emit('breaker', { hook: infoOf(hook), ...reading })
+    if (reading.state !== 'open') return
+    const { attempts, failures, until = 0 } = reading
+    const fields = { ...infoOf(hook), attempts, failures, until: new Date(until).toISOString() }
+    this.#logger.warn('A hook is left alone for a while: most of what was sent to it failed', fields)
   }
 
   /** Another process has claimed the delivery: this one stood still for longer than a lease, or its store did. */
@@ -58,6 +80,13 @@ export class Reporter {
   }
 }
 
-function infoOf(hook: Hook): HookInfo {
+const inWords: Readonly<Record<DisabledReason, string>> = {
+  gone: 'its receiver answered 410 Gone',
+  unwanted: 'its receiver answered `webhook-delivery: disable`',
+  failing: 'it has only failed for too long',
+  operator: 'an operator disabled it',
+}
+
+export function infoOf(hook: Hook): HookInfo {
   return { id: hook.id, url: hook.url.wire.base }
 }

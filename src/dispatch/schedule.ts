@@ -1,4 +1,6 @@
-/** When a delivery is tried again: values, and one pure function over them. */
+import type { Exchange } from '../http/transport.ts'
+
+/** When a delivery is tried again: values, and pure functions over them. */
 
 const second = 1000
 const minute = 60 * second
@@ -84,4 +86,16 @@ export function retryAfterMs(value: string | undefined, now: number): number | u
   if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /u.test(text)) return undefined
   const date = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`) // asctime dates name no zone, and mean UTC
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+/** Statuses whose `Retry-After` is meant for every request, not for this one alone (RFC 6585, RFC 9110). */
+const pausing = new Set([429, 503])
+/** A receiver that asks for more time gets it for that delivery; the others are tried after this much. */
+const longestPauseMs = hour
+
+/** Epoch milliseconds before which a receiver asks not to be sent to. */
+export function pauseAskedFor(exchange: Exchange, now: number): number | undefined {
+  if (exchange.kind === 'failure' || !pausing.has(exchange.status)) return undefined
+  const retryAfter = retryAfterMs(exchange.headers['retry-after'], now)
+  return retryAfter === undefined ? undefined : now + Math.min(retryAfter, longestPauseMs)
 }

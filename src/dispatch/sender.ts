@@ -1,16 +1,26 @@
 import { setMaxListeners } from 'node:events'
+import type { Exchange } from '../http/transport.ts'
 import type { Claim, NewDelivery, Recorded, Store } from '../stores/store.ts'
 import { Alarm } from './alarm.ts'
+import type { Courier } from './courier.ts'
 import type { Deliverer } from './deliverer.ts'
+import type { HookHealth } from './health.ts'
 import type { Holdings } from './holdings.ts'
 import type { Hook } from './hook.ts'
+import type { Work } from './lane.ts'
+import type { Lanes } from './lanes.ts'
+import { hasAnswered, hasFailed, mayRepeatAtOnce } from './outcome.ts'
 import type { Reporter } from './reporter.ts'
+import { pauseAskedFor } from './schedule.ts'
 import type { Settlements } from './settlements.ts'
 
 export interface SenderOptions {
   readonly hooks: ReadonlyMap<string, Hook>
   readonly store: Store
+  readonly lanes: Lanes
+  readonly courier: Courier
   readonly deliverer: Deliverer
+  readonly health: HookHealth
   readonly holdings: Holdings
   readonly reporter: Reporter
   readonly settlements: Settlements
@@ -20,48 +30,32 @@ export interface SenderOptions {
 /** A lease outlasts three beats: one may be late without another process taking over. */
 const leaseMs = 30_000
 const beatMs = 5000
-/** Deliveries started in one turn of the event loop: sending to 1,000 hooks in one would stall the controller for 250 ms. */
-const startsInATurn = 64
 
 /**
- * Sends what is due: claims it from the store as far as there is room, has it delivered, and keeps its leases. What is not
- * due, or has no room, waits in the store and takes no memory.
+ * Sends what is due: claims it from the store as far as there is room, has it wait for a place, sent and recorded, and keeps its
+ * leases. What is not due, or has no room, waits in the store and takes no memory.
  */
 export class Sender {
-  readonly #hooks: ReadonlyMap<string, Hook>
-  readonly #store: Store
-  readonly #deliverer: Deliverer
-  readonly #reporter: Reporter
-  readonly #settlements: Settlements
-  readonly #now: () => number
+  readonly #options: SenderOptions
   readonly #alarm: Alarm
-  readonly #holdings: Holdings
   /** Ends what is in flight. */
   readonly #stop = new AbortController()
-  /** What uses the store or the transport now. */
+  /** What uses the store now, but for deliveries in hand. */
   readonly #busy = new Set<Promise<unknown>>()
-  /** Claimed, and to be started. */
-  readonly #unstarted: Claim[] = []
-  #opened: Promise<void> | undefined
+  /** Deliveries in a lane, in flight, or being recorded. */
+  #inHand = 0
+  #emptyHanded: (() => void) | undefined
+  #opening: Promise<void> | undefined
+  #isOpen = false
   #claiming = false
   #claimAgain = false
   #beat: NodeJS.Timeout | undefined
   #closing = false
 
-  constructor({ hooks, store, deliverer, holdings, reporter, settlements, now }: SenderOptions) {
-    this.#hooks = hooks
-    this.#store = store
-    this.#deliverer = deliverer
-    this.#holdings = holdings
-    this.#reporter = reporter
-    this.#settlements = settlements
-    this.#now = now
-    this.#alarm = new Alarm(now, () => this.#look())
+  constructor(options: SenderOptions) {
+    this.#options = options
+    this.#alarm = new Alarm(options.now, () => this.#look())
     setMaxListeners(0, this.#stop.signal) // one for each request in flight
-  }
-
-  get unstarted(): number {
-    return this.#unstarted.length
   }
 
   get stopped(): boolean {
@@ -77,23 +71,22 @@ export class Sender {
 
   /** Records deliveries, and sends those that are fresh and due. */
   async record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
-    await this.#open()
-    const reserved = deliveries.map(
-      (given) => given.dueAt === undefined && this.#holdings.reserve(given.hookId),
-    )
+    if (!this.#isOpen) await this.#open()
+    const { holdings, store, now } = this.#options
+    const reserved = deliveries.map((given) => given.dueAt === undefined && holdings.reserve(given.hookId))
     const given = deliveries.map((delivery, index) =>
       reserved[index] === true ? delivery : { ...delivery, dueAt: delivery.dueAt ?? delivery.recordedAt },
     )
     let recorded: readonly Recorded[] = []
     try {
-      recorded = await this.#store.record(given, this.#now() + leaseMs)
+      recorded = await store.record(given, now() + leaseMs)
     } finally {
       for (const [index, { hookId }] of deliveries.entries())
-        if (reserved[index] === true && recorded[index]?.token === undefined) this.#holdings.cancel(hookId)
+        if (reserved[index] === true && recorded[index]?.token === undefined) holdings.cancel(hookId)
     }
     for (const { delivery, fresh, token } of recorded) {
       if (token !== undefined) this.#take({ delivery, token })
-      else if (fresh && !this.#holdings.expectsMore(delivery.hookId)) this.wakeAt(delivery.dueAt)
+      else if (fresh && !holdings.expectsMore(delivery.hookId)) this.wakeAt(delivery.dueAt)
     }
     return recorded
   }
@@ -105,12 +98,13 @@ export class Sender {
 
   /** Tells of those that are final already, or gone. Those in hand will be told of. */
   async tellFinal(ids: readonly string[]): Promise<void> {
-    const elsewhere = ids.filter((id) => !this.#holdings.has(id))
+    const { holdings, store, settlements } = this.#options
+    const elsewhere = ids.filter((id) => !holdings.has(id))
     if (elsewhere.length === 0) return
-    const deliveries = await this.#store.get(elsewhere)
+    const deliveries = await store.get(elsewhere)
     for (const [index, id] of elsewhere.entries()) {
       const delivery = deliveries[index]
-      if (delivery?.state !== 'waiting') this.#settlements.tell(id, delivery)
+      if (delivery?.state !== 'waiting') settlements.tell(id, delivery)
     }
   }
 
@@ -122,9 +116,23 @@ export class Sender {
     return work
   }
 
+  /** A hook was enabled: one delivery is tried, and the others follow if its receiver answers. */
+  probe(hookId: string): void {
+    this.#options.lanes.reset(hookId)
+    this.#options.lanes.lane(hookId).breaker?.probe(this.#options.now())
+    this.#look()
+  }
+
+  /** A hook was disabled: what waits for it needs no places to be ended. */
+  letGo(hookId: string): void {
+    this.#options.lanes.reset(hookId)
+    this.#look()
+  }
+
   /** Ends what is in flight; what has no answer yet is handed back. */
   abort(): void {
     this.#stop.abort()
+    this.#handBack(this.#options.lanes.close())
   }
 
   /** Sends what is claimed, claims no more, and resolves when the store is used no longer. What would be lost with the process is claimed to the end. */
@@ -132,35 +140,56 @@ export class Sender {
     this.#closing = true
     this.#alarm.close()
     do {
-      this.#startSome(this.#unstarted.length)
+      await this.#empty()
       await Promise.allSettled(this.#busy)
-      if (!this.#store.durable) await this.#claimOrReport()
-    } while (this.#busy.size + this.#unstarted.length > 0)
+      if (!this.#options.store.durable) await this.#claimOrReport()
+    } while (this.#busy.size + this.#inHand > 0)
     this.#stop.abort()
+    this.#options.lanes.close()
     clearInterval(this.#beat)
+    await this.#saveHealth()
+  }
+
+  /** Resolves when nothing is in hand. */
+  async #empty(): Promise<void> {
+    if (this.#inHand === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#emptyHanded = resolve
+    await promise
   }
 
   /** Once, and again after a fault of the store: hooks that were disabled stay so. */
   #open(): Promise<void> {
-    this.#opened ??= this.#readHookStates().catch((error: unknown) => {
-      this.#opened = undefined
-      throw error
-    })
-    return this.#opened
+    this.#opening ??= this.#options.health.load(this.#options.now()).then(
+      () => {
+        this.#isOpen = true
+      },
+      (error: unknown) => {
+        this.#opening = undefined
+        throw error
+      },
+    )
+    return this.#opening
   }
 
-  async #readHookStates(): Promise<void> {
-    this.#deliverer.setHookStates(await this.#store.hookStates())
+  async #saveHealth(): Promise<void> {
+    try {
+      await this.#options.health.save()
+    } catch (error) {
+      this.#options.reporter.fault('What is known of the hooks could not be saved', error)
+    }
   }
 
   /** Keeps the leases, and sees what other processes have changed. */
   async #onBeat(): Promise<void> {
+    const { store, holdings, health, settlements, reporter, now } = this.#options
     try {
-      await this.#store.renew(this.#holdings.claims, this.#now() + leaseMs)
-      await this.#readHookStates()
-      await this.tellFinal(this.#settlements.ids)
+      await store.renew(holdings.claims, now() + leaseMs)
+      await health.load(now())
+      await health.save()
+      await this.tellFinal(settlements.ids)
     } catch (error) {
-      this.#reporter.fault('The store could not be read, or leases not be kept', error)
+      reporter.fault('The store could not be read, or leases not be kept', error)
     }
     this.#look()
   }
@@ -176,11 +205,12 @@ export class Sender {
     try {
       await this.#claimDue()
     } catch (error) {
-      this.#reporter.fault('Due deliveries could not be read', error)
+      this.#options.reporter.fault('Due deliveries could not be read', error)
     }
   }
 
   async #claimDue(): Promise<void> {
+    const { hooks, holdings, store } = this.#options
     this.#claiming = true
     try {
       await this.#open()
@@ -188,57 +218,106 @@ export class Sender {
         this.#claimAgain = false
         await this.#claimAsMuchAsFits()
       } while (this.#claimAgain && !this.#closing)
-      const idle = [...this.#hooks.keys()].filter((id) => !this.#holdings.expectsMore(id))
-      this.#alarm.set(await this.#store.nextDueAt(idle))
+      const idle = [...hooks.keys()].filter((id) => !holdings.expectsMore(id))
+      this.#alarm.set(await store.nextDueAt(idle))
     } finally {
       this.#claiming = false
     }
   }
 
   async #claimAsMuchAsFits(): Promise<void> {
-    const hooks = new Map<string, number>()
-    for (const id of this.#hooks.keys()) {
-      const room = this.#holdings.room(id)
-      this.#holdings.expect(id, room === 0)
-      if (room > 0) hooks.set(id, room)
+    const { hooks, holdings, lanes, store } = this.#options
+    const now = this.#options.now()
+    const rooms = new Map<string, number>()
+    for (const id of hooks.keys()) {
+      const room = holdings.room(id)
+      holdings.expect(id, room === 0)
+      if (room > 0) rooms.set(id, room)
+      else if (lanes.lane(id).closedUntil > now) this.#alarm.set(lanes.lane(id).closedUntil)
     }
-    if (hooks.size === 0 || this.stopped) return
-    const now = this.#now()
-    for (const claim of await this.#store.claim({ hooks, now, until: now + leaseMs }))
-      if (this.#holdings.add(claim)) this.#queue(claim)
+    if (rooms.size === 0 || this.stopped) return
+    for (const claim of await store.claim({ hooks: rooms, now, until: now + leaseMs }))
+      if (holdings.add(claim)) this.#queue(claim)
   }
 
   #take(claim: Claim): void {
-    this.#holdings.put(claim)
+    this.#options.holdings.put(claim)
     this.#queue(claim)
   }
 
-  /** Starts after the caller has gone on: a request costs a third of a millisecond, which is not the deploy's. */
   #queue(claim: Claim): void {
-    if (this.#unstarted.push(claim) === 1) setImmediate(() => this.#startSome(startsInATurn))
+    this.#inHand += 1
+    if (this.stopped) this.#handBack([claim])
+    else this.#options.lanes.add(claim)
   }
 
-  #startSome(most: number): void {
-    for (const claim of this.#unstarted.splice(0, most)) this.#start(claim)
-    if (this.#unstarted.length > 0) setImmediate(() => this.#startSome(startsInATurn))
+  /** Sends one that has a place. */
+  async send(hook: Hook, work: Work): Promise<void> {
+    const { courier, deliverer, health, reporter } = this.#options
+    const { signal } = this.#stop
+    const exchange = health.isDisabled(hook.id) ? undefined : await courier.send(hook, work, signal)
+    if (this.#leave(hook, work, exchange)) return
+    try {
+      const delivery = await deliverer.settle(hook, work, exchange, signal)
+      this.wakeAt(delivery?.dueAt)
+      if (exchange !== undefined && health.isDisabled(hook.id)) this.letGo(hook.id)
+    } catch (error) {
+      // Its lease ends, and it is sent again: what was sent is not known to the store.
+      reporter.fault('A delivery could not be settled', error, { deliveryId: work.claim.delivery.id })
+    }
+    this.#goOn(work.claim)
   }
 
+  /** Gives the place back, with what was learnt about the receiver. @returns true when the delivery waits for another place */
+  #leave(hook: Hook, work: Work, exchange: Exchange | undefined): boolean {
+    const { lanes } = this.#options
+    if (exchange === undefined) {
+      lanes.left(hook.id, { answered: undefined })
+      return false
+    }
+    const now = this.#options.now()
+    lanes.left(hook.id, { answered: hasAnswered(exchange), closedUntil: pauseAskedFor(exchange, now) })
+    const { breaker } = lanes.lane(hook.id)
+    if (mayRepeatAtOnce(exchange) && !this.stopped) {
+      if (work.connects <= hook.connect.retries && (breaker?.state ?? 'closed') === 'closed') {
+        lanes.putBack(work)
+        return true
+      }
+      lanes.lane(hook.id).missed()
+    }
+    const failed = hasFailed(exchange)
+    if (failed !== undefined) breaker?.record(failed, now)
+    if (lanes.lane(hook.id).closedUntil > now) this.#handBack(lanes.clear(hook.id))
+    return false
+  }
+
+  /** Hands claims back that were not sent: whoever can sends them. */
+  #handBack(claims: readonly Claim[]): void {
+    if (claims.length > 0) void this.track(this.#release(claims))
+  }
+
+  async #release(claims: readonly Claim[]): Promise<void> {
+    const { store, holdings, reporter } = this.#options
+    const current = claims.map((claim) => holdings.current(claim))
+    try {
+      await store.release(current)
+    } catch (error) {
+      reporter.fault('Deliveries could not be handed back, and wait until their lease ends', error)
+    }
+    for (const claim of current) {
+      holdings.forget(claim)
+      this.#goOn(claim)
+    }
+  }
+
+  /** Its room is free; or it was claimed again meanwhile, and waits for its next place. */
   #goOn(done: Claim): void {
-    const next = this.#holdings.finish(done)
+    const { holdings } = this.#options
+    const { hookId } = done.delivery
+    this.#inHand -= 1
+    const next = holdings.finish(done)
     if (next !== undefined) this.#queue(next)
-    else if (this.#holdings.hasRoomForMore(done.delivery.hookId)) this.#look()
-  }
-
-  #start(claim: Claim): void {
-    // A microtask later, so that a `close()` from inside the transport finds the delivery among the busy ones.
-    const done = Promise.resolve()
-      .then(() => this.#deliverer.deliver(claim, this.#stop.signal))
-      .then((delivery) => this.wakeAt(delivery?.dueAt))
-      .catch((error: unknown) => {
-        // Its lease ends, and it is sent again: what was sent is not known to the store.
-        this.#reporter.fault('A delivery could not be settled', error, { deliveryId: claim.delivery.id })
-      })
-      .finally(() => this.#goOn(claim))
-    void this.track(done)
+    else if (holdings.hasRoomForMore(hookId)) this.#look()
+    if (this.#inHand === 0) this.#emptyHanded?.()
   }
 }

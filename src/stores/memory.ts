@@ -1,5 +1,5 @@
 import { DueHeap } from './due-heap.ts'
-import { Queue } from './queue.ts'
+import { Queue } from '../queue.ts'
 import type {
   Attempt,
   Claim,

@@ -350,10 +350,10 @@ describe('lanes', () => {
     expect(transport.mostPending).toBe(4)
   })
 
-  it('keep all hooks together to 64', async () => {
+  it('keep all hooks together to the overall number', async () => {
     const transport = fakeTransport(() => never)
     const hooks = Array.from({ length: 30 }, (_, index) => `http://host-${index}.example/`)
-    const dispatcher = start(transport, { hooks })
+    const dispatcher = start(transport, { hooks, concurrency: { overall: 64 } })
     for (let version = 1; version <= 4; version += 1) await dispatcher.dispatch({ ...release, version })
     await vi.waitFor(() => expect(transport.pending).toBe(64))
     await new Promise((resolve) => setImmediate(resolve))

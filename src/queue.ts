@@ -7,6 +7,10 @@ export class Queue<Item> {
     return this.#items.length - this.#head
   }
 
+  *[Symbol.iterator](): Iterator<Item> {
+    for (let index = this.#head; index < this.#items.length; index += 1) yield this.#items[index] as Item
+  }
+
   push(item: Item): void {
     this.#items.push(item)
   }

@@ -1,0 +1,138 @@
+import type { HookState, Store } from '../stores/store.ts'
+
+/** Why a hook is disabled: its receiver wants nothing more, it failed for too long, or an operator said so. */
+export type DisabledReason = 'gone' | 'unwanted' | 'failing' | 'operator'
+
+/** Since when a hook has only failed, in epoch milliseconds. */
+export interface Failing {
+  readonly since: number
+  /** When it will be disabled, if it goes on so. */
+  readonly disablesAt: number
+  /** Share of that time that has passed: 0.5 or 0.9, when it is warned about. */
+  readonly share: number
+}
+
+interface Health {
+  disabled?: { readonly reason: string; readonly since: number } | undefined
+  /** First and last of the failures that no success came between. */
+  failing?: { readonly since: number; last: number; warned: number } | undefined
+  /** What the store knows of it. */
+  stored?: HookState | undefined
+}
+
+/** At these shares of the time it is told that a hook will be disabled. */
+const warnings = [0.9, 0.5]
+/** A failure so long after the one before begins anew: nothing was tried meanwhile, since retries are 12 hours apart at most. */
+const forgetsAfterMs = 24 * 3600 * 1000
+/** Reason of a state that only remembers since when a hook fails, or that it does no more. */
+const failing = 'failing'
+const answering = 'answering'
+
+/**
+ * Which hooks are disabled, and since when the others only fail. The store remembers both over restarts and for other processes; a
+ * success or failure is told to it at the next beat, not one by one.
+ */
+export class HookHealth {
+  readonly #store: Store
+  readonly #disableAfterMs: (hookId: string) => number
+  readonly #hooks = new Map<string, Health>()
+
+  constructor(store: Store, disableAfterMs: (hookId: string) => number) {
+    this.#store = store
+    this.#disableAfterMs = disableAfterMs
+  }
+
+  isDisabled(hookId: string): boolean {
+    return this.#hooks.get(hookId)?.disabled !== undefined
+  }
+
+  read(hookId: string): { readonly disabled: Health['disabled']; readonly failingSince: number | undefined } {
+    const { disabled, failing } = this.#hooks.get(hookId) ?? {}
+    return { disabled, failingSince: failing?.since }
+  }
+
+  /**
+   * An attempt was delivered, or not.
+   *
+   * @returns how long it has failed, when that is to be told: at a share of 1 it is to be disabled
+   */
+  attempted(hookId: string, isDelivered: boolean, now: number): Failing | undefined {
+    const known = this.#hooks.get(hookId)
+    if (isDelivered) {
+      if (known !== undefined) known.failing = undefined
+      return undefined
+    }
+    const health = known ?? this.#add(hookId)
+    if (health.failing === undefined || now - health.failing.last > forgetsAfterMs)
+      health.failing = { since: now, last: now, warned: 0 }
+    health.failing.last = now
+    const { since, warned } = health.failing
+    const time = this.#disableAfterMs(hookId)
+    const share = (now - since) / time
+    const reached = share >= 1 ? 1 : warnings.find((warning) => share >= warning)
+    if (reached === undefined || reached <= warned) return undefined
+    health.failing.warned = reached
+    return { since, disablesAt: since + time, share: reached }
+  }
+
+  /** At once in this process, and then in the store: if that fails, at a later beat. */
+  async disable(hookId: string, reason: DisabledReason, now: number): Promise<void> {
+    const health = this.#hooks.get(hookId) ?? this.#add(hookId)
+    health.disabled = { reason, since: now }
+    health.failing = undefined
+    await this.#save(hookId, health)
+  }
+
+  async enable(hookId: string, now: number): Promise<void> {
+    const health = this.#hooks.get(hookId) ?? this.#add(hookId)
+    const state = { hookId, enabled: true, since: now, reason: 'operator' }
+    await this.#store.setHookState(state)
+    health.stored = state
+    health.disabled = undefined
+    health.failing = undefined
+  }
+
+  /** Tells the store since when hooks fail, and that they do no more. */
+  async save(): Promise<void> {
+    for (const [hookId, health] of this.#hooks) await this.#save(hookId, health)
+  }
+
+  /** Takes over what other processes, or an earlier one, have told the store. */
+  async load(now: number): Promise<void> {
+    for (const state of await this.#store.hookStates()) {
+      const health = this.#hooks.get(state.hookId) ?? this.#add(state.hookId)
+      if (health.stored !== undefined && isSame(health.stored, state)) continue
+      health.stored = state
+      health.disabled = state.enabled ? undefined : { reason: state.reason, since: state.since }
+      if (state.enabled && state.reason === failing) {
+        const since = Math.min(state.since, health.failing?.since ?? Infinity)
+        health.failing = { since, last: now, warned: health.failing?.warned ?? 0 }
+      } else health.failing = undefined
+    }
+  }
+
+  #add(hookId: string): Health {
+    const health: Health = {}
+    this.#hooks.set(hookId, health)
+    return health
+  }
+
+  async #save(hookId: string, health: Health): Promise<void> {
+    const { stored } = health
+    const state = stateOf(hookId, health)
+    if (state === undefined || (stored !== undefined && isSame(state, stored))) return
+    await this.#store.setHookState(state)
+    health.stored = state
+  }
+}
+
+/** What the store is to know; `undefined` when there is nothing to tell. */
+function stateOf(hookId: string, { disabled, failing: fails, stored }: Health): HookState | undefined {
+  if (disabled !== undefined) return { hookId, enabled: false, ...disabled }
+  if (fails !== undefined) return { hookId, enabled: true, since: fails.since, reason: failing }
+  return stored?.reason === failing ? { ...stored, reason: answering } : undefined
+}
+
+function isSame(one: HookState, other: HookState): boolean {
+  return one.enabled === other.enabled && one.since === other.since && one.reason === other.reason
+}

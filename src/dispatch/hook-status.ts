@@ -1,0 +1,46 @@
+import type { BreakerReading, BreakerSettings } from './breaker.ts'
+import type { HookInfo } from './events.ts'
+import type { HookHealth } from './health.ts'
+import type { Hook } from './hook.ts'
+import type { Lane } from './lane.ts'
+import type { PaceOptions } from './pace.ts'
+import { infoOf } from './reporter.ts'
+
+/** A hook as it stands in one process. Times are epoch milliseconds. */
+export interface HookStatus extends HookInfo {
+  /** Since when, and why, nothing is sent to it; absent while it is enabled. */
+  readonly disabled?: { readonly since: number; readonly reason: string }
+  /** First of the failures since its last success; absent when the last attempt succeeded. */
+  readonly failingSince?: number
+  /** Whether its receiver answered the last request; absent before there was one. */
+  readonly answering?: boolean
+  /** Until then nothing is sent: its breaker is open, or its receiver asked for it. */
+  readonly pausedUntil?: number
+  /** Absent when it is switched off. */
+  readonly breaker?: BreakerReading & { readonly settings: BreakerSettings }
+  /** Requests in flight, and deliveries that this process has claimed and not sent. The rest wait in the store. */
+  readonly inFlight: number
+  readonly waiting: number
+  /** Requests in flight at once. */
+  readonly concurrency: number
+  readonly pace?: PaceOptions
+}
+
+export function statusOf(hook: Hook, lane: Lane, health: HookHealth, now: number): HookStatus {
+  const { disabled, failingSince } = health.read(hook.id)
+  const { answering, breaker, closedUntil, inFlight, waiting } = lane
+  return {
+    ...infoOf(hook),
+    ...(disabled === undefined ? undefined : { disabled }),
+    ...(failingSince === undefined ? undefined : { failingSince }),
+    ...(answering === undefined ? undefined : { answering }),
+    ...(closedUntil > now ? { pausedUntil: closedUntil } : undefined),
+    ...(breaker === undefined || hook.breaker === undefined
+      ? undefined
+      : { breaker: { ...breaker.read(now), settings: hook.breaker } }),
+    inFlight,
+    waiting,
+    concurrency: hook.concurrency,
+    ...(hook.pace === undefined ? undefined : { pace: hook.pace }),
+  }
+}

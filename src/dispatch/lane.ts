@@ -1,0 +1,147 @@
+import { Queue } from '../queue.ts'
+import type { Claim } from '../stores/store.ts'
+import type { RenderedRequest } from '../targets/deis.ts'
+import { Breaker, type BreakerReading } from './breaker.ts'
+import type { Hook } from './hook.ts'
+import { Pace } from './pace.ts'
+
+/** A claimed delivery on its way through one attempt. */
+export interface Work {
+  readonly claim: Claim
+  /** Rendered and signed once, so that a repeat is the same to the byte. */
+  request?: RenderedRequest
+  /** Connections tried so far. */
+  connects: number
+  /** Epoch milliseconds of the first one. */
+  startedAt: number
+}
+
+/** What an exchange tells about a receiver, apart from the delivery. */
+export interface Sign {
+  /** Whether it answered, or took the connection at least; `undefined` when nothing was learnt. */
+  readonly answered: boolean | undefined
+  /** Epoch milliseconds before which it asked not to be sent to. */
+  readonly closedUntil?: number | undefined
+}
+
+/** Claims that are held for a hook at most: in flight, or waiting for a place. The rest wait in the store. */
+const mostHeld = 256
+/** For a hook that does not answer: its share of memory is as small as its chances. */
+const mostHeldInDoubt = 16
+/** Fresh deliveries that go before a repeated one, if there are so many: repeats come last, but they come. */
+const freshInARow = 8
+
+/** One hook's deliveries in this process: which goes next, and when it may. Starts nothing itself. */
+export class Lane {
+  readonly hook: Hook
+  readonly breaker: Breaker | undefined
+  readonly #pace: Pace | undefined
+  /** Their connection did not open: they go first. */
+  readonly #unopened = new Queue<Work>()
+  readonly #fresh = new Queue<Work>()
+  readonly #retries = new Queue<Work>()
+  #freshSent = 0
+  /** Connections in a row that did not open. */
+  #misses = 0
+  #missedUntil = 0
+  #closedUntil = 0
+  /** What its last exchange showed; `undefined` before there was one. */
+  answering: boolean | undefined
+  inFlight = 0
+  /** True while it stands in line for a place. */
+  inLine = false
+
+  constructor(hook: Hook, onBreaker: (reading: BreakerReading) => void) {
+    this.hook = hook
+    this.breaker = hook.breaker === undefined ? undefined : new Breaker(hook.breaker, onBreaker)
+    this.#pace = hook.pace === undefined ? undefined : new Pace(hook.pace)
+  }
+
+  get waiting(): number {
+    return this.#unopened.size + this.#fresh.size + this.#retries.size
+  }
+
+  /** Requests in flight at most. One that does not answer has one: whatever waits on it, more would wait too. */
+  get places(): number {
+    return this.answering === false || this.breaker?.state === 'half-open' ? 1 : this.hook.concurrency
+  }
+
+  /** Claims to hold at most: none while nothing is sent. */
+  mostHeld(now: number): number {
+    if (this.closedUntil > now) return 0
+    if (this.breaker !== undefined && this.breaker.state !== 'closed') return 1
+    return Math.max(this.answering === false ? mostHeldInDoubt : mostHeld, this.hook.concurrency)
+  }
+
+  /** Epoch milliseconds until which nothing is sent, because the breaker is open or the receiver asked for it. */
+  get closedUntil(): number {
+    return Math.max(this.#closedUntil, this.breaker?.opensAt ?? 0)
+  }
+
+  /** Epoch milliseconds from which the next may be sent, or `Infinity` when something has to end or come first. */
+  get readyAt(): number {
+    if (this.waiting === 0 || this.inFlight >= this.places) return Infinity
+    return Math.max(this.closedUntil, this.#missedUntil, this.#pace?.readyAt ?? 0)
+  }
+
+  add(claim: Claim): void {
+    const queue = claim.delivery.attempts === 0 ? this.#fresh : this.#retries
+    queue.push({ claim, connects: 0, startedAt: 0 })
+  }
+
+  /** Takes the next one, which is sent now. */
+  take(now: number): Work {
+    const work = this.#unopened.shift() ?? this.#next()
+    this.inFlight += 1
+    this.breaker?.begin(now)
+    this.#pace?.take(now)
+    return work
+  }
+
+  /** An exchange has ended. */
+  left(sign: Sign): void {
+    this.inFlight -= 1
+    if (sign.answered !== undefined) this.answering = sign.answered
+    if (sign.answered === true) this.#misses = this.#missedUntil = 0
+    this.#closedUntil = Math.max(this.#closedUntil, sign.closedUntil ?? 0)
+  }
+
+  /**
+   * Puts back what never had a connection. It goes before all others, and nothing is sent before the delay is over: what one
+   * connection showed holds for the next, so one is tried for all that wait for it.
+   */
+  putBack(work: Work, now: number): void {
+    for (const other of this.#unopened) other.connects += 1
+    this.#unopened.push(work)
+    if (now < this.#missedUntil) return // it was under way with the one that was missed before
+    const { minTimeout, maxTimeout, factor } = this.hook.connect
+    this.#missedUntil = now + Math.min(minTimeout * factor ** this.#misses, maxTimeout)
+    this.#misses += 1
+  }
+
+  /** The attempt is over for want of a connection: the next one begins anew. */
+  missed(): void {
+    this.#misses = 0
+  }
+
+  /** Takes out all that wait. */
+  clear(): readonly Claim[] {
+    const claims: Claim[] = []
+    for (const queue of [this.#unopened, this.#fresh, this.#retries])
+      for (let work = queue.shift(); work !== undefined; work = queue.shift()) claims.push(work.claim)
+    return claims
+  }
+
+  /** Forgets what was wrong: the hook was disabled, or enabled. */
+  reset(now: number): void {
+    this.#closedUntil = this.#missedUntil = this.#misses = 0
+    this.answering = undefined
+    this.breaker?.reset(now)
+  }
+
+  #next(): Work {
+    const isRetrysTurn = this.#fresh.size === 0 || (this.#retries.size > 0 && this.#freshSent >= freshInARow)
+    this.#freshSent = isRetrysTurn ? 0 : this.#freshSent + 1
+    return (isRetrysTurn ? this.#retries : this.#fresh).shift() as Work // whoever calls has asked `readyAt`
+  }
+}
