@@ -53,10 +53,15 @@ export class Courier {
     const number = delivery.attempts + 1
     const outcome = readOutcome(exchange, { attempt: number, schedule, now: endedAt, random: random() })
     if (outcome === undefined) return undefined
+    const { id: deliveryId } = delivery
     const { timings } = exchange
-    const base = { deliveryId: delivery.id, number, startedAt, endedAt, connects, timings, outcome }
-    if (exchange.kind === 'failure') return { ...base, code: exchange.code }
-    return { ...base, status: exchange.status, excerpt: excerptOfAnswer(hook, work, exchange.body) }
+    if (exchange.kind === 'failure') {
+      const { code } = exchange
+      return { deliveryId, number, startedAt, endedAt, connects, timings, code, outcome }
+    }
+    const { status, body } = exchange
+    const excerpt = excerptOfAnswer(hook, work, body)
+    return { deliveryId, number, startedAt, endedAt, connects, timings, status, excerpt, outcome }
   }
 }
 
@@ -66,7 +71,9 @@ function requestOf(hook: Hook, { claim: { delivery } }: Work): RenderedRequest {
 
 function excerptOfAnswer(hook: Hook, { request }: Work, body: Uint8Array): string {
   if (body.byteLength === 0) return ''
-  return excerptOf(body.subarray(0, keptBytes), [...hook.sensitive, request?.headers['authorization'] ?? ''])
+  const authorization = request?.headers['authorization']
+  const sensitive = authorization === undefined ? hook.sensitive : [authorization, ...hook.sensitive]
+  return excerptOf(body.subarray(0, keptBytes), sensitive, body.byteLength >= keptBytes)
 }
 
 function failure(cause: Failure['cause'], code: string, opened: boolean): Failure {

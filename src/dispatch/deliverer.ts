@@ -62,7 +62,7 @@ export class Deliverer {
       if (attempt === undefined) return await this.#handBack(claim)
       const delivery = await this.#record(claim, attempt, signal)
       if (delivery === undefined) this.#reporter.takenOver(claim.delivery)
-      else await this.#tell(hook, delivery, attempt, disabledBy(exchange))
+      else await this.#tell(hook, delivery, attempt, disabledBy(exchange))?.()
       return delivery
     } catch (error) {
       this.#holdings.forget(this.#holdings.current(claim)) // given up: it is sent again when its lease ends
@@ -102,12 +102,13 @@ export class Deliverer {
     return isOurs ? this.#finish(claim, work) : delivery // the lease had ended, and this process claimed it again
   }
 
-  async #tell(
+  /** @returns what is still to be done when the hook is disabled by it */
+  #tell(
     hook: Hook,
     delivery: Delivery,
     attempt: Attempt,
     disabled: 'gone' | 'unwanted' | undefined,
-  ): Promise<void> {
+  ): (() => Promise<void>) | undefined {
     const { outcome } = attempt
     const isDelivered = outcome.kind === 'delivered'
     // A fault of the proxy, or a forbidden address, tells nothing about the receiver.
@@ -119,7 +120,7 @@ export class Deliverer {
     this.#reporter.attempted(hook, delivery, attempt)
     if (delivery.state !== 'waiting') this.#settlements.tell(delivery.id, delivery)
     if (failing !== undefined && failing.share < 1) this.#reporter.failing(hook, failing)
-    await disabling?.()
+    return disabling
   }
 
   /** The receiver may have acted on it, so it is not given up because a disk is full: it is recorded when that is over. */

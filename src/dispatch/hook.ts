@@ -13,6 +13,7 @@ import { matchesPattern } from './apps.ts'
 import { defaultBreaker, type BreakerOptions, type BreakerSettings } from './breaker.ts'
 import type { DispatcherOptions, HookOptions } from './options.ts'
 import type { PaceOptions } from './pace.ts'
+import { maskable } from './redact.ts'
 import { defaultSchedule, type Schedule } from './schedule.ts'
 
 /** A hook, checked and ready. */
@@ -84,7 +85,7 @@ function createHook(own: HookOptions, common: DispatcherOptions, option: string,
     url,
     dialect: own.dialect ?? common.dialect ?? 'native',
     sign: signing === undefined ? undefined : createSigner(signing, algorithm),
-    sensitive: [...secrets, ...parameterValues(url)],
+    sensitive: maskable([...secrets, ...parameterValues(url)]),
     concurrency: own.concurrency ?? common.concurrency?.perHook ?? defaultPerHook,
     pace: own.pace,
     breaker: breakerOf(own.breaker ?? common.breaker),
@@ -119,5 +120,5 @@ function warnOfSurprises(hook: Hook, option: string, logger: Logger): void {
 
 function parameterValues({ typed }: HookUrl): readonly string[] {
   const raw = rawPairs(typed.query ?? '').map((pair) => pair.slice(rawName(pair).length + 1))
-  return [...new Set(raw.flatMap((value) => [value, unquotePlus(value) ?? value]))]
+  return raw.flatMap((value) => [value, unquotePlus(value) ?? value])
 }

@@ -1,13 +1,33 @@
 // Shorter texts, such as `?v=1`, are no secrets, and masking them would make an answer unreadable.
 const shortestSecret = 4
+const mask = '[masked]'
 
-const utf8 = new TextDecoder()
+// oxlint-disable-next-line no-control-regex -- control characters are what is replaced here
+const controls = /[\0-\x08\x0B-\x1F\x7F-\x9F]/gu
 
-/** The start of an answer as text, with control characters replaced and every sensitive text masked. */
-export function excerptOf(body: Uint8Array, sensitive: readonly string[]): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is replaced here
-  const text = utf8.decode(body).replaceAll(/[\0-\x08\x0B-\x1F\x7F-\x9F]/gu, '\u{FFFD}')
-  return sensitive
-    .filter((secret) => secret.length >= shortestSecret)
-    .reduce((excerpt, secret) => excerpt.replaceAll(secret, '[masked]'), text)
+/** Of these texts, those that are long enough to be secrets; the longest first, so that none is masked in part. */
+export function maskable(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)]
+    .filter(({ length }) => length >= shortestSecret)
+    .toSorted((one, other) => other.length - one.length)
+}
+
+/**
+ * The start of an answer as text, with control characters replaced and every sensitive text masked.
+ *
+ * @param isCut whether the answer goes on: then its end may hold the first part of a sensitive text
+ */
+export function excerptOf(body: Uint8Array, sensitive: readonly string[], isCut = false): string {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  let excerpt = text.search(controls) === -1 ? text : text.replaceAll(controls, '\u{FFFD}')
+  for (const secret of sensitive) if (excerpt.includes(secret)) excerpt = excerpt.replaceAll(secret, mask)
+  return isCut ? withoutBegun(excerpt, sensitive) : excerpt
+}
+
+function withoutBegun(excerpt: string, sensitive: readonly string[]): string {
+  for (const secret of sensitive) {
+    for (let length = secret.length - 1; length >= shortestSecret; length -= 1)
+      if (excerpt.endsWith(secret.slice(0, length))) return excerpt.slice(0, -length) + mask
+  }
+  return excerpt
 }

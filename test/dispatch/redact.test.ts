@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { excerptOf } from '../../src/dispatch/redact.ts'
+import { excerptOf, maskable } from '../../src/dispatch/redact.ts'
 
 describe('an excerpt', () => {
   it('keeps tabs and line ends, and no other control character: none reaches a terminal', () => {
@@ -13,6 +13,17 @@ describe('an excerpt', () => {
   })
 
   it('masks what is sensitive, and not texts too short to be secret', () => {
-    expect(excerptOf(Buffer.from('key=abcdef v=1'), ['abcdef', '1'])).toBe('key=[masked] v=1')
+    expect(excerptOf(Buffer.from('key=abcdef v=1'), maskable(['abcdef', '1']))).toBe('key=[masked] v=1')
+  })
+
+  it('masks a secret that holds another one whole', () => {
+    expect(excerptOf(Buffer.from('abcdefgh'), maskable(['abcd', 'abcdefgh']))).toBe('[masked]')
+  })
+
+  it('of an answer that goes on masks the part of a secret at its end', () => {
+    const sensitive = maskable(['s3cret-value'])
+    expect(excerptOf(Buffer.from('key=s3cret-va'), sensitive, true)).toBe('key=[masked]')
+    expect(excerptOf(Buffer.from('key=s3c'), sensitive, true)).toBe('key=s3c')
+    expect(excerptOf(Buffer.from('key=s3cret-va'), sensitive)).toBe('key=s3cret-va')
   })
 })
