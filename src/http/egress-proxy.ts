@@ -1,0 +1,42 @@
+import { ConfigurationError } from '../errors.ts'
+
+const expected = 'Expected an http URL without a path, like http://user:password@proxy.internal:3128'
+
+/**
+ * Reads the URL of a proxy. Its text holds a password, so that no error shows any of it.
+ *
+ * @throws {@link ConfigurationError} `option_invalid`, for the option `egress.proxy`
+ */
+export function parseProxy(text: string): URL {
+  if (/[\s\p{Cc}]/u.test(text)) throw invalid(`${expected}, got white space: remove it.`)
+  if (/^https:\/\//iu.test(text)) {
+    throw invalid(
+      `${expected}, got https: TLS to the proxy itself is not supported. The tunnel to an https hook is encrypted all the way, whatever the proxy.`,
+    )
+  }
+  if (!/^http:\/\//iu.test(text))
+    throw invalid(`${expected}, got something that does not start with http://.`)
+  // The raw text, since the URL parser drops what is empty and walks the dots of a path.
+  if (!/^[^/?#\\]+\/?$/u.test(text.slice('http://'.length))) {
+    throw invalid(`${expected}, got none, or one with a path, a query or a fragment.`)
+  }
+  if (!URL.canParse(text)) throw invalid(`${expected}, got one that cannot be parsed.`)
+  const url = new URL(text)
+  if (!canDecode(url.username) || !canDecode(url.password)) {
+    throw invalid(`${expected}, got credentials with a % that starts no valid escape: write %25.`)
+  }
+  return url
+}
+
+function invalid(message: string): ConfigurationError {
+  return new ConfigurationError('option_invalid', 'egress.proxy', message)
+}
+
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
