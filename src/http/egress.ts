@@ -1,13 +1,45 @@
+import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
+import * as z from 'zod'
+import { ConfigurationError } from '../errors.ts'
+import { parseAddress, withoutBrackets } from './egress-address.ts'
+import {
+  entryBeing,
+  entryCovering,
+  entryHolding,
+  entryNaming,
+  entryReaching,
+  parseEntries,
+  withoutDot,
+} from './egress-entries.ts'
+import { metadataAt, metadataNamed } from './egress-metadata.ts'
+import { parseProxy } from './egress-proxy.ts'
+import {
+  refusedByEntry,
+  refusedMetadata,
+  refusedMetadataName,
+  refusedPort,
+  refusedScheme,
+  refusedSpecial,
+  refusedText,
+  specialRangeOf,
+  subjectOf,
+} from './egress-refusals.ts'
 
 /** Where requests may go. The default is the public Internet alone: global unicast addresses, over http and https, at any port. */
 export interface EgressOptions {
   /**
-   * What is allowed although it is not public: an address, a range (`10.0.0.0/8`, `fd00::/8`), or a host name, which allows whatever
-   * address it has. Each opens just itself. The metadata addresses of clouds are opened only by the address itself, or its name.
+   * What is allowed although it is not public: an address, a range (`10.0.0.0/8`, `fd00::/8`), a host name (`ci.internal.example`), or every
+   * name below one (`*.internal.example`). A name allows whatever address it has. Each opens just itself: no IPv4 range opens the IPv6
+   * addresses that embed its own. The metadata services of clouds are opened only by the very address, or by the very name.
+   * @default []
+   * @example ['10.20.0.0/16', 'ci.internal.example']
    */
   readonly allow?: readonly string[] | undefined
-  /** What is forbidden, in the same forms. It wins over `allow`. */
+  /**
+   * What is forbidden, in the same forms. It wins over `allow`, and a denied IPv4 address is also denied as what an IPv6 address embeds.
+   * @default []
+   */
   readonly deny?: readonly string[] | undefined
   /** The only ports. @default every port */
   readonly ports?: readonly number[] | undefined
@@ -24,7 +56,18 @@ export interface EgressOptions {
 
 /** Why a request may not be sent. */
 export interface Refusal {
-  /** Stable name of the rule, for programs: `EGRESS_PRIVATE`. It is the `code` of the attempt. */
+  /**
+   * Stable name of the rule, for programs. It is the `code` of the attempt.
+   *
+   * - `EGRESS_SCHEME` `EGRESS_PORT`: what the URL asks for is not http or https, or not among `ports`
+   * - `EGRESS_DENIED`: `deny` names it
+   * - `EGRESS_METADATA`: where a cloud gives credentials out
+   * - `EGRESS_UNSPECIFIED` `EGRESS_LOOPBACK` `EGRESS_PRIVATE` `EGRESS_LINK_LOCAL` `EGRESS_CGNAT`: this host, or the networks around it
+   * - `EGRESS_EMBEDDED`: an IPv6 address that stands for an IPv4 address: mapped, NAT64, 6to4, Teredo and the like
+   * - `EGRESS_DOCUMENTATION` `EGRESS_BENCHMARKING` `EGRESS_MULTICAST` `EGRESS_BROADCAST` `EGRESS_RESERVED`
+   * - `EGRESS_NOT_GLOBAL`: any other address that is not global unicast
+   * - `EGRESS_NOT_AN_ADDRESS`: what a look-up gave is no address, or has a zone
+   */
   readonly code: string
   /** For people: what came, which rule forbids it, and what to allow. */
   readonly message: string
@@ -38,4 +81,106 @@ export interface EgressGuard {
   refusesAddress(address: string, host: string): Refusal | undefined
   readonly proxy: URL | undefined
   readonly lookup: LookupFunction
+}
+
+const schema = z.strictObject({
+  allow: z.array(z.string()).optional(),
+  deny: z.array(z.string()).optional(),
+  ports: z.array(z.int().min(1).max(65_535)).min(1).optional(),
+  httpsOnly: z.boolean().optional(),
+  proxy: z.string().optional(),
+  lookup: z
+    .custom<LookupFunction>((value) => typeof value === 'function', { error: 'Expected a function' })
+    .optional(),
+})
+
+/**
+ * Makes a guard. What `options` say is read once, here.
+ *
+ * Without options it refuses every address that is not global unicast, those that embed an IPv4 address (whichever), and the metadata
+ * services of clouds. `allow` opens exactly what it names: a range no address that just embeds one of its addresses, and neither a range nor
+ * `*.` a metadata service. `deny` forbids also what embeds a denied IPv4 address.
+ *
+ * @throws {@link ConfigurationError} `option_invalid`, with the option's path: `egress.allow[1]`
+ *
+ * @example
+ * ```ts
+ * const guard = createEgressGuard({ allow: ['10.20.0.0/16', 'ci.internal.example'], ports: [443] })
+ * guard.refusesUrl(new URL('https://127.0.0.1/'))?.code // 'EGRESS_LOOPBACK'
+ * ```
+ */
+export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
+  checkShape(options)
+  const allow = parseEntries(options.allow ?? [], 'egress.allow')
+  const deny = parseEntries(options.deny ?? [], 'egress.deny')
+  const ports = options.ports === undefined ? undefined : new Set(options.ports)
+  const httpsOnly = options.httpsOnly ?? false
+
+  const refusesEndpoint = (url: URL): Refusal | undefined => {
+    const scheme = url.protocol.slice(0, -1)
+    if (scheme !== 'https' && (scheme !== 'http' || httpsOnly)) return refusedScheme(scheme, httpsOnly)
+    const port = url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port)
+    return ports === undefined || ports.has(port) ? undefined : refusedPort(port, ports)
+  }
+
+  const refusesName = (name: string): Refusal | undefined => {
+    const denied = entryCovering(deny, name)
+    if (denied !== undefined) return refusedByEntry(name, denied)
+    const whose = metadataNamed(name)
+    return whose === undefined || entryNaming(allow, name) !== undefined
+      ? undefined
+      : refusedMetadataName(name, whose)
+  }
+
+  const refusesAddress = (text: string, host: string): Refusal | undefined => {
+    const name = nameOf(host)
+    const refused = name === undefined ? undefined : refusesName(name)
+    if (refused !== undefined) return refused
+    const address = parseAddress(text)
+    if (address === undefined) return refusedText(text, name)
+    const denied = entryReaching(deny, address)
+    if (denied !== undefined) return refusedByEntry(subjectOf(text, name), denied)
+    if (name !== undefined && entryNaming(allow, name) !== undefined) return undefined
+    const metadata = metadataAt(address)
+    if (metadata !== undefined) {
+      return entryBeing(allow, address) === undefined ? refusedMetadata(text, name, metadata) : undefined
+    }
+    if (name !== undefined && entryCovering(allow, name) !== undefined) return undefined
+    if (entryHolding(allow, address) !== undefined) return undefined
+    const special = specialRangeOf(address)
+    return special === undefined ? undefined : refusedSpecial(text, name, address, special)
+  }
+
+  const refusesHost = (hostname: string): Refusal | undefined => {
+    const name = nameOf(hostname)
+    if (name === undefined) return refusesAddress(withoutBrackets(hostname), hostname)
+    const refused = refusesName(name)
+    if (refused !== undefined || !isLocalhost(name)) return refused
+    // What the name stands for is known without a look-up (RFC 6761 section 6.3), which a proxy would do elsewhere.
+    return refusesAddress('::1', name) === undefined ? undefined : refusesAddress('127.0.0.1', name)
+  }
+
+  return {
+    refusesUrl: (url) => refusesEndpoint(url) ?? refusesHost(url.hostname),
+    refusesAddress,
+    proxy: options.proxy === undefined ? undefined : parseProxy(options.proxy),
+    lookup: options.lookup ?? lookup,
+  }
+}
+
+function checkShape(options: EgressOptions): void {
+  const { error } = schema.safeParse(options)
+  if (error === undefined) return
+  const [issue] = error.issues as [z.core.$ZodIssue]
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
+  throw new ConfigurationError('option_invalid', z.core.toDotPath(['egress', ...path]), `${issue.message}.`)
+}
+
+/** The host in lower case, without a dot at the end; undefined when it is an address. */
+function nameOf(host: string): string | undefined {
+  return parseAddress(withoutBrackets(host)) === undefined ? withoutDot(host.toLowerCase()) : undefined
+}
+
+function isLocalhost(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost')
 }
