@@ -151,7 +151,7 @@ function unusualAddress(text: string): string | undefined {
 /** A host name, or an address, as the URL parser writes it, without a dot at the end; undefined when it is neither. */
 function asciiName(text: string): string | undefined {
   // Whatever ends the host in a URL would hide the rest from what is checked.
-  if (/[\s\p{Cc}/\\?#@:[\]%*]/u.test(text) || !text.isWellFormed()) return undefined
+  if (/[\s\p{Cc}/\\?#@:[\]%*]/u.test(text)) return undefined
   if (!URL.canParse(`http://${text}`)) return undefined
   const name = withoutDot(new URL(`http://${text}`).hostname)
   return name.length <= 253 && name.split('.').every((label) => /^[a-z\d_-]{1,63}$/u.test(label))

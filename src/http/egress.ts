@@ -32,6 +32,9 @@ export interface EgressOptions {
    * What is allowed although it is not public: an address, a range (`10.0.0.0/8`, `fd00::/8`), a host name (`ci.internal.example`), or every
    * name below one (`*.internal.example`). A name allows whatever address it has. Each opens just itself: no IPv4 range opens the IPv6
    * addresses that embed its own. The metadata services of clouds are opened only by the very address, or by the very name.
+   *
+   * In a network with DNS64, whose resolver gives `64:ff9b::/96` for receivers that have IPv4 alone, allow that range, and deny the IPv4
+   * ranges that the translator reaches inside: `deny` looks into embedding addresses.
    * @default []
    * @example ['10.20.0.0/16', 'ci.internal.example']
    */

@@ -246,6 +246,13 @@ describe('deny', () => {
     }
     expect(addressCode({ allow: ['::1'], deny: ['0.0.0.0/0'] }, '::1')).toBeUndefined()
   })
+
+  it('keeps an allowed translator from what is inside', () => {
+    const options = { allow: ['64:ff9b::/96'], deny: ['10.0.0.0/8'] }
+    expect(addressCode(options, '64:ff9b::8.8.8.8', 'hooks.example')).toBeUndefined()
+    expect(addressCode(options, '64:ff9b::10.0.0.1', 'hooks.example')).toBe('EGRESS_DENIED')
+    expect(addressCode(options, '64:ff9b::169.254.169.254', 'hooks.example')).toBe('EGRESS_METADATA')
+  })
 })
 
 describe('of ports and schemes', () => {
