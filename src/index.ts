@@ -30,6 +30,7 @@ export type {
   TimeoutOptions,
 } from './dispatch/options.ts'
 export type { DisabledReason } from './dispatch/health.ts'
+export type { HookCheck } from './dispatch/hook-check.ts'
 export type { HookStatus } from './dispatch/hook-status.ts'
 export type { PaceOptions } from './dispatch/pace.ts'
 export type { DeliveryQuery } from './dispatch/query.ts'
@@ -62,13 +63,16 @@ export type {
 
 export type {
   Answer,
+  ConnectionPolicy,
   Exchange,
   Failure,
   FailureCause,
   Timings,
+  TlsOptions,
   Transport,
   TransportRequest,
 } from './http/transport.ts'
+export { createEgressGuard, type EgressGuard, type EgressOptions, type Refusal } from './http/egress.ts'
 export { gotTransport } from './http/got-transport.ts'
 export type { Logger } from './logger.ts'
 

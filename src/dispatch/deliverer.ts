@@ -125,15 +125,14 @@ export class Deliverer {
 
   /** The receiver may have acted on it, so it is not given up because a disk is full: it is recorded when that is over. */
   async #record(claim: Claim, attempt: Attempt, signal: AbortSignal): Promise<Delivery | undefined> {
-    const record = (): Promise<Delivery | undefined> =>
-      this.#finish(claim, (current) => this.#store.settle(current, attempt))
+    const record = (current: Claim): Promise<Delivery | undefined> => this.#store.settle(current, attempt)
     try {
-      return await record()
+      return await this.#finish(claim, record)
     } catch (error) {
       if (signal.aborted) throw error
       const fields = { deliveryId: claim.delivery.id }
       this.#reporter.fault('An attempt could not be recorded yet, and is kept until it can', error, fields)
-      return pRetry(record, { ...settling, signal })
+      return pRetry(() => this.#finish(claim, record), { ...settling, signal })
     }
   }
 

@@ -12,6 +12,7 @@ import { deliveryId } from './delivery-id.ts'
 import { Events, type DispatcherEvents, type Listener } from './events.ts'
 import { HookHealth } from './health.ts'
 import { Holdings } from './holdings.ts'
+import { checkHook, type HookCheck } from './hook-check.ts'
 import { createHooks, type Hook } from './hook.ts'
 import { statusOf, type HookStatus } from './hook-status.ts'
 import { Lanes } from './lanes.ts'
@@ -89,6 +90,13 @@ export interface Dispatcher extends AsyncDisposable {
   prune(options: { readonly olderThan: Date | number }): Promise<number>
   /** Every hook as it stands in this process: whether it is sent to, and why not. */
   hooks(): readonly HookStatus[]
+  /**
+   * Resolves the names of all hooks, and tells for each whether it would be sent to, and why not. Sends nothing: for the start of a
+   * platform, or the form in which a hook is entered.
+   *
+   * @example for (const { hook, ok, refusal } of await dispatcher.check()) if (!ok) console.error(hook.id, refusal?.message)
+   */
+  check(): Promise<readonly HookCheck[]>
   /**
    * Sends to a disabled hook again: one delivery first, and the others when its receiver answers. What ended while it was disabled
    * stays dead: see {@link replay}.
@@ -223,6 +231,10 @@ class HookDispatcher implements Dispatcher {
     return [...this.#hooks.values()].map((hook) =>
       statusOf(hook, this.#lanes.lane(hook.id), this.#health, now),
     )
+  }
+
+  check(): Promise<readonly HookCheck[]> {
+    return Promise.all([...this.#hooks.values()].map((hook) => checkHook(hook)))
   }
 
   async enable(hookId: string): Promise<void> {

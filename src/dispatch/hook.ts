@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
-import { lookup } from 'node:dns'
+import { createSecureContext } from 'node:tls'
 import { ConfigurationError } from '../errors.ts'
-import type { ConnectionPolicy } from '../http/transport.ts'
+import { createEgressGuard } from '../http/egress.ts'
+import type { ConnectionPolicy, TlsOptions } from '../http/transport.ts'
 import type { Logger } from '../logger.ts'
 import type { Release } from '../release.ts'
 import { createSigner, type Signer } from '../signing/hmac.ts'
@@ -38,9 +39,6 @@ export interface Hook {
   wants(release: Release): boolean
 }
 
-const anywhere: ConnectionPolicy = {
-  guard: { refusesUrl: () => undefined, refusesAddress: () => undefined, proxy: undefined, lookup },
-}
 const defaultDisableAfterMs = 5 * 24 * 3600 * 1000
 const defaultPerHook = 4
 const defaultDeadlineMs = 15_000
@@ -51,12 +49,13 @@ const defaultDeadlineMs = 15_000
  * @throws {@link ConfigurationError} `hook_url_*`, `secret_invalid`, `hook_duplicate`
  */
 export function createHooks(options: DispatcherOptions, logger: Logger): readonly Hook[] {
+  const connection = { guard: createEgressGuard(options.egress) } // one for all, so that they share connections
   const hooks = options.hooks.map((given, index) => {
     const option = `hooks[${index}]`
     const hook =
       typeof given === 'string'
-        ? createHook({ url: given }, options, option, option)
-        : createHook(given, options, option, `${option}.url`)
+        ? createHook({ url: given }, { options, connection }, option, option)
+        : createHook(given, { options, connection }, option, `${option}.url`)
     warnOfSurprises(hook, option, logger)
     return hook
   })
@@ -71,7 +70,17 @@ export function createHooks(options: DispatcherOptions, logger: Logger): readonl
   return hooks
 }
 
-function createHook(own: HookOptions, common: DispatcherOptions, option: string, urlOption: string): Hook {
+interface Common {
+  readonly options: DispatcherOptions
+  readonly connection: ConnectionPolicy
+}
+
+function createHook(
+  own: HookOptions,
+  { options: common, connection }: Common,
+  option: string,
+  urlOption: string,
+): Hook {
   const url = parseHookUrl(own.url, urlOption)
   const algorithm = own.algorithm ?? common.algorithm ?? 'sha256'
   const given = own.secret ?? common.secret
@@ -92,7 +101,8 @@ function createHook(own: HookOptions, common: DispatcherOptions, option: string,
     connect: common.retry?.connect ?? defaultSchedule.connect,
     disableAfterMs: own.disableAfterMs ?? common.disableAfterMs ?? defaultDisableAfterMs,
     deadlineMs: own.timeout?.deadlineMs ?? common.timeout?.deadlineMs ?? defaultDeadlineMs,
-    connection: anywhere,
+    connection:
+      own.tls === undefined ? connection : { ...connection, tls: checkedTls(own.tls, `${option}.tls`) },
     wants: (release) => apps === undefined || apps.some((pattern) => matchesPattern(release.app, pattern)),
   }
 }
@@ -107,6 +117,11 @@ function warnOfSurprises(hook: Hook, option: string, logger: Logger): void {
   if (hook.sign === undefined) {
     logger.warn(`${option} has no secret: its requests are unsigned, and its receiver cannot verify them`)
   }
+  const refusal = hook.connection.guard.refusesUrl(new URL(hook.url.wire.base))
+  if (refusal !== undefined) {
+    const message = `${option} will not be sent to: ${refusal.message} \`await dispatcher.check()\` tells it of names too`
+    logger.warn(message, { code: refusal.code })
+  }
   if (
     hook.dialect === 'deis' &&
     (hook.url.typed.base !== hook.url.wire.base || hook.url.typed.query !== hook.url.wire.query)
@@ -115,6 +130,18 @@ function warnOfSurprises(hook: Hook, option: string, logger: Logger): void {
       `${option} is signed as typed (dialect 'deis'), but HTTP clients send its URL in another spelling: ` +
         'a receiver that rebuilds the URL from the request will not get the signed string',
     )
+  }
+}
+
+/** Reads certificates and key once, so that what is wrong with them is not heard of at the first release. */
+function checkedTls(tls: TlsOptions, option: string): TlsOptions {
+  const { ca, ...own } = tls
+  try {
+    createSecureContext({ ...own, ...(ca === undefined ? undefined : { ca: [ca].flat() }) })
+    return tls
+  } catch (error) {
+    const message = `Expected certificates and a key in PEM that belong together, got an error of the TLS library: ${String(error)}.`
+    throw new ConfigurationError('option_invalid', option, message)
   }
 }
 

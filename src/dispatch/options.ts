@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ConfigurationError } from '../errors.ts'
-import type { Transport } from '../http/transport.ts'
+import type { EgressOptions } from '../http/egress.ts'
+import type { TlsOptions, Transport } from '../http/transport.ts'
 import type { Logger } from '../logger.ts'
 import type { SignatureAlgorithm } from '../signing/hmac.ts'
 import type { Dialect } from '../signing/release-url.ts'
@@ -39,6 +40,8 @@ export interface HookOptions {
   readonly disableAfterMs?: number | undefined
   /** Overrides the dispatcher's timeout. */
   readonly timeout?: TimeoutOptions | undefined
+  /** A private authority to trust instead of the public ones, and a client certificate (mTLS). */
+  readonly tls?: TlsOptions | undefined
 }
 
 export interface TimeoutOptions {
@@ -74,6 +77,8 @@ export interface DispatcherOptions {
   readonly retry?: ScheduleOptions | undefined
   readonly concurrency?: ConcurrencyOptions | undefined
   readonly timeout?: TimeoutOptions | undefined
+  /** Where requests may go. @default the public Internet alone */
+  readonly egress?: EgressOptions | undefined
   /** When a hook that fails is left alone for a while; `false` for never. */
   readonly breaker?: BreakerOptions | false | undefined
   /**
@@ -151,6 +156,16 @@ const signing = {
   timeout: z.strictObject({ deadlineMs: milliseconds.optional() }).optional(),
 }
 
+const pem = z.union([z.string().min(1), z.instanceof(Buffer)], {
+  error: 'Expected PEM, as a string or a Buffer',
+})
+const tls = z.strictObject({
+  ca: z.union([pem, z.array(pem).min(1)]).optional(),
+  cert: pem.optional(),
+  key: pem.optional(),
+  passphrase: z.string().optional(),
+})
+
 const hook = z.strictObject({
   ...signing,
   ...isolation,
@@ -159,12 +174,14 @@ const hook = z.strictObject({
   id: z.string().min(1).max(200).optional(),
   apps: z.array(z.string().min(1)).min(1).optional(),
   concurrency: places.optional(),
+  tls: tls.optional(),
 })
 
 const schema = z.strictObject({
   ...signing,
   ...isolation,
   hooks: z.array(z.union([z.string(), hook], { error: 'Expected a URL or the options of a hook' })),
+  egress: z.custom<EgressOptions>().optional(), // createEgressGuard() reads it
   store: withMethods<Store>(...storeMethods).optional(),
   transport: withMethods<Transport>('send', 'close').optional(),
   retry: z
