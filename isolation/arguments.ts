@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util'
+import { transportNames, type TransportName } from './transports.ts'
+
+export const sectionNames = ['hang', 'refuse', 'fail'] as const
+type SectionName = (typeof sectionNames)[number]
+
+export interface Arguments {
+  readonly rounds: number
+  /** Measured in each run. */
+  readonly seconds: number
+  readonly only: readonly SectionName[]
+  readonly transport: TransportName
+}
+
+export const defaults: Arguments = { rounds: 5, seconds: 10, only: sectionNames, transport: 'got' }
+
+/** @throws RangeError with the argument's name */
+export function parseArguments(): Arguments {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: String(defaults.rounds) },
+      seconds: { type: 'string', default: String(defaults.seconds) },
+      only: { type: 'string', default: defaults.only.join(',') },
+      transport: { type: 'string', default: defaults.transport },
+    },
+  })
+  return {
+    rounds: wholeNumber('rounds', values.rounds),
+    seconds: wholeNumber('seconds', values.seconds),
+    only: values.only.split(',').map((name) => oneOf(sectionNames, 'only', name)),
+    transport: oneOf(transportNames, 'transport', values.transport),
+  }
+}
+
+function wholeNumber(name: string, given: string): number {
+  const number = Number(given)
+  if (Number.isSafeInteger(number) && number >= 1) return number
+  throw new RangeError(`Expected \`--${name}\` to be a positive integer, got \`${given}\``)
+}
+
+function oneOf<Name extends string>(names: readonly Name[], argument: string, given: string): Name {
+  const name = names.find((name) => name === given)
+  if (name !== undefined) return name
+  throw new RangeError(`Expected \`--${argument}\` to be one of ${names.join(', ')}, got \`${given}\``)
+}

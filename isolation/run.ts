@@ -1,0 +1,56 @@
+/**
+ * Measures what bad receivers do to healthy ones, and writes RESULTS.md.
+ *
+ * `npm run isolation -- --rounds 1 --seconds 3 --only hang --transport undici` makes a short run. Less than everything
+ * writes nothing.
+ */
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
+import { machineFacts, versionsOf } from '../bench/machine.ts'
+import { defaults, parseArguments, sectionNames } from './arguments.ts'
+import type { BadBehaviour } from './bad-receivers.ts'
+import { section as badReceivers } from './sections/bad-receivers.ts'
+import { hasTransport } from './transports.ts'
+
+const { rounds, seconds, only, transport } = parseArguments()
+const machine = machineFacts()
+const startedAt = performance.now()
+const behaviours = (['hang', 'refuse', 'fail'] satisfies BadBehaviour[]).filter((name) => only.includes(name))
+if (!hasTransport(transport)) throw new RangeError(`This build has no \`${transport}\` transport`)
+
+const common = { rounds, transport, say }
+const texts: string[] = []
+if (behaviours.length > 0) texts.push(await badReceivers({ ...common, seconds, behaviours }))
+
+const minutes = Math.round((performance.now() - startedAt) / 60_000)
+const results = `
+# Isolation
+
+Written by \`npm run isolation\`. **Only the ratios count**: the figures beside them hold for one machine at one hour.
+
+${machine}. ${await versionsOf(['got', 'undici', 'p-queue', 'p-retry'])}. Transport: ${transport}; the store is the one in memory.
+
+One run of ${minutes} minutes, ${rounds} rounds. The lines of a table take turns, forwards in one round and backwards in the next, each in two
+new processes: one sends, one receives. A figure is the median over the rounds. A ratio is the median of the ratios within each round to
+the first line, so that what slows a whole round down cancels out. Releases come whether or not earlier ones are done, and
+a delivery's time counts from the moment its release was scheduled for.
+
+${texts.join('\n')}
+`
+
+const file = fileURLToPath(new URL('RESULTS.md', import.meta.url))
+const formatted = await format(results, { ...(await resolveConfig(file)), parser: 'markdown' })
+process.stdout.write(formatted)
+if (isFull()) await writeFile(file, formatted)
+
+function isFull(): boolean {
+  const everything = sectionNames.every((name) => only.includes(name)) && transport === defaults.transport
+  return everything && rounds >= defaults.rounds && seconds >= defaults.seconds
+}
+
+/** Progress goes to stderr: the report alone is on stdout. */
+function say(progress: string): void {
+  const elapsed = Math.round((performance.now() - startedAt) / 1000)
+  process.stderr.write(`${String(elapsed).padStart(5)} s  ${progress}\n`)
+}
