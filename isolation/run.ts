@@ -1,7 +1,7 @@
 /**
  * Measures what bad receivers do to healthy ones, and writes RESULTS.md.
  *
- * `npm run isolation -- --rounds 1 --seconds 3 --only hang --transport undici` makes a short run. Less than everything
+ * `npm run isolation -- --rounds 1 --seconds 3 --only hang,backlog --transport undici` makes a short run. Less than everything
  * writes nothing.
  */
 import { writeFile } from 'node:fs/promises'
@@ -10,8 +10,11 @@ import { format, resolveConfig } from 'prettier'
 import { machineFacts, versionsOf } from '../bench/machine.ts'
 import { defaults, parseArguments, sectionNames } from './arguments.ts'
 import type { BadBehaviour } from './bad-receivers.ts'
+import { section as backlog } from './sections/backlog.ts'
 import { section as badReceivers } from './sections/bad-receivers.ts'
 import { hasTransport } from './transports.ts'
+
+const longestBacklogSeconds = 5
 
 const { rounds, seconds, only, transport } = parseArguments()
 const machine = machineFacts()
@@ -22,6 +25,8 @@ if (!hasTransport(transport)) throw new RangeError(`This build has no \`${transp
 const common = { rounds, transport, say }
 const texts: string[] = []
 if (behaviours.length > 0) texts.push(await badReceivers({ ...common, seconds, behaviours }))
+if (only.includes('backlog'))
+  texts.push(await backlog({ ...common, seconds: Math.min(seconds, longestBacklogSeconds) }))
 
 const minutes = Math.round((performance.now() - startedAt) / 60_000)
 const results = `
