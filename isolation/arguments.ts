@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { transportNames, type TransportName } from './transports.ts'
 
-export const sectionNames = ['hang', 'refuse', 'fail', 'backlog'] as const
+export const sectionNames = ['hang', 'refuse', 'fail', 'backlog', 'hung'] as const
 type SectionName = (typeof sectionNames)[number]
 
 export interface Arguments {

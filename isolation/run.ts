@@ -12,7 +12,8 @@ import { defaults, parseArguments, sectionNames } from './arguments.ts'
 import type { BadBehaviour } from './bad-receivers.ts'
 import { section as backlog } from './sections/backlog.ts'
 import { section as badReceivers } from './sections/bad-receivers.ts'
-import { hasTransport } from './transports.ts'
+import { section as hung } from './sections/hung.ts'
+import { hasTransport, transportNames } from './transports.ts'
 
 const longestBacklogSeconds = 5
 
@@ -20,13 +21,16 @@ const { rounds, seconds, only, transport } = parseArguments()
 const machine = machineFacts()
 const startedAt = performance.now()
 const behaviours = (['hang', 'refuse', 'fail'] satisfies BadBehaviour[]).filter((name) => only.includes(name))
-if (!hasTransport(transport)) throw new RangeError(`This build has no \`${transport}\` transport`)
+const existing = transportNames.filter(hasTransport)
+if (!existing.includes(transport)) throw new RangeError(`This build has no \`${transport}\` transport`)
+const hanging = transport === defaults.transport ? existing : [transport]
 
 const common = { rounds, transport, say }
 const texts: string[] = []
 if (behaviours.length > 0) texts.push(await badReceivers({ ...common, seconds, behaviours }))
 if (only.includes('backlog'))
   texts.push(await backlog({ ...common, seconds: Math.min(seconds, longestBacklogSeconds) }))
+if (only.includes('hung')) texts.push(await hung({ ...common, transports: hanging }))
 
 const minutes = Math.round((performance.now() - startedAt) / 60_000)
 const results = `
@@ -50,7 +54,8 @@ process.stdout.write(formatted)
 if (isFull()) await writeFile(file, formatted)
 
 function isFull(): boolean {
-  const everything = sectionNames.every((name) => only.includes(name)) && transport === defaults.transport
+  const everything =
+    sectionNames.every((name) => only.includes(name)) && hanging.length === transportNames.length
   return everything && rounds >= defaults.rounds && seconds >= defaults.seconds
 }
 
