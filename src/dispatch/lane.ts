@@ -111,9 +111,10 @@ export class Lane {
    * connection showed holds for the next, so one is tried for all that wait for it.
    */
   putBack(work: Work, now: number): void {
-    for (const other of this.#unopened) other.connects += 1
+    const wasUnderWay = now < this.#missedUntil // when another connection was missed
+    if (!wasUnderWay) for (const other of this.#unopened) other.connects += 1
     this.#unopened.push(work)
-    if (now < this.#missedUntil) return // it was under way with the one that was missed before
+    if (wasUnderWay) return
     const { minTimeout, maxTimeout, factor } = this.hook.connect
     this.#missedUntil = now + Math.min(minTimeout * factor ** this.#misses, maxTimeout)
     this.#misses += 1

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { HookHealth, type Failing } from '../../src/dispatch/health.ts'
+import { memoryStore, type HookState, type Store } from '../../src/index.ts'
+
+const hour = 3600 * 1000
+const day = 24 * hour
+
+function newHealth(store: Store = memoryStore()): HookHealth {
+  return new HookHealth(store, () => 5 * day)
+}
+
+/** Fails every so often. @returns what was to be told, by the hour */
+function failing(health: HookHealth, from: number, to: number, every: number): [number, Failing][] {
+  const told: [number, Failing][] = []
+  for (let now = from; now <= to; now += every) {
+    const failed = health.attempted('a', false, now)
+    if (failed !== undefined) told.push([now / hour, failed])
+  }
+  return told
+}
+
+describe('a hook that only fails', () => {
+  it('is told of at half and at nine tenths of the time, once each, and at its end', () => {
+    const told = failing(newHealth(), 0, 5 * day, 6 * hour)
+    expect(told.map(([at, { share }]) => [at, share])).toEqual([
+      [60, 0.5],
+      [108, 0.9],
+      [120, 1],
+    ])
+    expect(told[0]?.[1]).toEqual({ since: 0, disablesAt: 5 * day, share: 0.5 })
+  })
+
+  it('begins anew after a success', () => {
+    const health = newHealth()
+    failing(health, 0, 4 * day, 6 * hour)
+    health.attempted('a', true, 4 * day + hour)
+    expect(health.read('a').failingSince).toBeUndefined()
+    expect(failing(health, 4 * day + 2 * hour, 6 * day, 6 * hour)).toEqual([])
+  })
+
+  it('begins anew when nothing was tried for a day: two bad releases a week apart disable nothing', () => {
+    const health = newHealth()
+    failing(health, 0, 23 * hour, hour)
+    expect(health.attempted('a', false, 7 * day)).toBeUndefined()
+    expect(health.read('a').failingSince).toBe(7 * day)
+  })
+
+  it('is known to the store, so that a restart does not begin anew', async () => {
+    const store = memoryStore()
+    const before = newHealth(store)
+    failing(before, 0, 4 * day, 6 * hour)
+    await before.save()
+    const after = newHealth(store)
+    await after.load(4 * day)
+    expect(failing(after, 4 * day + hour, 5 * day, hour).at(-1)).toMatchObject([120, { share: 1, since: 0 }])
+  })
+
+  it('that succeeds in one process does so for the others', async () => {
+    const store = memoryStore()
+    const [one, other] = [newHealth(store), newHealth(store)]
+    failing(one, 0, day, 6 * hour)
+    await one.save()
+    await other.load(day)
+    expect(other.read('a').failingSince).toBe(0)
+    other.attempted('a', true, day + 1)
+    await other.save()
+    await one.load(day + 2)
+    expect(one.read('a').failingSince).toBeUndefined()
+  })
+
+  it('is written to the store when that changes, not with every attempt', async () => {
+    const states: HookState[] = []
+    const store = memoryStore()
+    const setHookState = store.setHookState.bind(store)
+    store.setHookState = (state) => (states.push(state), setHookState(state))
+    const health = newHealth(store)
+    for (let now = 0; now < 10; now += 1) {
+      health.attempted('a', false, now)
+      await health.save()
+    }
+    health.attempted('a', true, 11)
+    await health.save()
+    await health.save()
+    expect(states.map(({ enabled, reason }) => [enabled, reason])).toEqual([
+      [true, 'failing'],
+      [true, 'answering'],
+    ])
+  })
+})
+
+describe('a disabled hook', () => {
+  it('is disabled at once, and enabled when the store knows', async () => {
+    const health = newHealth()
+    const saved = health.disable('a', 'operator', 5)
+    expect(health.isDisabled('a')).toBe(true)
+    await saved
+    const enabled = health.enable('a', 6)
+    expect(health.isDisabled('a')).toBe(true)
+    await enabled
+    expect(health.isDisabled('a')).toBe(false)
+  })
+
+  it('is disabled, and enabled, in the other processes too', async () => {
+    const store = memoryStore()
+    const [one, other] = [newHealth(store), newHealth(store)]
+    await one.disable('a', 'gone', 5)
+    await other.load(6)
+    expect(other.read('a').disabled).toEqual({ since: 5, reason: 'gone' })
+    await other.enable('a', 7)
+    await one.load(8)
+    expect(one.isDisabled('a')).toBe(false)
+  })
+
+  it('that the store could not be told of stays disabled, and is told later', async () => {
+    const store = memoryStore()
+    const setHookState = store.setHookState.bind(store)
+    store.setHookState = () => Promise.reject(new Error('full'))
+    const health = newHealth(store)
+    await expect(health.disable('a', 'gone', 5)).rejects.toThrow('full')
+    expect(health.isDisabled('a')).toBe(true)
+    store.setHookState = setHookState
+    await health.load(6)
+    expect(health.isDisabled('a')).toBe(true)
+    await health.save()
+    expect(await store.hookStates()).toMatchObject([{ hookId: 'a', enabled: false, reason: 'gone' }])
+  })
+})
