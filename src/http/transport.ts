@@ -5,8 +5,14 @@ import type { EgressGuard } from './egress.ts'
 export interface Transport {
   /** Sends one request and reads its answer. Never rejects: what goes wrong is a {@link Failure}. */
   send(request: TransportRequest): Promise<Exchange>
-  /** Closes the kept-alive connections. */
+  /** Ends what is in flight as a failure of cause `aborted`, and closes every connection. Nothing is sent afterwards. */
   close(): void
+}
+
+/** What the transports of this library let be chosen. */
+export interface TransportOptions {
+  /** Connections in use at a time to one host under one policy. Further requests wait for one, inside their deadlines. @default 256 */
+  readonly socketsPerHost?: number | undefined
 }
 
 export interface TransportRequest {
@@ -14,7 +20,7 @@ export interface TransportRequest {
   /** Sent byte for byte: the part after the host is the request target. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** From the name look-up to the last byte of the answer, in milliseconds. */
+  /** From the wait for a connection to the last byte of the answer, in milliseconds. */
   readonly deadlineMs: number
   /** Where connections may go, and how TLS proves itself. Connections are pooled by it: it is the same object for the same hook. */
   readonly connection: ConnectionPolicy
@@ -73,11 +79,13 @@ export interface Failure {
 export type FailureCause =
   'dns' | 'unreachable' | 'tls' | 'timeout' | 'reset' | 'protocol' | 'blocked' | 'proxy' | 'aborted'
 
-/** Phases in milliseconds; absent when a phase did not happen (a kept-alive connection has no look-up). */
+/** Phases in milliseconds; absent when a phase did not end, or did not happen (a kept-alive connection has no look-up, nor has an address). */
 export interface Timings {
   readonly dnsMs?: number
+  /** Of TCP. Of the tunnel, through a proxy, which also looks the name up. */
   readonly connectMs?: number
   readonly tlsMs?: number
+  /** From the request's last byte to the answer's first. */
   readonly firstByteMs?: number
   readonly totalMs: number
 }
@@ -85,8 +93,14 @@ export interface Timings {
 /** An answer with more than this in its headers is a failure of cause `protocol`. */
 export const maxHeaderBytes: number = 16 * 1024
 
+/** More interim answers (1xx) than this before the answer are a failure of cause `protocol`. */
+export const maxInterimAnswers: number = 20
+
 /** At most this much of an answer is read; what is left is cut off with its connection. */
 export const maxAnswerBytes: number = 64 * 1024
+
+/** A connection that is idle for longer is closed; the receiver's Keep-Alive may ask for less. */
+export const idleMs: number = 5000
 
 /** At most this much of an answer is kept. */
 export const keptBytes: number = 4 * 1024

@@ -1,0 +1,93 @@
+import http, { type ClientRequest, type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import type { Duplex } from 'node:stream'
+import type { Got, Request } from 'got'
+import type { AgentRequestOptions, ConnectionAgent, OpenConnection } from './connection-agent.ts'
+import { codeOf } from './connection-error.ts'
+import { Opening, type OnOpened } from './connection.ts'
+import type { InFlight } from './in-flight.ts'
+import { OpenExchange } from './open-exchange.ts'
+import type { Places } from './places.ts'
+import { maxHeaderBytes, type TransportRequest } from './transport.ts'
+
+/** What requests to one host under one policy share. */
+export interface GotHost {
+  readonly agent: ConnectionAgent
+  readonly places: Places
+}
+
+/** The stream interface of got, because it lets go of an answer that is too long; it also costs less than the promise. */
+export class GotExchange extends OpenExchange {
+  readonly #client: Got
+  readonly #agent: ConnectionAgent
+  readonly #onOpened: OnOpened
+  #stream: Request | undefined
+
+  /** @param onOpened hears of every connection that is opened */
+  constructor(request: TransportRequest, client: Got, host: GotHost, inFlight: InFlight, onOpened: OnOpened) {
+    super(request, inFlight, host.places)
+    this.#client = client
+    this.#agent = host.agent
+    this.#onOpened = onOpened
+  }
+
+  start(): void {
+    if (this.ended) return
+    const stream = this.#client.stream(this.request.url, {
+      headers: { ...this.request.headers },
+      request: this.#request,
+    })
+    this.#stream = stream
+    stream.on('socket', () => {
+      this.opened = true
+      this.reused = stream.reusedSocket === true
+    })
+    stream.on('information', () => this.onInterimAnswer())
+    // got listens for it, so that Node leaves the connection open, and nobody would read it.
+    stream.on('upgrade', (_response: IncomingMessage, socket: Duplex) => {
+      socket.destroy()
+      this.fail('protocol', 'UNEXPECTED_UPGRADE')
+    })
+    stream.on('response', () => {
+      this.answering = true
+      this.firstByteMs = stream.timings?.phases.firstByte
+    })
+    stream.on('data', (chunk: Uint8Array) => {
+      if (!this.takeBody(chunk)) this.#answer(false)
+    })
+    stream.once('end', () => this.#answer(true))
+    // Not `once`: an error after the end must find a listener too, or it would end the process.
+    stream.on('error', (error: NodeJS.ErrnoException) =>
+      this.break(error.cause ?? error, codeOf(error, error.name)),
+    )
+    stream.end()
+  }
+
+  protected letGo(): void {
+    this.#stream?.destroy()
+  }
+
+  #answer(complete: boolean): void {
+    const response = this.#stream?.response
+    if (response !== undefined) this.answer(response.statusCode, response.headers, complete)
+  }
+
+  /** Only what the request needs: got hands on some 40 options that are undefined, and `node:http` copies all of them several times. */
+  readonly #request = (url: URL, given: http.RequestOptions): ClientRequest => {
+    const open: OpenConnection = (done) => {
+      this.opening = new Opening(url, this.request.connection, (error, socket) => {
+        this.#onOpened(error, socket)
+        done(error ?? null, socket as Duplex)
+      })
+      this.opening.start()
+    }
+    const options: AgentRequestOptions = {
+      agent: this.#agent,
+      open,
+      method: 'POST',
+      maxHeaderSize: maxHeaderBytes,
+      ...(given.headers === undefined ? {} : { headers: given.headers }),
+    }
+    return url.protocol === 'https:' ? https.request(url, options) : http.request(url, options)
+  }
+}

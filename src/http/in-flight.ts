@@ -1,0 +1,45 @@
+/** Something that ends when it is told to. */
+export interface Abortable {
+  abort(): void
+}
+
+interface Group {
+  readonly members: Set<Abortable>
+  readonly listener: () => void
+}
+
+/**
+ * What is under way, by the signal that ends it. One listener stands for all that share a signal: a dispatcher has one for all of its
+ * requests, and a listener for each costs more than all else that is done here for a request.
+ */
+export class InFlight {
+  readonly #groups = new Map<AbortSignal, Group>()
+
+  add(signal: AbortSignal, member: Abortable): void {
+    let group = this.#groups.get(signal)
+    if (group === undefined) {
+      const members = new Set<Abortable>()
+      group = { members, listener: () => abortEach(members) }
+      this.#groups.set(signal, group)
+      signal.addEventListener('abort', group.listener, { once: true })
+    }
+    group.members.add(member)
+  }
+
+  delete(signal: AbortSignal, member: Abortable): void {
+    const group = this.#groups.get(signal)
+    if (group === undefined) return
+    group.members.delete(member)
+    if (group.members.size > 0) return
+    this.#groups.delete(signal)
+    signal.removeEventListener('abort', group.listener)
+  }
+
+  abort(): void {
+    for (const { members } of this.#groups.values()) abortEach(members)
+  }
+}
+
+function abortEach(members: ReadonlySet<Abortable>): void {
+  for (const member of members) member.abort()
+}

@@ -1,0 +1,155 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { roundedMs, type Opening, type Phases } from './connection.ts'
+import { ConnectionError } from './connection-error.ts'
+import type { Abortable, InFlight } from './in-flight.ts'
+import type { Guest, Places } from './places.ts'
+import {
+  keptBytes,
+  maxAnswerBytes,
+  maxInterimAnswers,
+  type Exchange,
+  type Failure,
+  type FailureCause,
+  type Timings,
+  type TransportRequest,
+} from './transport.ts'
+
+/** The longest that a timer of Node can be; it takes a longer one for 1 ms. */
+const longestTimerMs = 2 ** 31 - 1
+
+/** One exchange on its way to its one end: the answer, a failure, the deadline, or an abort, whichever comes first. */
+export abstract class OpenExchange implements Abortable, Guest {
+  readonly request: TransportRequest
+  readonly result: Promise<Exchange>
+  /** Of the connection that is opened for it. Absent while it waits for a place, or when it goes over a kept-alive one. */
+  opening: Opening | undefined
+  /** True once bytes of the request may have left. */
+  protected opened = false
+  protected answering = false
+  protected reused = false
+  protected firstByteMs: number | undefined
+  readonly #startedAt = performance.now()
+  readonly #inFlight: InFlight
+  readonly #places: Places
+  readonly #deadline: NodeJS.Timeout
+  #resolve!: (exchange: Exchange) => void
+  #ended = false
+  #interimAnswers = 0
+  #read = 0
+  #kept: Uint8Array | undefined
+
+  constructor(request: TransportRequest, inFlight: InFlight, places: Places) {
+    this.request = request
+    this.#inFlight = inFlight
+    this.#places = places
+    this.result = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+    this.#deadline = setTimeout(afterReading, Math.min(request.deadlineMs, longestTimerMs), this)
+    inFlight.add(request.signal, this)
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Called with its place; it may have ended before. */
+  abstract start(): void
+
+  /** Lets go of the connection: it can be used again when the answer is complete, and is cut off otherwise. */
+  protected abstract letGo(complete: boolean): void
+
+  abort(): void {
+    this.fail('aborted', 'ABORT_ERR')
+  }
+
+  timeOut(): void {
+    if (this.opening?.isAtProxy === true) this.fail('proxy', 'PROXY_TIMEOUT')
+    else this.fail('timeout', 'ETIMEDOUT')
+  }
+
+  /** Counts an answer before the answer. */
+  protected onInterimAnswer(): void {
+    this.#interimAnswers += 1
+    if (this.#interimAnswers > maxInterimAnswers) this.fail('protocol', 'TOO_MANY_INTERIM_ANSWERS')
+  }
+
+  /** Takes a piece of the body. @returns false when that is enough of it */
+  protected takeBody(chunk: Uint8Array): boolean {
+    if (this.#read < keptBytes) {
+      const piece = chunk.subarray(0, keptBytes - this.#read)
+      // A copy of its own: a piece of what was read would hold all of it.
+      this.#kept = this.#kept === undefined ? new Uint8Array(piece) : Buffer.concat([this.#kept, piece])
+    }
+    this.#read += chunk.byteLength
+    return this.#read < maxAnswerBytes
+  }
+
+  protected answer(status: number, headers: IncomingHttpHeaders, complete: boolean): void {
+    if (this.#ended) return
+    const body = this.#kept ?? new Uint8Array()
+    this.#end({ kind: 'answer', status, headers, body, timings: this.#timings() }, complete)
+  }
+
+  /** Ends for an error of the connection, or of what came over it. */
+  protected break(error: unknown, code: string): void {
+    if (error instanceof ConnectionError) this.fail(error.failure, error.code)
+    else if (!this.opened) this.fail('protocol', code)
+    else if (isOfParser(code)) this.fail('protocol', code)
+    else if (!this.answering && this.reused) this.fail('reset', code, false)
+    else if (!this.answering && isOfHandshake(code)) this.fail('tls', code, false)
+    else this.fail('reset', code)
+  }
+
+  protected fail(cause: FailureCause, code: string, opened: boolean = this.opened): void {
+    if (this.#ended) return
+    this.#end({ kind: 'failure', cause, code, opened, timings: this.#timings() }, false)
+  }
+
+  #end(exchange: Exchange, complete: boolean): void {
+    this.#ended = true
+    clearTimeout(this.#deadline)
+    this.#inFlight.delete(this.request.signal, this)
+    this.opening?.cancel()
+    this.letGo(complete)
+    this.#places.leave(this)
+    this.#resolve(exchange)
+  }
+
+  #timings(): Timings {
+    const phases: Phases = this.opening?.phases ?? {}
+    const totalMs = roundedMs(performance.now() - this.#startedAt)
+    return this.firstByteMs === undefined
+      ? { ...phases, totalMs }
+      : { ...phases, firstByteMs: this.firstByteMs, totalMs }
+  }
+}
+
+// The receiver sent something that is not HTTP, or too much of it. Names of node:http's parser and of undici's.
+function isOfParser(code: string): boolean {
+  return code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW'
+}
+
+// With TLS 1.3 a client hears after its handshake that its certificate is not accepted, when the request is on its way (RFC 8446
+// section 4.4.2.4): the receiver's handshake has failed, so that no request was read.
+function isOfHandshake(code: string): boolean {
+  return /^ERR_SSL_.*_ALERT_(?:.*CERTIFICATE.*|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)$/u.test(code)
+}
+
+/** What has come while the event loop was held up is read first: it may be the answer, in time. */
+function afterReading(exchange: OpenExchange): void {
+  setImmediate(timeOut, exchange)
+}
+
+function timeOut(exchange: OpenExchange): void {
+  exchange.timeOut()
+}
+
+/** Of a request that was not begun. */
+export const abortedBeforeSending: Failure = {
+  kind: 'failure',
+  cause: 'aborted',
+  code: 'ABORT_ERR',
+  opened: false,
+  timings: { totalMs: 0 },
+}
