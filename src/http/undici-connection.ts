@@ -1,0 +1,84 @@
+import type { EventEmitter } from 'node:events'
+import { Client, type buildConnector } from 'undici'
+import { Opening } from './connection.ts'
+import { idleMs, maxHeaderBytes, type ConnectionPolicy } from './transport.ts'
+import type { UndiciExchange } from './undici-exchange.ts'
+
+/** What becomes of a connection, for who keeps it. */
+export interface ConnectionKeeper {
+  readonly url: URL
+  readonly policy: ConnectionPolicy
+  /** It carries nothing, and can carry the next exchange. */
+  onFree(connection: UndiciConnection): void
+  /** It is closed, and carries nothing. */
+  onClosed(connection: UndiciConnection): void
+}
+
+const ignore = (): void => undefined
+
+/** One connection, as a client of undici that has no other: so each exchange knows its connection, and can end it. */
+export class UndiciConnection {
+  readonly #keeper: ConnectionKeeper
+  readonly #client: Client
+  #exchange: UndiciExchange | undefined
+  #fresh = false
+
+  constructor(keeper: ConnectionKeeper) {
+    this.#keeper = keeper
+    this.#client = new Client(keeper.url.origin, {
+      connect: this.#connect,
+      allowH2: false,
+      pipelining: 1,
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: idleMs,
+      keepAliveMaxTimeout: idleMs,
+      keepAliveTimeoutThreshold: 1000,
+      useMilo: false,
+    })
+    this.#client.on('disconnect', this.#onDisconnect)
+    const emitter: EventEmitter = this.#client
+    emitter.on('error', ignore)
+  }
+
+  carry(exchange: UndiciExchange): void {
+    this.#exchange = exchange
+    this.#client.dispatch(exchange.dispatched, exchange)
+  }
+
+  /** Tells, when a request starts, whether the connection was opened for it: undici opens another when the kept-alive one has closed. */
+  takeFresh(): boolean {
+    const fresh = this.#fresh
+    this.#fresh = false
+    return fresh
+  }
+
+  /** Its exchange is complete. */
+  free(): void {
+    this.#exchange = undefined
+    this.#keeper.onFree(this)
+  }
+
+  destroy(): void {
+    this.#exchange = undefined
+    this.#client.destroy(null, ignore)
+    this.#keeper.onClosed(this)
+  }
+
+  readonly #connect: buildConnector.connector = (_options, done) => {
+    const { url, policy } = this.#keeper
+    const opening = new Opening(url, policy, (error, socket) => {
+      this.#fresh = socket !== undefined
+      if (socket === undefined) done(error as Error, null)
+      else done(null, socket)
+    })
+    if (this.#exchange !== undefined) this.#exchange.opening = opening
+    opening.start()
+  }
+
+  readonly #onDisconnect = (): void => {
+    // With an exchange that waits for the connection, undici opens another one.
+    if (this.#exchange === undefined) this.destroy()
+  }
+}

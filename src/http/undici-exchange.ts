@@ -1,0 +1,79 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Dispatcher } from 'undici'
+import { joinedAsByNode } from './answer-headers.ts'
+import { codeOf } from './connection-error.ts'
+import { roundedMs } from './connection.ts'
+import type { InFlight } from './in-flight.ts'
+import { OpenExchange } from './open-exchange.ts'
+import type { TransportRequest } from './transport.ts'
+import type { UndiciConnection } from './undici-connection.ts'
+import type { UndiciHost } from './undici-host.ts'
+
+/** Hears from undici what comes of its request. */
+export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchHandler {
+  readonly dispatched: Dispatcher.DispatchOptions
+  readonly #host: UndiciHost
+  #connection: UndiciConnection | undefined
+  #sentAt = 0
+  #status = 0
+  #headers: IncomingHttpHeaders = {}
+
+  constructor(request: TransportRequest, path: string, host: UndiciHost, inFlight: InFlight) {
+    super(request, inFlight, host.places)
+    this.#host = host
+    this.dispatched = { method: 'POST', path, headers: request.headers }
+  }
+
+  start(): void {
+    if (this.ended) return
+    this.#connection = this.#host.take()
+    this.#connection.carry(this)
+  }
+
+  onRequestStart(): void {
+    this.opened = true
+    this.reused = this.#connection?.takeFresh() !== true
+  }
+
+  onRequestSent(): void {
+    this.#sentAt = performance.now()
+  }
+
+  onResponseStarted(): void {
+    this.answering = true
+    this.firstByteMs ??= roundedMs(performance.now() - this.#sentAt)
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) {
+      this.onInterimAnswer()
+      return
+    }
+    this.#status = status
+    this.#headers = headers
+  }
+
+  onResponseData(_controller: unknown, chunk: Uint8Array): void {
+    if (!this.takeBody(chunk)) this.#answer(false)
+  }
+
+  onResponseEnd(): void {
+    this.#answer(true)
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    // undici takes neither 100 nor 101 when it was not asked for, and calls both a broken connection.
+    if (error.message === 'bad response' || error.message === 'bad upgrade')
+      this.fail('protocol', 'UNEXPECTED_ANSWER')
+    else this.break(error, codeOf(error, error.name))
+  }
+
+  protected letGo(complete: boolean): void {
+    if (complete) this.#connection?.free()
+    else this.#connection?.destroy()
+  }
+
+  #answer(complete: boolean): void {
+    this.answer(this.#status, joinedAsByNode(this.#headers), complete)
+  }
+}

@@ -1,0 +1,82 @@
+import { InFlight } from './in-flight.ts'
+import { abortedBeforeSending } from './open-exchange.ts'
+import { checkedSocketsPerHost } from './places.ts'
+import type {
+  ConnectionPolicy,
+  Exchange,
+  Transport,
+  TransportOptions,
+  TransportRequest,
+} from './transport.ts'
+import type { UndiciConnection } from './undici-connection.ts'
+import { UndiciExchange } from './undici-exchange.ts'
+import { UndiciHost } from './undici-host.ts'
+
+/**
+ * A transport over undici, an optional peer dependency, for platforms that send thousands of requests a second: it takes a fraction of the
+ * processor time of {@link gotTransport}. It speaks HTTP/1.1.
+ *
+ * A receiver that sends `100 Continue` without being asked is a failure of cause `protocol`, since undici takes none.
+ *
+ * @throws {RangeError} when an option is out of its range
+ *
+ * @example
+ * import { createDispatcher } from 'deploy-hooks'
+ * import { undiciTransport } from 'deploy-hooks/undici'
+ *
+ * const dispatcher = createDispatcher({ hooks, secret, transport: undiciTransport() })
+ */
+export function undiciTransport(options: TransportOptions = {}): Transport {
+  return new UndiciTransport(checkedSocketsPerHost(options.socketsPerHost))
+}
+
+class UndiciTransport implements Transport {
+  readonly #socketsPerHost: number
+  readonly #policies = new WeakMap<ConnectionPolicy, Map<string, UndiciHost>>()
+  readonly #connections = new Set<UndiciConnection>()
+  readonly #inFlight = new InFlight()
+  #closed = false
+
+  constructor(socketsPerHost: number) {
+    this.#socketsPerHost = socketsPerHost
+  }
+
+  send(request: TransportRequest): Promise<Exchange> {
+    if (this.#closed || request.signal.aborted) return Promise.resolve(abortedBeforeSending)
+    const { origin, path } = splitUrl(request.url)
+    const host = this.#hostOf(request.connection, origin)
+    const exchange = new UndiciExchange(request, path, host, this.#inFlight)
+    host.places.enter(exchange)
+    return exchange.result
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#inFlight.abort()
+    for (const connection of this.#connections) connection.destroy()
+  }
+
+  #hostOf(policy: ConnectionPolicy, origin: string): UndiciHost {
+    let hosts = this.#policies.get(policy)
+    if (hosts === undefined) {
+      hosts = new Map()
+      this.#policies.set(policy, hosts)
+    }
+    let host = hosts.get(origin)
+    if (host === undefined) {
+      host = new UndiciHost(new URL(origin), policy, this.#socketsPerHost, this.#connections)
+      hosts.set(origin, host)
+    }
+    return host
+  }
+}
+
+/** Cut, not parsed: parsing costs a microsecond, and the target goes out as it is. */
+function splitUrl(url: string): { readonly origin: string; readonly path: string } {
+  const slash = url.indexOf('/', 'https://'.length)
+  if (slash === -1 || /[?#]/u.test(url.slice(0, slash)) || url.includes('#')) {
+    const { origin, pathname, search } = new URL(url)
+    return { origin, path: pathname + search }
+  }
+  return { origin: url.slice(0, slash), path: url.slice(slash) }
+}
