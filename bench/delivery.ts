@@ -20,7 +20,11 @@ export async function measureDelivery(
   await using receiver = await startReceiver()
   const hookUrl = `${receiver.origin}/hooks/deploy`
 
-  await using dispatcher = createDispatcher({ hooks: [{ url: hookUrl, concurrency: inFlight }], secret })
+  await using dispatcher = createDispatcher({
+    hooks: [{ url: hookUrl, concurrency: inFlight }],
+    secret,
+    egress: { allow: ['127.0.0.1'] },
+  })
   const nextRelease = createReleases('dispatched')
 
   using agents = createAgents()

@@ -30,13 +30,29 @@ export async function measureDispatchLatency(
   const { callers, dispatches, sentDispatches } = options
   await using receiver = await startReceiver()
   const hooks = [{ url: `${receiver.origin}/hooks/deploy`, concurrency: 64 }]
-  await using stubbed = createDispatcher({ hooks, secret, transport: answersAtOnce })
-  await using sending = createDispatcher({ hooks, secret })
+  await using stubbed = createDispatcher({
+    hooks,
+    secret,
+    egress: { allow: ['127.0.0.1'] },
+    transport: answersAtOnce,
+  })
+  await using sending = createDispatcher({ hooks, secret, egress: { allow: ['127.0.0.1'] } })
   await using folder = await createScratchFolder()
   await using store = sqliteStore({ path: folder.file('stubbed.db') })
-  await using durable = createDispatcher({ hooks, secret, store, transport: answersAtOnce })
+  await using durable = createDispatcher({
+    hooks,
+    secret,
+    egress: { allow: ['127.0.0.1'] },
+    store,
+    transport: answersAtOnce,
+  })
   await using storeOfSending = sqliteStore({ path: folder.file('sending.db') })
-  await using durableSending = createDispatcher({ hooks, secret, store: storeOfSending })
+  await using durableSending = createDispatcher({
+    hooks,
+    secret,
+    egress: { allow: ['127.0.0.1'] },
+    store: storeOfSending,
+  })
 
   const timed = timedBy(createReleases('measured'))
   const atOnce: Contestant<LatencyFigure> = {

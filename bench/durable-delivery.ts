@@ -20,8 +20,8 @@ export async function measureDurableDelivery(
   const hooks = [{ url: `${receiver.origin}/hooks/deploy`, concurrency: options.inFlight }]
   await using folder = await createScratchFolder()
   await using store = sqliteStore({ path: folder.file('store.db') })
-  await using durable = createDispatcher({ hooks, secret, store })
-  await using volatile = createDispatcher({ hooks, secret })
+  await using durable = createDispatcher({ hooks, secret, egress: { allow: ['127.0.0.1'] }, store })
+  await using volatile = createDispatcher({ hooks, secret, egress: { allow: ['127.0.0.1'] } })
 
   const next = createReleases('dispatched')
   const inMemory: Contestant<ThroughputFigure> = {

@@ -31,9 +31,14 @@ export async function measureDurableDispatch(
   await using folder = await createScratchFolder()
   await using store = sqliteStore({ path: folder.file('one.db') })
   await using storeOfMany = sqliteStore({ path: folder.file('many.db') })
-  await using volatile = createDispatcher({ hooks: [hook], secret })
-  await using durable = createDispatcher({ hooks: [hook], secret, store })
-  await using durableToMany = createDispatcher({ hooks, secret, store: storeOfMany })
+  await using volatile = createDispatcher({ hooks: [hook], secret, egress: { allow: ['127.0.0.1'] } })
+  await using durable = createDispatcher({ hooks: [hook], secret, egress: { allow: ['127.0.0.1'] }, store })
+  await using durableToMany = createDispatcher({
+    hooks,
+    secret,
+    egress: { allow: ['127.0.0.1'] },
+    store: storeOfMany,
+  })
   using sqlite = new SqliteByHand(folder.file('by-hand.db'))
   using agents = createAgents()
 

@@ -1,7 +1,7 @@
 /**
  * A platform controller that runs for months: what it has recorded is in a file, and goes on after a restart.
  *
- *   DEPLOY_HOOK_URLS=http://localhost:3000/deploy DEPLOY_HOOK_SECRET_KEY=my_secret_key \
+ *   DEPLOY_HOOK_URLS=http://localhost:3000/deploy DEPLOY_HOOK_SECRET_KEY=my_secret_key DEPLOY_HOOK_ALLOW=localhost \
  *   node examples/controller-service.ts deploy-hooks.db
  *
  *   curl -d '{"app":"web","version":4,"user":"gabrtv","sha":"35b3726"}' http://127.0.0.1:4000/releases

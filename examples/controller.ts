@@ -14,6 +14,7 @@ process.once('SIGINT', () => interrupted.abort())
 await using dispatcher = createDispatcher({
   hooks: process.argv.slice(2),
   secret: DEPLOY_HOOK_SECRET_KEY,
+  egress: { allow: ['localhost', '127.0.0.1'] }, // to try it: by default, only public addresses are sent to
   signal: interrupted.signal,
 })
 

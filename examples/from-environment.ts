@@ -4,9 +4,10 @@
  *
  *   DEIS_DEPLOY_HOOK_URLS=http://localhost:3000/deploy,https://ci.example.com/deis \
  *   DEIS_DEPLOY_HOOK_SECRET_KEY=my_secret_key \
+ *   DEPLOY_HOOK_ALLOW=localhost \
  *   node examples/from-environment.ts
  *
- * DRYCC_DEPLOY_HOOK_* is read too. A new installation sets DEPLOY_HOOK_*, which signs with SHA-256.
+ * DEPLOY_HOOK_ALLOW names receivers that are not public: those of a cluster, for instance. DRYCC_DEPLOY_HOOK_* is read too. A new installation sets DEPLOY_HOOK_*, which signs with SHA-256.
  */
 import { createDispatcher, hooksFromEnv } from 'deploy-hooks'
 

@@ -10,6 +10,7 @@ export interface EnvironmentHooks {
   readonly secret?: string
   readonly algorithm: SignatureAlgorithm
   readonly dialect: Dialect
+  readonly egress?: { readonly allow: readonly string[] }
 }
 
 /** Environment variables by name, as `process.env` has them. */
@@ -36,6 +37,8 @@ const families = [
  * `DEIS_DEPLOY_HOOK_*` (`sha1`, dialect `deis`). Blanks around an entry, empty entries and repeated ones are dropped with
  * a warning, which names the entry by its number: entries hold tokens.
  *
+ * `DEPLOY_HOOK_ALLOW` lists what may be sent to besides the public Internet, as `egress.allow` does: `10.0.0.0/8,ci.internal`.
+ *
  * @throws {@link ConfigurationError} `secret_invalid` for a secret that is set but empty, `option_invalid` for an unknown algorithm
  */
 export function hooksFromEnv(
@@ -48,12 +51,14 @@ export function hooksFromEnv(
     logger.warn(`${prefix}_URLS is ignored: ${family?.prefix}_URLS is set too`)
   const { prefix, dialect, algorithm } = family ?? families[0]
   const hooks = entriesOf(env[`${prefix}_URLS`] ?? '', `${prefix}_URLS`, logger)
+  const allow = entriesOf(env['DEPLOY_HOOK_ALLOW'] ?? '', 'DEPLOY_HOOK_ALLOW', logger)
   const secret = hooks.length === 0 ? undefined : secretOf(env, `${prefix}_SECRET_KEY`)
   return {
     hooks,
     ...(secret === undefined ? {} : { secret }),
     algorithm: dialect === 'native' ? algorithmOf(env[`${prefix}_ALGORITHM`], algorithm) : algorithm,
     dialect,
+    ...(allow.length === 0 ? {} : { egress: { allow } }),
   }
 }
 

@@ -102,6 +102,7 @@ describe('on a store file', () => {
         PORT: '0',
         DEPLOY_HOOK_URLS: `${origin}/deploy`,
         DEPLOY_HOOK_SECRET_KEY: secret,
+        DEPLOY_HOOK_ALLOW: '127.0.0.1',
         CLOSE_DEADLINE_MS: '200',
       },
     })
@@ -246,7 +247,13 @@ describe('on a store file', () => {
     async function recordOne({ origin }: Loopback): Promise<string> {
       await using store = sqliteStore({ path: file })
       const logger = { warn() {}, error() {} }
-      await using dispatcher = createDispatcher({ hooks: [`${origin}/deploy`], secret, store, logger })
+      await using dispatcher = createDispatcher({
+        hooks: [`${origin}/deploy`],
+        secret,
+        egress: { allow: ['127.0.0.1'] },
+        store,
+        logger,
+      })
       const { deliveries, settled } = await dispatcher.dispatch(web)
       await settled()
       return deliveries[0]?.id ?? ''
@@ -420,6 +427,7 @@ describe('from-environment.ts', () => {
       env: {
         DEIS_DEPLOY_HOOK_URLS: `${server.origin}/one,${server.origin}/two`,
         DEIS_DEPLOY_HOOK_SECRET_KEY: secret,
+        DEPLOY_HOOK_ALLOW: '127.0.0.1',
       },
     })
 

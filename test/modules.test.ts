@@ -51,13 +51,13 @@ describe('importing', () => {
     expect(await loadedBy(code)).toEqual({ packages: [], builtins: ['node:crypto'] })
   })
 
-  it('deploy-hooks and creating a dispatcher loads p-queue, p-retry and zod, and not got', async () => {
+  it('deploy-hooks and creating a dispatcher loads p-retry, zod and ipaddr.js, and not got', async () => {
     const code = `
       const { createDispatcher } = await import('deploy-hooks')
-      createDispatcher({ hooks: ['http://127.0.0.1:9/'], secret: 'k' })
+      createDispatcher({ hooks: ['https://hooks.example.com/'], secret: 'k' })
     `
     const { packages } = await loadedBy(code)
-    expect(packages).toEqual(expect.arrayContaining(['p-queue', 'p-retry', 'zod']))
+    expect(packages).toEqual(expect.arrayContaining(['ipaddr.js', 'p-retry', 'zod']))
     expect(packages).not.toContain('got')
   })
 
@@ -72,7 +72,7 @@ describe('importing', () => {
   it('got waits for the first request', async () => {
     const code = `
       const { createDispatcher } = await import('deploy-hooks')
-      const dispatcher = createDispatcher({ hooks: ['http://127.0.0.1:9/'], secret: 'k', retry: { delaysMs: [], connect: { retries: 0, minTimeout: 0, maxTimeout: 0, factor: 1 } }, logger: { warn() {}, error() {} } })
+      const dispatcher = createDispatcher({ hooks: ['http://127.0.0.1:9/'], secret: 'k', egress: { allow: ['127.0.0.1'] }, retry: { delaysMs: [], connect: { retries: 0, minTimeout: 0, maxTimeout: 0, factor: 1 } }, logger: { warn() {}, error() {} } })
       const dispatch = await dispatcher.dispatch({ app: 'web', version: 1, user: 'u' })
       await dispatch.settled()
       await dispatcher.close()

@@ -26,7 +26,11 @@ const silent = { warn(): void {}, error(): void {} }
 async function fileOf(marker: string, replacements: Readonly<Record<string, string>>): Promise<string> {
   const code = blocks.find((block) => block.includes(marker)) ?? ''
   expect(code, `a block with ${marker}`).not.toBe('')
-  const local = Object.entries(replacements).reduce((text, [from, to]) => text.replaceAll(from, to), code)
+  const named = Object.entries(replacements).reduce((text, [from, to]) => text.replaceAll(from, to), code)
+  const local = named.replaceAll(
+    'createDispatcher({\n',
+    "createDispatcher({\n  egress: { allow: ['127.0.0.1'] },\n",
+  )
   const file = fileURLToPath(new URL(`${blocks.findIndex((block) => block.includes(marker))}.ts`, folder))
   await writeFile(file, local)
   return file
@@ -130,7 +134,11 @@ describe('the README', () => {
     await outputOf(
       '...hooksFromEnv()',
       {},
-      { DEIS_DEPLOY_HOOK_URLS: `${server.origin}/hook`, DEIS_DEPLOY_HOOK_SECRET_KEY: 'k' },
+      {
+        DEIS_DEPLOY_HOOK_URLS: `${server.origin}/hook`,
+        DEIS_DEPLOY_HOOK_SECRET_KEY: 'k',
+        DEPLOY_HOOK_ALLOW: '127.0.0.1',
+      },
     )
     expect(authorization).toMatch(/^[0-9a-f]{40}$/u)
   })
@@ -163,6 +171,7 @@ describe('the README', () => {
         hooks,
         secret,
         store,
+        egress: { allow: ['127.0.0.1'] },
         retry: { refusedAttempts: 1 },
         logger: silent,
       })

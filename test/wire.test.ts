@@ -41,6 +41,7 @@ async function deliver({ url, facts, secret, algorithm, dialect }: Case): Promis
     secret,
     algorithm,
     dialect,
+    egress: { allow: ['127.0.0.1', '::1', 'localhost'] },
     logger: quiet,
     transport: { send: (request) => transport.send(request), close() {} },
   })

@@ -27,6 +27,7 @@ process.once('SIGTERM', () => closing.abort())
 
 const store = sqliteStore({ path: plan.store, keep: 1_000_000 })
 const dispatcher = createDispatcher({
+  egress: { allow: ['127.0.0.1'] },
   hooks: hookNames.map((id) => ({ id, url: `${plan.receiver}/${id}` })),
   secret: 'torture',
   store,

@@ -22,6 +22,7 @@ if (RELEASE === undefined) {
 const dispatcher = createDispatcher({
   hooks: JSON.parse(HOOKS),
   secret: HOOK_SECRET,
+  egress: { allow: ['127.0.0.1'] }, // by default, only public addresses are sent to
   store,
   retry: {
     delaysMs: [1500, 1000, 1000],

@@ -5,11 +5,9 @@ import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
 import { readOutcome } from './outcome.ts'
 import { excerptOf } from './redact.ts'
-import type { Schedule } from './schedule.ts'
 
 export interface CourierOptions {
   readonly transport: Transport
-  readonly schedule: Schedule
   readonly now: () => number
   readonly random: () => number
 }
@@ -46,7 +44,8 @@ export class Courier {
 
   /** The attempt that an exchange was, or `undefined` when it was aborted and counts for nothing. */
   read(hook: Hook, work: Work, exchange: Exchange): Attempt | undefined {
-    const { now, random, schedule } = this.#options
+    const { now, random } = this.#options
+    const { schedule } = hook
     const { connects, startedAt } = work
     const { delivery } = work.claim
     const endedAt = now()

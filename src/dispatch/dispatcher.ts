@@ -21,7 +21,6 @@ import { deliveriesIn } from './pages.ts'
 import { checkedQuery, timeOf, type DeliveryQuery } from './query.ts'
 import { Replayer, type Replay, type ReplayOptions } from './replay.ts'
 import { Reporter } from './reporter.ts'
-import { scheduleOf } from './schedule.ts'
 import { Sender } from './sender.ts'
 import { Settlements, unlessAborted } from './settlements.ts'
 
@@ -175,7 +174,6 @@ class HookDispatcher implements Dispatcher {
       store: this.#store,
       courier: new Courier({
         transport,
-        schedule: scheduleOf(options.retry),
         now: this.#now,
         random: options.random ?? (() => Math.random()),
       }),

@@ -15,7 +15,7 @@ import { defaultBreaker, type BreakerOptions, type BreakerSettings } from './bre
 import type { DispatcherOptions, HookOptions } from './options.ts'
 import type { PaceOptions } from './pace.ts'
 import { maskable } from './redact.ts'
-import { defaultSchedule, type Schedule } from './schedule.ts'
+import { scheduleOf, type Schedule } from './schedule.ts'
 
 /** A hook, checked and ready. */
 export interface Hook {
@@ -30,8 +30,7 @@ export interface Hook {
   readonly pace: PaceOptions | undefined
   /** Absent when it is switched off. */
   readonly breaker: BreakerSettings | undefined
-  /** How a connection that never opened is repeated. */
-  readonly connect: Schedule['connect']
+  readonly schedule: Schedule
   /** In milliseconds. */
   readonly disableAfterMs: number
   readonly deadlineMs: number
@@ -98,7 +97,7 @@ function createHook(
     concurrency: own.concurrency ?? common.concurrency?.perHook ?? defaultPerHook,
     pace: own.pace,
     breaker: breakerOf(own.breaker ?? common.breaker),
-    connect: common.retry?.connect ?? defaultSchedule.connect,
+    schedule: scheduleOf(common.retry),
     disableAfterMs: own.disableAfterMs ?? common.disableAfterMs ?? defaultDisableAfterMs,
     deadlineMs: own.timeout?.deadlineMs ?? common.timeout?.deadlineMs ?? defaultDeadlineMs,
     connection:

@@ -115,7 +115,7 @@ export class Lane {
     if (!wasUnderWay) for (const other of this.#unopened) other.connects += 1
     this.#unopened.push(work)
     if (wasUnderWay) return
-    const { minTimeout, maxTimeout, factor } = this.hook.connect
+    const { minTimeout, maxTimeout, factor } = this.hook.schedule.connect
     this.#missedUntil = now + Math.min(minTimeout * factor ** this.#misses, maxTimeout)
     this.#misses += 1
   }

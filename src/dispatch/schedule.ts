@@ -91,11 +91,12 @@ export function retryAfterMs(value: string | undefined, now: number): number | u
 /** Statuses whose `Retry-After` is meant for every request, not for this one alone (RFC 6585, RFC 9110). */
 const pausing = new Set([429, 503])
 /** A receiver that asks for more time gets it for that delivery; the others are tried after this much. */
-const longestPauseMs = hour
+const longestPauseMs = 5 * minute
 
-/** Epoch milliseconds before which a receiver asks not to be sent to. */
-export function pauseAskedFor(exchange: Exchange, now: number): number | undefined {
+/** Epoch milliseconds before which a receiver asks not to be sent to. One that asks for more than can be given is not heard. */
+export function pauseAskedFor(exchange: Exchange, schedule: Schedule, now: number): number | undefined {
   if (exchange.kind === 'failure' || !pausing.has(exchange.status)) return undefined
   const retryAfter = retryAfterMs(exchange.headers['retry-after'], now)
-  return retryAfter === undefined ? undefined : now + Math.min(retryAfter, longestPauseMs)
+  if (retryAfter === undefined || retryAfter > schedule.maxRetryAfterMs) return undefined
+  return now + Math.min(retryAfter, longestPauseMs)
 }

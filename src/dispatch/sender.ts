@@ -277,10 +277,10 @@ export class Sender {
       return false
     }
     const now = this.#options.now()
-    lanes.left(hook.id, { answered: hasAnswered(exchange), closedUntil: pauseAskedFor(exchange, now) })
+    lanes.left(hook.id, { answered: hasAnswered(exchange), closedUntil: pauseAskedFor(exchange, hook.schedule, now) })
     const { breaker } = lanes.lane(hook.id)
     if (mayRepeatAtOnce(exchange) && !this.stopped) {
-      if (work.connects <= hook.connect.retries && (breaker?.state ?? 'closed') === 'closed') {
+      if (work.connects <= hook.schedule.connect.retries && (breaker?.state ?? 'closed') === 'closed') {
         lanes.putBack(work)
         return true
       }

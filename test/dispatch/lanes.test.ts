@@ -22,7 +22,7 @@ class Bench {
 
   constructor(hooks: readonly string[], overall: number, hook: Partial<Hook> = {}) {
     this.lanes = new Lanes({
-      hooks: hooks.map((id) => ({ id, concurrency: 4, connect: defaultSchedule.connect, ...hook }) as Hook),
+      hooks: hooks.map((id) => ({ id, concurrency: 4, schedule: defaultSchedule, ...hook }) as Hook),
       overall,
       now: () => this.now,
       start: ({ id }, work) => this.started.push({ hook: id, delivery: work.claim.delivery.id, work }),
