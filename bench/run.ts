@@ -16,6 +16,8 @@ type Section = (rounds: number) => Promise<string>
 /** In the order of the report. Each is loaded when its turn comes, so that what one loads is not in another's memory. */
 const sections: Readonly<Record<string, () => Promise<{ readonly section: Section }>>> = {
   delivery: () => import('./sections/delivery.ts'),
+  transports: () => import('./sections/transports.ts'),
+  'own-cost': () => import('./sections/own-cost.ts'),
   'durable-delivery': () => import('./sections/durable-delivery.ts'),
   recording: () => import('./sections/recording.ts'),
   dispatch: () => import('./sections/dispatch.ts'),
@@ -50,7 +52,16 @@ for (const [name, load] of Object.entries(sections)) {
   texts.push(await section(rounds))
 }
 const seconds = Math.round((performance.now() - startedAt) / 1000)
-const packages = ['got', 'p-queue', 'p-retry', 'zod', '@octokit/webhooks-methods', 'stripe']
+const packages = [
+  'got',
+  'undici',
+  '@slack/webhook',
+  'p-queue',
+  'p-retry',
+  'zod',
+  '@octokit/webhooks-methods',
+  'stripe',
+]
 const versions = await versionsOf([...packages, 'standardwebhooks', 'twilio'])
 
 const results = `
