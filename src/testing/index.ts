@@ -8,3 +8,4 @@ export {
   type FaultProxyOptions,
 } from './fault-proxy.ts'
 export { storeConformance, type ConformanceTest, type StoreHarness } from './store-conformance.ts'
+export { transportConformance, type TransportHarness } from './transport-conformance.ts'
