@@ -62,15 +62,23 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    // undici takes neither 100 nor 101 when it was not asked for, and calls both a broken connection.
-    if (error.message === 'bad response' || error.message === 'bad upgrade')
-      this.fail('protocol', 'UNEXPECTED_ANSWER')
+    if (this.#isOfAnswer(error)) this.fail('protocol', codeOf(error, 'HPE_INVALID'))
     else this.break(error, codeOf(error, error.name))
   }
 
   protected letGo(complete: boolean): void {
     if (complete) this.#connection?.free()
     else this.#connection?.destroy()
+  }
+
+  /** True when the receiver sent something that cannot be taken. Most of these errors have no code of their own. */
+  #isOfAnswer(error: Error): boolean {
+    // Before the body, lengths that differ; within the body, the end of the connection.
+    if (error.name === 'ResponseContentLengthMismatchError') return this.#status === 0
+    // undici takes neither 100 nor 101 when it was not asked for, and calls both a broken connection.
+    return (
+      error.name === 'HTTPParserError' || error.message === 'bad response' || error.message === 'bad upgrade'
+    )
   }
 
   #answer(complete: boolean): void {
