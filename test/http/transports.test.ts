@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs'
+import https from 'node:https'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { describe, expect, it } from 'vitest'
+import { gotTransport } from '../../src/http/got-transport.ts'
+import type { ConnectionPolicy, Exchange, Transport, TransportRequest } from '../../src/http/transport.ts'
+import { undiciTransport } from '../../src/http/undici-transport.ts'
+import { guardOf, lookUpHangs } from '../../src/testing/transport/guards.ts'
+import { listening, startHttp, startTcp } from '../loopback.ts'
+
+const policy: ConnectionPolicy = { guard: guardOf() }
+
+function send(transport: Transport, url: string, given: Partial<TransportRequest> = {}): Promise<Exchange> {
+  return transport.send({
+    method: 'POST',
+    url,
+    headers: {},
+    deadlineMs: 5000,
+    connection: policy,
+    signal: new AbortController().signal,
+    ...given,
+  })
+}
+
+// What is promised beyond what every transport does, which the conformance suite holds.
+describe.each([
+  ['gotTransport', gotTransport],
+  ['undiciTransport', undiciTransport],
+])('%s', (_, create) => {
+  it('shares no connection with another of its kind', async () => {
+    await using server = await startHttp((_request, response) => response.end('ok'))
+    for (const transport of [create(), create()]) {
+      await send(transport, server.origin)
+      transport.close()
+    }
+    expect(server.connections).toBe(2)
+  })
+
+  it('opens so many connections to a host, and sends the rest in the order they came', async () => {
+    const order: (string | undefined)[] = []
+    await using server = await startHttp((request, response) => {
+      order.push(request.url)
+      setImmediate(() => response.end('ok'))
+    })
+    const paths = Array.from({ length: 20 }, (_, index) => `/${index}`)
+    for (const socketsPerHost of [1, 3]) {
+      const before = server.connections
+      const transport = create({ socketsPerHost })
+      const exchanges = await Promise.all(paths.map((path) => send(transport, server.origin + path)))
+      expect(exchanges.every(({ kind }) => kind === 'answer')).toBe(true)
+      expect(server.connections - before).toBe(socketsPerHost)
+      transport.close()
+    }
+    expect(order.slice(0, 20)).toEqual(paths)
+  })
+
+  it('counts those that are being opened, and keeps the deadline of those that wait', async () => {
+    let lookUps = 0
+    const guard = guardOf({
+      lookup: (...given) => {
+        lookUps += 1
+        lookUpHangs(...given)
+      },
+    })
+    await using server = await startTcp((socket) => socket.resume())
+    const transport = create({ socketsPerHost: 1 })
+    const sent = Array.from({ length: 3 }, () => send(transport, `${server.origin}/`, { deadlineMs: 100 }))
+    sent.push(send(transport, 'http://hangs.test/', { connection: { guard }, deadlineMs: 100 }))
+    for (const exchange of await Promise.all(sent)) expect(exchange).toMatchObject({ cause: 'timeout' })
+    expect(server.connections).toBe(1)
+    expect(lookUps).toBe(1)
+    transport.close()
+  })
+
+  it('goes on when those that waited longest gave up', async () => {
+    await using server = await startHttp((_request, response) => response.end('ok'))
+    const transport = create({ socketsPerHost: 1 })
+    const controller = new AbortController()
+    const given = Array.from({ length: 5 }, () =>
+      send(transport, server.origin, { signal: controller.signal }),
+    )
+    const last = send(transport, server.origin)
+    controller.abort()
+    expect(await Promise.all(given)).toMatchObject(given.map(() => ({ cause: 'aborted' })))
+    expect(await last).toMatchObject({ kind: 'answer' })
+    transport.close()
+  })
+
+  it('looks a name up once for all that want it at the time', async () => {
+    await using server = await startHttp((_request, response) => response.end('ok'))
+    let lookUps = 0
+    const guard = guardOf({
+      lookup: (_name, _options, callback) => {
+        lookUps += 1
+        setImmediate(() => callback(null, [{ address: '127.0.0.1', family: 4 }]))
+      },
+    })
+    const transport = create()
+    const url = `http://receiver.test:${server.port}/`
+    const sent = Array.from({ length: 5 }, () => send(transport, url, { connection: { guard } }))
+    for (const exchange of await Promise.all(sent)) expect(exchange).toMatchObject({ kind: 'answer' })
+    expect(lookUps).toBe(1)
+    expect(server.connections).toBe(5)
+    transport.close()
+  })
+
+  it('does not use a connection for longer than the receiver keeps it', async () => {
+    await using server = await startHttp((_request, response) =>
+      response.setHeader('keep-alive', 'timeout=1').end('ok'),
+    )
+    const transport = create()
+    await send(transport, server.origin)
+    await send(transport, server.origin)
+    expect(server.connections).toBe(2)
+    transport.close()
+  })
+
+  it('trusts the authorities of the process when the policy names none', async () => {
+    const cert = readFileSync(new URL('../fixtures/localhost.crt', import.meta.url), 'utf8')
+    const key = readFileSync(new URL('../fixtures/localhost.key', import.meta.url), 'utf8')
+    await using server = await listening(
+      https.createServer({ cert, key }, (_request, response) => response.end('ok')),
+      'https',
+    )
+    const transport = create()
+    const before = getCACertificates('default')
+    expect(await send(transport, server.origin)).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+    setDefaultCACertificates([...before, cert])
+    try {
+      expect(await send(transport, server.origin)).toMatchObject({ kind: 'answer', status: 200 })
+    } finally {
+      setDefaultCACertificates(before)
+    }
+    transport.close()
+  })
+
+  it('keeps the process alive for an exchange, and not for an idle connection', async () => {
+    await using server = await startHttp((_request, response) => response.end('ok'))
+    const transport = create()
+    await send(transport, server.origin)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap')).toHaveLength(1)
+    transport.close()
+  })
+
+  it.each([0, -1, 1.5, Number.NaN, '2'])('does not take %j sockets per host', (socketsPerHost) => {
+    expect(() => create({ socketsPerHost: socketsPerHost as number })).toThrow(
+      /^Expected `socketsPerHost` to be a positive integer, got `.*` \((?:number|string)\)$/u,
+    )
+  })
+})

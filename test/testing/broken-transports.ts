@@ -1,0 +1,215 @@
+import { lookup } from 'node:dns'
+import { promisify } from 'node:util'
+import { gotTransport } from '../../src/http/got-transport.ts'
+import type {
+  ConnectionPolicy,
+  Exchange,
+  Failure,
+  Timings,
+  Transport,
+  TransportRequest,
+} from '../../src/http/transport.ts'
+import { authority } from '../../src/testing/transport/certificates.ts'
+import { guardOf } from '../../src/testing/transport/guards.ts'
+
+export interface BrokenTransport {
+  readonly what: string
+  readonly create: () => Transport
+  /** Names of tests that fail for it. */
+  readonly fails: readonly string[]
+}
+
+interface Alteration {
+  readonly request?: (request: TransportRequest) => TransportRequest | Promise<TransportRequest>
+  readonly exchange?: (exchange: Exchange) => Exchange
+  readonly close?: (transport: Transport) => void
+}
+
+function altered({ request, exchange, close }: Alteration): () => Transport {
+  return () => {
+    const transport = gotTransport()
+    return {
+      async send(given) {
+        const sent = await transport.send((await request?.(given)) ?? given)
+        return exchange?.(sent) ?? sent
+      },
+      close: () => (close === undefined ? transport.close() : close(transport)),
+    }
+  }
+}
+
+function failing(change: (failure: Failure) => Partial<Failure>): Alteration {
+  return {
+    exchange: (exchange) => (exchange.kind === 'failure' ? { ...exchange, ...change(exchange) } : exchange),
+  }
+}
+
+function connecting(change: (policy: ConnectionPolicy) => Partial<ConnectionPolicy>): Alteration {
+  return {
+    request: (request) => ({
+      ...request,
+      connection: { ...request.connection, ...change(request.connection) },
+    }),
+  }
+}
+
+/** Checks a name by itself, and connects by name: the address may be another then. */
+async function checkedBefore(request: TransportRequest): Promise<TransportRequest> {
+  const { guard } = request.connection
+  const { hostname } = new URL(request.url)
+  const [first] = (await promisify(guard.lookup)(hostname, { all: true }).catch(() => [])) as {
+    readonly address: string
+  }[]
+  const refusal = first === undefined ? undefined : guard.refusesAddress(first.address, hostname)
+  if (refusal !== undefined) return request
+  return { ...request, connection: { guard: { ...guard, refusesAddress: () => undefined } } }
+}
+
+const shared: ConnectionPolicy = { guard: guardOf() }
+let firstTimings: Timings | undefined
+
+export const brokenTransports: readonly BrokenTransport[] = [
+  {
+    what: 'decodes the request target',
+    create: altered({ request: (request) => ({ ...request, url: request.url.replaceAll('%2f', '/') }) }),
+    fails: ['sends the request target byte for byte'],
+  },
+  {
+    what: 'sends a header of its own',
+    create: altered({
+      request: (request) => ({ ...request, headers: { ...request.headers, 'x-sender': 'me' } }),
+    }),
+    fails: [
+      'sends the given headers byte for byte, those of the connection, and no others',
+      'sends no header of its own when none is given',
+    ],
+  },
+  {
+    what: 'doubles the deadline',
+    create: altered({ request: (request) => ({ ...request, deadlineMs: request.deadlineMs * 2 }) }),
+    fails: [
+      'keeps the deadline with a body that drips',
+      'keeps the deadline with a receiver that says nothing',
+    ],
+  },
+  {
+    what: 'gives up early',
+    create: altered({ request: (request) => ({ ...request, deadlineMs: request.deadlineMs / 2 }) }),
+    fails: ['keeps the deadline with headers that drip'],
+  },
+  {
+    what: 'does not hear of an abort',
+    create: altered({
+      request: (request) => ({ ...request, signal: new AbortController().signal, deadlineMs: 100 }),
+    }),
+    fails: ['ends at once when it is aborted while it waits for the answer', 'ends all that share a signal'],
+  },
+  {
+    what: 'asks no guard',
+    create: altered(
+      connecting(({ guard }) => ({ guard: guardOf({ lookup: guard.lookup, proxy: guard.proxy }) })),
+    ),
+    fails: [
+      'connects to no URL that the guard refuses',
+      'connects to no address that the guard refuses, however it is written',
+      'connects only to those of the addresses that the guard allows',
+      'asks the proxy for nothing that the guard refuses',
+    ],
+  },
+  {
+    what: 'checks a name, and looks it up again to connect',
+    create: altered({ request: checkedBefore }),
+    fails: ['connects to what was checked when a name changes its address at each look-up'],
+  },
+  {
+    what: 'looks names up by itself',
+    create: altered(connecting(({ guard }) => ({ guard: { ...guard, lookup } }))),
+    fails: ['times each phase of a new connection, and none of a kept-alive one'],
+  },
+  {
+    what: 'opens a connection for each request',
+    create: altered(connecting(() => ({}))),
+    fails: ['keeps a connection alive', 'is left alone by an abort after its end'],
+  },
+  {
+    what: 'shares connections between policies',
+    create: altered({ request: (request) => ({ ...request, connection: shared }) }),
+    fails: [
+      'uses no connection of another policy',
+      'sends nothing over the connection of a policy that allows more',
+    ],
+  },
+  {
+    what: 'takes every failure for one that may have arrived',
+    create: altered(failing(() => ({ opened: true }))),
+    fails: [
+      'never opened when a kept-alive connection breaks before any byte of the answer',
+      'fails when nothing listens, and never opened',
+      'refuses a certificate for another name',
+    ],
+  },
+  {
+    what: 'takes no failure for one that may have arrived',
+    create: altered(failing(() => ({ opened: false }))),
+    fails: [
+      'fails when the connection closes without an answer',
+      'may have arrived when a kept-alive connection breaks within the answer',
+    ],
+  },
+  {
+    what: 'takes a fault of the proxy for the receiver’s',
+    create: altered(failing(({ cause }) => ({ cause: cause === 'proxy' ? 'unreachable' : cause }))),
+    fails: ['fails when the proxy cannot be reached'],
+  },
+  {
+    what: 'takes what is not HTTP for a broken connection',
+    create: altered(failing(({ cause }) => ({ cause: cause === 'protocol' ? 'reset' : cause }))),
+    fails: ['fails for headers without an end', 'fails for more than 20 interim answers'],
+  },
+  {
+    what: 'gives the message of the system',
+    create: altered(failing(({ code }) => ({ code: `connect ${code} 127.0.0.1:80` }))),
+    fails: ['gives codes, and no message, since messages hold addresses'],
+  },
+  {
+    what: 'keeps less of a body',
+    create: altered({
+      exchange: (exchange) =>
+        exchange.kind === 'answer' ? { ...exchange, body: exchange.body.subarray(0, 1000) } : exchange,
+    }),
+    fails: ['keeps the first 4 KiB of a body', 'does not decompress'],
+  },
+  {
+    what: 'gives the timings of the first request',
+    create: altered({
+      exchange: (exchange) => ({ ...exchange, timings: (firstTimings ??= exchange.timings) }),
+    }),
+    fails: ['times each phase of a new connection, and none of a kept-alive one'],
+  },
+  {
+    what: 'trusts another authority',
+    create: altered(connecting(({ tls }) => ({ tls: { ...tls, ca: authority } }))),
+    fails: [
+      'refuses a certificate of an authority that nobody trusts',
+      'refuses both whatever NODE_TLS_REJECT_UNAUTHORIZED says',
+    ],
+  },
+  {
+    what: 'shows no certificate',
+    create: altered(connecting(({ tls }) => ({ tls: { ca: tls?.ca } }))),
+    fails: ['shows the certificate of the policy'],
+  },
+  {
+    what: 'goes past the proxy',
+    create: altered(connecting(({ guard }) => ({ guard: { ...guard, proxy: undefined } }))),
+    fails: [
+      'goes through the proxy, which looks the name up',
+      'shows its credentials to the proxy, and to nobody else',
+    ],
+  },
+  {
+    what: 'sends after it is closed',
+    create: altered({ close: () => undefined }),
+    fails: ['sends nothing after it is closed, and may be closed again'],
+  },
+]
