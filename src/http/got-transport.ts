@@ -5,7 +5,7 @@ import { GotExchange, type GotHost } from './got-exchange.ts'
 import { InFlight } from './in-flight.ts'
 import { checkedSocketsPerHost, Places } from './places.ts'
 import type { ConnectionPolicy, Exchange, Transport, TransportOptions } from './transport.ts'
-import { abortedBeforeSending } from './open-exchange.ts'
+import { abortedBeforeSending, invalidUrl } from './open-exchange.ts'
 
 /**
  * The default transport. got is loaded by the first request: importing it takes 86 ms.
@@ -22,13 +22,12 @@ export function gotTransport(options: TransportOptions = {}): Transport {
   let client: Promise<Got> | undefined
   let closed = false
 
-  const hostOf = (policy: ConnectionPolicy, url: string): GotHost => {
+  const hostOf = (policy: ConnectionPolicy, { origin, protocol }: URL): GotHost => {
     let hosts = policies.get(policy)
     if (hosts === undefined) {
       hosts = new Map()
       policies.set(policy, hosts)
     }
-    const { origin, protocol } = new URL(url)
     let host = hosts.get(origin)
     if (host === undefined) {
       host = { agent: new ConnectionAgent(protocol), places: new Places(socketsPerHost) }
@@ -48,7 +47,9 @@ export function gotTransport(options: TransportOptions = {}): Transport {
       client ??= loadClient()
       const got = await client
       if (closed || request.signal.aborted) return abortedBeforeSending
-      const host = hostOf(request.connection, request.url)
+      const url = URL.parse(request.url)
+      if (url === null) return invalidUrl
+      const host = hostOf(request.connection, url)
       const exchange = new GotExchange(request, got, host, inFlight, onOpened)
       host.places.enter(exchange)
       return exchange.result

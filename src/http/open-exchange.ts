@@ -146,10 +146,11 @@ function timeOut(exchange: OpenExchange): void {
 }
 
 /** Of a request that was not begun. */
-export const abortedBeforeSending: Failure = {
-  kind: 'failure',
-  cause: 'aborted',
-  code: 'ABORT_ERR',
-  opened: false,
-  timings: { totalMs: 0 },
+export const abortedBeforeSending: Failure = failedBeforeSending('aborted', 'ABORT_ERR')
+
+/** Of a request whose URL cannot be parsed. */
+export const invalidUrl: Failure = failedBeforeSending('protocol', 'ERR_INVALID_URL')
+
+function failedBeforeSending(cause: FailureCause, code: string): Failure {
+  return { kind: 'failure', cause, code, opened: false, timings: { totalMs: 0 } }
 }

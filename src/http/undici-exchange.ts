@@ -49,6 +49,7 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
       this.onInterimAnswer()
       return
     }
+    this.answering = true
     this.#status = status
     this.#headers = headers
   }
