@@ -6,7 +6,7 @@ import { gotTransport } from '../../src/http/got-transport.ts'
 import type { ConnectionPolicy, Exchange, Transport, TransportRequest } from '../../src/http/transport.ts'
 import { undiciTransport } from '../../src/http/undici-transport.ts'
 import { guardOf, lookUpHangs } from '../../src/testing/transport/guards.ts'
-import { listening, startHttp, startTcp } from '../loopback.ts'
+import { listening, startHttp } from '../loopback.ts'
 
 const policy: ConnectionPolicy = { guard: guardOf() }
 
@@ -55,21 +55,25 @@ describe.each([
   })
 
   it('counts those that are being opened, and keeps the deadline of those that wait', async () => {
-    let lookUps = 0
+    let opened = 0
     const guard = guardOf({
-      lookup: (...given) => {
-        lookUps += 1
-        lookUpHangs(...given)
+      lookup: lookUpHangs,
+      refusesUrl: () => {
+        opened += 1
+        return undefined
       },
     })
-    await using server = await startTcp((socket) => socket.resume())
     const transport = create({ socketsPerHost: 1 })
-    const sent = Array.from({ length: 3 }, () => send(transport, `${server.origin}/`, { deadlineMs: 100 }))
-    sent.push(send(transport, 'http://hangs.test/', { connection: { guard }, deadlineMs: 100 }))
-    for (const exchange of await Promise.all(sent)) expect(exchange).toMatchObject({ cause: 'timeout' })
-    expect(server.connections).toBe(1)
-    expect(lookUps).toBe(1)
+    const connection = { guard }
+    const first = send(transport, 'http://hangs.test/a', { connection })
+    const waiting = Array.from({ length: 3 }, () =>
+      send(transport, 'http://hangs.test/b', { connection, deadlineMs: 50 }),
+    )
+    for (const exchange of await Promise.all(waiting))
+      expect(exchange).toMatchObject({ cause: 'timeout', opened: false })
+    expect(opened).toBe(1)
     transport.close()
+    expect(await first).toMatchObject({ cause: 'aborted', opened: false })
   })
 
   it('goes on when those that waited longest gave up', async () => {

@@ -68,6 +68,18 @@ export const breaking: TransportBehaviours = {
     assert.deepEqual({ cause, opened, code }, { cause: 'dns', opened: false, code: 'ENOTFOUND' })
   },
 
+  async 'fails for a URL that is none, and never opened'(bench) {
+    const { opened } = await bench.failure('not a URL')
+    assert.equal(opened, false)
+  },
+
+  async 'fails for a header that cannot be sent, and never opened'(bench) {
+    const receiver = await bench.listen(always())
+    const { opened } = await bench.failure(receiver.url(), { headers: { x: 'a\r\nb: c' } })
+    assert.equal(opened, false)
+    assert.equal(receiver.received, '')
+  },
+
   async 'gives codes, and no message, since messages hold addresses'(bench) {
     const port = await bench.freePort()
     const exchange = JSON.stringify(await bench.failure(`http://receiver.test:${port}/secret?token=s3cret`))

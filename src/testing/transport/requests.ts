@@ -10,6 +10,12 @@ export const requests: TransportBehaviours = {
     assert.equal(receiver.received.split('\r\n')[0], `POST ${target} HTTP/1.1`)
   },
 
+  async 'sends what the URL standard makes of what a target cannot hold'(bench) {
+    const receiver = await bench.listen(always())
+    await bench.answer(receiver.url('/a b/../\u00fc?q="\u20ac\'#f'))
+    assert.match(receiver.received, /^POST \/%C3%BC\?q=%22%E2%82%AC%27 HTTP/u)
+  },
+
   async 'sends no fragment, and a slash for no path'(bench) {
     const receiver = await bench.listen(always())
     await bench.answer(receiver.url(''))
