@@ -138,15 +138,6 @@ describe.each([
     transport.close()
   })
 
-  it('keeps the process alive for an exchange, and not for an idle connection', async () => {
-    await using server = await startHttp((_request, response) => response.end('ok'))
-    const transport = create()
-    await send(transport, server.origin)
-    await new Promise((resolve) => setImmediate(resolve))
-    expect(process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap')).toHaveLength(1)
-    transport.close()
-  })
-
   it.each([0, -1, 1.5, Number.NaN, '2'])('does not take %j sockets per host', (socketsPerHost) => {
     expect(() => create({ socketsPerHost: socketsPerHost as number })).toThrow(
       /^Expected `socketsPerHost` to be a positive integer, got `.*` \((?:number|string)\)$/u,

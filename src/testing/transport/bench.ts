@@ -13,7 +13,7 @@ import { Receiver, type ReceiverOptions, type Serve } from './receiver.ts'
 type Settings = Partial<Omit<TransportRequest, 'method' | 'url'>>
 
 /** The policy of requests that name none. */
-export const openPolicy: ConnectionPolicy = { guard: guardOf() }
+const openPolicy: ConnectionPolicy = { guard: guardOf() }
 
 /** What one test uses: a transport, and receivers. All is closed at its end. */
 export class Bench {

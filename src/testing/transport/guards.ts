@@ -23,7 +23,7 @@ export function lookUpBy(addressesOf: (name: string) => readonly string[]): Look
 export const lookUpHangs: LookupFunction = () => undefined
 
 /** `receiver.test`, where the tests' receivers listen. */
-export const lookUpReceiver: LookupFunction = lookUpIn({
+const lookUpReceiver: LookupFunction = lookUpIn({
   'receiver.test': ['127.0.0.1'],
   localhost: ['127.0.0.1'],
 })
