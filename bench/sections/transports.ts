@@ -2,7 +2,7 @@ import { tableOf } from '../table.ts'
 import { measureTransports } from '../transports.ts'
 
 export async function section(rounds: number): Promise<string> {
-  const options = { rounds: 2 * rounds, warmUpRounds: 3, deliveries: 2000, inFlight: 64 }
+  const options = { rounds: 2 * rounds, warmUpRounds: 8, deliveries: 3000, inFlight: 64 }
   const { deliveries, inFlight } = options
   const standings = await measureTransports(options)
   return `

@@ -72,7 +72,8 @@ function excerptOfAnswer(hook: Hook, { request }: Work, body: Uint8Array): strin
   if (body.byteLength === 0) return ''
   const authorization = request?.headers['authorization']
   const sensitive = authorization === undefined ? hook.sensitive : [authorization, ...hook.sensitive]
-  return excerptOf(body.subarray(0, keptBytes), sensitive, body.byteLength >= keptBytes)
+  const isCut = body.byteLength >= keptBytes
+  return excerptOf(isCut ? body.subarray(0, keptBytes) : body, sensitive, isCut)
 }
 
 function failure(cause: Failure['cause'], code: string, opened: boolean): Failure {

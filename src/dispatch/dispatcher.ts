@@ -130,8 +130,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   return new HookDispatcher(checkedOptions(options))
 }
 
-/** Dispatches in one turn of the event loop: their awaits alone would never leave it to requests and timers. */
-const mostInATurn = 256
+/** After so many dispatches one waits for the next turn of the event loop: their awaits alone would never leave it to requests and timers. */
+const dispatchesInATurn = 64
 const defaultOverall = 512
 const defaultCloseMs = 15_000
 
@@ -149,7 +149,7 @@ class HookDispatcher implements Dispatcher {
   readonly #now: () => number
   readonly #closeTransport: () => void
   readonly #letGo = new AbortController()
-  #dispatchedInTurn = 0
+  #dispatched = 0
   #closed: Promise<void> | undefined
 
   constructor(options: DispatcherOptions) {
@@ -190,12 +190,12 @@ class HookDispatcher implements Dispatcher {
   }
 
   async dispatch(input: ReleaseInput, options: DispatchOptions = {}): Promise<Dispatch> {
-    if (this.#dispatchedInTurn >= mostInATurn) await nextTurn()
-    this.#countInTurn()
+    this.#dispatched += 1
+    if (this.#dispatched % dispatchesInATurn === 0) await nextTurn()
     this.#refuseWhenClosed()
     const release = parseRelease(input)
     options.signal?.throwIfAborted()
-    const recorded = await this.#sender.track(this.#record(release, options.idempotencyKey))
+    const recorded = await this.#record(release, options.idempotencyKey)
     const deliveries = recorded.map(({ delivery }) => delivery)
     const ids = deliveries.map(({ id }) => id)
     const repeated = recorded.length > 0 && recorded.every(({ fresh }) => !fresh)
@@ -265,11 +265,6 @@ class HookDispatcher implements Dispatcher {
     return this.close()
   }
 
-  #countInTurn(): void {
-    if (this.#dispatchedInTurn === 0) setImmediate(() => (this.#dispatchedInTurn = 0))
-    this.#dispatchedInTurn += 1
-  }
-
   #known(hookId: string): Hook {
     const hook = this.#hooks.get(hookId)
     if (hook === undefined) throw new ReplayError('hook_unknown', hookId)
@@ -302,11 +297,12 @@ class HookDispatcher implements Dispatcher {
 
   /** Listens before it looks, so that it misses nothing. */
   async #settled(ids: readonly string[], signal?: AbortSignal): Promise<readonly Delivery[]> {
-    const told = Promise.all(ids.map((id) => this.#settlements.wait(id)))
+    const told = this.#settlements.wait(ids)
     await this.#sender.tellFinal(ids)
     if (this.#sender.stopped) this.#settlements.tellAll()
-    const deliveries = await unlessAborted(told, signal)
-    const untold = deliveries.every((delivery) => delivery !== undefined) ? [] : await this.#store.get(ids)
+    const deliveries = await (signal === undefined ? told : unlessAborted(told, signal))
+    if (!deliveries.includes(undefined)) return deliveries as readonly Delivery[]
+    const untold = await this.#store.get(ids)
     return deliveries
       .map((delivery, index) => delivery ?? untold[index])
       .filter((delivery) => delivery !== undefined)

@@ -100,6 +100,11 @@ export class Events {
     return () => listeners.delete(listener)
   }
 
+  /** Whether anybody would hear it. */
+  isHeard(name: keyof DispatcherEvents): boolean {
+    return channels[name].hasSubscribers || (this.#listeners.get(name)?.size ?? 0) > 0
+  }
+
   emit<Name extends keyof DispatcherEvents>(name: Name, event: DispatcherEvents[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {

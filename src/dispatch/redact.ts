@@ -18,10 +18,14 @@ export function maskable(texts: readonly string[]): readonly string[] {
  * @param isCut whether the answer goes on: then its end may hold the first part of a sensitive text
  */
 export function excerptOf(body: Uint8Array, sensitive: readonly string[], isCut = false): string {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  const text = bufferOver(body).toString('utf8')
   let excerpt = text.search(controls) === -1 ? text : text.replaceAll(controls, '\u{FFFD}')
   for (const secret of sensitive) if (excerpt.includes(secret)) excerpt = excerpt.replaceAll(secret, mask)
   return isCut ? withoutBegun(excerpt, sensitive) : excerpt
+}
+
+function bufferOver(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function withoutBegun(excerpt: string, sensitive: readonly string[]): string {

@@ -16,6 +16,12 @@ export class Reporter {
   }
 
   attempted(hook: Hook, delivery: Delivery, attempt: Attempt): void {
+    if (
+      attempt.outcome.kind === 'delivered' &&
+      !this.#events.isHeard('attempt') &&
+      !this.#events.isHeard('delivered')
+    )
+      return
     const about = { hook: infoOf(hook), delivery }
     const { outcome } = attempt
     this.#events.emit('attempt', { ...about, attempt })

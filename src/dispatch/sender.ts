@@ -40,11 +40,9 @@ export class Sender {
   readonly #alarm: Alarm
   /** Ends what is in flight. */
   readonly #stop = new AbortController()
-  /** What uses the store now, but for deliveries in hand. */
-  readonly #busy = new Set<Promise<unknown>>()
-  /** Deliveries in a lane, in flight, or being recorded. */
-  #inHand = 0
-  #emptyHanded: (() => void) | undefined
+  /** Deliveries in a lane, in flight, or being recorded; and whatever else uses the store now. */
+  #underWay = 0
+  #onIdle: (() => void) | undefined
   #opening: Promise<void> | undefined
   #isOpen = false
   #claiming = false
@@ -71,24 +69,39 @@ export class Sender {
 
   /** Records deliveries, and sends those that are fresh and due. */
   async record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
-    if (!this.#isOpen) await this.#open()
+    const { holdings } = this.#options
+    this.#underWay += 1
+    try {
+      if (!this.#isOpen) await this.#open()
+      const recorded = await this.#record(deliveries)
+      for (const { delivery, fresh, token } of recorded) {
+        if (token !== undefined) this.#take({ delivery, token })
+        else if (fresh && !holdings.expectsMore(delivery.hookId)) this.wakeAt(delivery.dueAt)
+      }
+      return recorded
+    } finally {
+      this.#done()
+    }
+  }
+
+  /** In the store: claimed as far as there is room. */
+  async #record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
     const { holdings, store, now } = this.#options
-    const reserved = deliveries.map((given) => given.dueAt === undefined && holdings.reserve(given.hookId))
-    const given = deliveries.map((delivery, index) =>
-      reserved[index] === true ? delivery : { ...delivery, dueAt: delivery.dueAt ?? delivery.recordedAt },
+    const given = deliveries.map((delivery) =>
+      delivery.dueAt !== undefined || holdings.reserve(delivery.hookId)
+        ? delivery
+        : { ...delivery, dueAt: delivery.recordedAt },
     )
     let recorded: readonly Recorded[] = []
     try {
       recorded = await store.record(given, now() + leaseMs)
+      return recorded
     } finally {
-      for (const [index, { hookId }] of deliveries.entries())
-        if (reserved[index] === true && recorded[index]?.token === undefined) holdings.cancel(hookId)
+      for (let index = 0; index < given.length; index += 1) {
+        const { dueAt, hookId } = given[index] as NewDelivery
+        if (dueAt === undefined && recorded[index]?.token === undefined) holdings.cancel(hookId)
+      }
     }
-    for (const { delivery, fresh, token } of recorded) {
-      if (token !== undefined) this.#take({ delivery, token })
-      else if (fresh && !holdings.expectsMore(delivery.hookId)) this.wakeAt(delivery.dueAt)
-    }
-    return recorded
   }
 
   /** Looks for due deliveries then, or earlier. */
@@ -99,8 +112,8 @@ export class Sender {
   /** Tells of those that are final already, or gone. Those in hand will be told of. */
   async tellFinal(ids: readonly string[]): Promise<void> {
     const { holdings, store, settlements } = this.#options
+    if (ids.every((id) => holdings.has(id))) return
     const elsewhere = ids.filter((id) => !holdings.has(id))
-    if (elsewhere.length === 0) return
     const deliveries = await store.get(elsewhere)
     for (const [index, id] of elsewhere.entries()) {
       const delivery = deliveries[index]
@@ -110,8 +123,8 @@ export class Sender {
 
   /** {@link drain} waits for it. */
   track<Value>(work: Promise<Value>): Promise<Value> {
-    this.#busy.add(work)
-    const done = (): void => void this.#busy.delete(work)
+    this.#underWay += 1
+    const done = (): void => this.#done()
     work.then(done, done)
     return work
   }
@@ -140,22 +153,26 @@ export class Sender {
     this.#closing = true
     this.#alarm.close()
     do {
-      await this.#empty()
-      await Promise.allSettled(this.#busy)
+      await this.#idle()
       if (!this.#options.store.durable) await this.#claimOrReport()
-    } while (this.#busy.size + this.#inHand > 0)
+    } while (this.#underWay > 0)
     this.#stop.abort()
     this.#options.lanes.close()
     clearInterval(this.#beat)
     await this.#saveHealth()
   }
 
-  /** Resolves when nothing is in hand. */
-  async #empty(): Promise<void> {
-    if (this.#inHand === 0) return
+  /** Resolves when nothing is under way. */
+  async #idle(): Promise<void> {
+    if (this.#underWay === 0) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#emptyHanded = resolve
+    this.#onIdle = resolve
     await promise
+  }
+
+  #done(): void {
+    this.#underWay -= 1
+    if (this.#underWay === 0) this.#onIdle?.()
   }
 
   /** Once, and again after a fault of the store: hooks that were disabled stay so. */
@@ -247,7 +264,7 @@ export class Sender {
   }
 
   #queue(claim: Claim): void {
-    this.#inHand += 1
+    this.#underWay += 1
     if (this.stopped) this.#handBack([claim])
     else this.#options.lanes.add(claim)
   }
@@ -277,7 +294,10 @@ export class Sender {
       return false
     }
     const now = this.#options.now()
-    lanes.left(hook.id, { answered: hasAnswered(exchange), closedUntil: pauseAskedFor(exchange, hook.schedule, now) })
+    lanes.left(hook.id, {
+      answered: hasAnswered(exchange),
+      closedUntil: pauseAskedFor(exchange, hook.schedule, now),
+    })
     const { breaker } = lanes.lane(hook.id)
     if (mayRepeatAtOnce(exchange) && !this.stopped) {
       if (work.connects <= hook.schedule.connect.retries && (breaker?.state ?? 'closed') === 'closed') {
@@ -315,10 +335,9 @@ export class Sender {
   #goOn(done: Claim): void {
     const { holdings } = this.#options
     const { hookId } = done.delivery
-    this.#inHand -= 1
     const next = holdings.finish(done)
     if (next !== undefined) this.#queue(next)
     else if (holdings.hasRoomForMore(hookId)) this.#look()
-    if (this.#inHand === 0) this.#emptyHanded?.()
+    this.#done()
   }
 }

@@ -86,7 +86,10 @@ class MemoryStore implements Store {
       this.#rows.set(given.id, row)
       this.#log.push(row)
       this.#countReplay(row, 1)
-      if (given.dueAt === undefined) return { ...this.#lease(row, until), fresh: true }
+      if (given.dueAt === undefined) {
+        const { token } = this.#lease(row, until)
+        return { delivery, fresh: true, token }
+      }
       this.#wait(row)
       return { delivery, fresh: true }
     })
@@ -124,7 +127,7 @@ class MemoryStore implements Store {
     const row = this.#claimed(claim)
     if (row === undefined) return undefined
     const last = row.attempts.at(-1)
-    if (last !== undefined) {
+    if (last?.excerpt !== undefined) {
       const { excerpt: _dropped, ...rest } = last
       row.attempts[row.attempts.length - 1] = rest
     }
