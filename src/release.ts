@@ -90,7 +90,7 @@ export interface ReleaseInput {
 export function parseRelease(input: ReleaseInput): Release {
   const parsed = schema.safeParse(withoutNulls(input))
   if (!parsed.success) throw releaseError(parsed.error, input)
-  const { app, version, user, sha = '', summary, previous, at, ...facts } = parsed.data
+  const { app, version, user, sha = '', summary, environment, previous, url, logUrl, diffUrl, at, meta } = parsed.data
   const name = versionName(version)
   return {
     app,
@@ -98,15 +98,20 @@ export function parseRelease(input: ReleaseInput): Release {
     user,
     ...(sha === '' ? undefined : { sha }),
     summary: summary ?? summaryOf(user, sha, name),
+    ...(environment === undefined ? undefined : { environment }),
     ...(previous === undefined ? undefined : { previous: versionName(previous) }),
+    ...(url === undefined ? undefined : { url }),
+    ...(logUrl === undefined ? undefined : { logUrl }),
+    ...(diffUrl === undefined ? undefined : { diffUrl }),
     ...(at === undefined ? undefined : { at: new Date(at).toISOString() }),
-    ...(facts as Pick<Release, 'environment' | 'url' | 'logUrl' | 'diffUrl' | 'meta'>),
+    ...(meta === undefined ? undefined : { meta }),
   }
 }
 
 /** An absent fact may also be `null`, as database rows have it. */
 function withoutNulls(input: ReleaseInput): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input
+  if (!Object.values(input).some((value) => value === null || value === undefined)) return input
   const facts: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(input))
     if (value !== null && value !== undefined) facts[name] = value

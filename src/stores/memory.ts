@@ -87,8 +87,7 @@ class MemoryStore implements Store {
       this.#log.push(row)
       this.#countReplay(row, 1)
       if (given.dueAt === undefined) {
-        const { token } = this.#lease(row, until)
-        return { delivery, fresh: true, token }
+        return { delivery, fresh: true, token: this.#grant(row, until) }
       }
       this.#wait(row)
       return { delivery, fresh: true }
@@ -102,7 +101,7 @@ class MemoryStore implements Store {
       for (let left = limit; left > 0; left -= 1) {
         const row = this.#takeDue(hook, now)
         if (row === undefined) break
-        claims.push(this.#lease(row, until))
+        claims.push({ delivery: row.delivery, token: this.#grant(row, until) })
       }
     }
     return claims
@@ -221,11 +220,12 @@ class MemoryStore implements Store {
     return row?.token === token ? row : undefined
   }
 
-  #lease(row: Row, until: number): Claim {
+  /** Leases it. @returns the token */
+  #grant(row: Row, until: number): number {
     this.#token += 1
     row.token = this.#token
     this.#holdUntil(row, until)
-    return { delivery: row.delivery, token: row.token }
+    return this.#token
   }
 
   #handBack(row: Row): void {
