@@ -90,7 +90,20 @@ export interface ReleaseInput {
 export function parseRelease(input: ReleaseInput): Release {
   const parsed = schema.safeParse(withoutNulls(input))
   if (!parsed.success) throw releaseError(parsed.error, input)
-  const { app, version, user, sha = '', summary, environment, previous, url, logUrl, diffUrl, at, meta } = parsed.data
+  const {
+    app,
+    version,
+    user,
+    sha = '',
+    summary,
+    environment,
+    previous,
+    url,
+    logUrl,
+    diffUrl,
+    at,
+    meta,
+  } = parsed.data
   const name = versionName(version)
   return {
     app,

@@ -56,7 +56,9 @@ const repeatable: ReadonlySet<FailureCause> = new Set(['dns', 'unreachable', 'tl
 
 /** True for a connection that never opened: it is repeated within seconds, and cannot duplicate. */
 export function mayRepeatAtOnce(exchange: Exchange): boolean {
-  return exchange.kind === 'failure' && !exchange.opened && repeatable.has(exchange.cause)
+  if (exchange.kind === 'answer' || exchange.opened) return false
+  // A proxy that hangs took the whole deadline: what is repeated within seconds would take as much each time.
+  return repeatable.has(exchange.cause) && exchange.code !== 'PROXY_TIMEOUT'
 }
 
 /** Whether the receiver answered at all. `undefined` when nothing was learnt about it. */

@@ -87,9 +87,14 @@ export class Replayer {
   ): Promise<readonly string[]> {
     const forward: { readonly id: string; readonly dueAt: number }[] = []
     const again: NewDelivery[] = []
+    const dueBefore: string[] = []
     for (const delivery of deliveries) {
       if (delivery === undefined) continue // pruned since it was found
       const { id, hookId, release } = delivery
+      if (delivery.state === 'waiting' && (delivery.dueAt ?? 0) <= pace.peek(hookId)) {
+        dueBefore.push(id) // its own turn comes before the pace would give it one
+        continue
+      }
       const dueAt = pace.next(hookId)
       if (delivery.state === 'waiting') forward.push({ id, dueAt })
       else
@@ -105,7 +110,7 @@ export class Replayer {
     await this.#store.reschedule(forward) // what is being attempted right now need not be
     for (const { dueAt } of forward) this.#sender.wakeAt(dueAt)
     if (again.length > 0) await this.#sender.record(again)
-    return [...forward, ...again].map(({ id }) => id)
+    return [...dueBefore, ...[...forward, ...again].map(({ id }) => id)]
   }
 }
 
@@ -121,8 +126,12 @@ class Pace {
   }
 
   next(hookId: string): number {
-    const sent = this.#sent.get(hookId) ?? 0
-    this.#sent.set(hookId, sent + 1)
-    return Math.round(this.#start + sent * this.#intervalMs)
+    const at = this.peek(hookId)
+    this.#sent.set(hookId, (this.#sent.get(hookId) ?? 0) + 1)
+    return at
+  }
+
+  peek(hookId: string): number {
+    return Math.round(this.#start + (this.#sent.get(hookId) ?? 0) * this.#intervalMs)
   }
 }

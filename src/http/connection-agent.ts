@@ -1,6 +1,6 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
-import { idleMs } from './transport.ts'
+import { idleMs, maxIdleSockets } from './transport.ts'
 
 /** Opens a connection for one request. */
 export type OpenConnection = (done: (error: Error | null, socket: Duplex) => void) => void
@@ -23,7 +23,7 @@ export class ConnectionAgent extends http.Agent {
   readonly defaultPort: number
 
   constructor(protocol: string) {
-    super({ keepAlive: true, maxFreeSockets: 8, scheduling: 'lifo', timeout: idleMs })
+    super({ keepAlive: true, maxFreeSockets: maxIdleSockets, scheduling: 'lifo', timeout: idleMs })
     this.protocol = protocol
     this.defaultPort = protocol === 'https:' ? 443 : 80
   }

@@ -10,7 +10,7 @@ import { abortedBeforeSending, invalidUrl } from './open-exchange.ts'
 /**
  * The default transport. got is loaded by the first request: importing it takes 86 ms.
  *
- * At most 8 connections to a host stay open while they are idle, for 5 seconds, the most recently used first.
+ * At most 64 connections to a host stay open while they are idle, for 5 seconds, the most recently used first.
  *
  * @throws {RangeError} when an option is out of its range
  */

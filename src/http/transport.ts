@@ -102,5 +102,8 @@ export const maxAnswerBytes: number = 64 * 1024
 /** A connection that is idle for longer is closed; the receiver's Keep-Alive may ask for less. */
 export const idleMs: number = 5000
 
+/** Connections to one host that stay open while they are idle. Fewer have a burst of 64 open most of its connections anew. */
+export const maxIdleSockets: number = 64
+
 /** At most this much of an answer is kept. */
 export const keptBytes: number = 4 * 1024

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { mayRepeatAtOnce, readOutcome, type OutcomeContext } from '../../src/dispatch/outcome.ts'
-import { defaultSchedule } from '../../src/dispatch/schedule.ts'
+import {
+  disabledBy,
+  hasAnswered,
+  hasFailed,
+  mayRepeatAtOnce,
+  readOutcome,
+  type OutcomeContext,
+} from '../../src/dispatch/outcome.ts'
+import { defaultSchedule, pauseAskedFor } from '../../src/dispatch/schedule.ts'
 import type { Answer, Failure, FailureCause } from '../../src/http/transport.ts'
 
 const context: OutcomeContext = { attempt: 1, schedule: defaultSchedule, now: 1_000_000, random: 0.5 }
@@ -117,5 +124,72 @@ describe('a repeat within seconds', () => {
       expect(mayRepeatAtOnce(failure(cause, false))).toBe(false)
     }
     expect(mayRepeatAtOnce(answer(503))).toBe(false)
+  })
+
+  it('follows a proxy that failed, but not one that took the whole deadline', () => {
+    expect(mayRepeatAtOnce(failure('proxy', false))).toBe(true)
+    expect(mayRepeatAtOnce({ ...failure('proxy', false), code: 'PROXY_TIMEOUT' })).toBe(false)
+  })
+})
+
+describe('a fault of the proxy', () => {
+  it('delays a delivery, and never ends it', () => {
+    const last = { ...context, attempt: 50 }
+    expect(readOutcome(failure('proxy', false), last)).toEqual({
+      kind: 'retry',
+      reason: 'proxy',
+      at: at(43_200),
+    })
+    expect(readOutcome(failure('unreachable', false), last)).toMatchObject({ kind: 'dead' })
+  })
+})
+
+describe('a receiver', () => {
+  it('has answered, has not, or nothing was learnt about it', () => {
+    expect(hasAnswered(answer(500))).toBe(true)
+    expect(hasAnswered(failure('timeout'))).toBe(false)
+    for (const cause of ['blocked', 'proxy', 'aborted'] as const) {
+      expect(hasAnswered(failure(cause))).toBeUndefined()
+      expect(hasFailed(failure(cause))).toBeUndefined()
+    }
+  })
+
+  it('has failed when it does not answer or says "not now", and not when it refuses a delivery', () => {
+    for (const status of [408, 425, 429, 500, 503, 599]) expect(hasFailed(answer(status))).toBe(true)
+    for (const status of [200, 301, 400, 401, 404, 410]) expect(hasFailed(answer(status))).toBe(false)
+    for (const cause of ['dns', 'unreachable', 'tls', 'timeout', 'reset', 'protocol'] as const)
+      expect(hasFailed(failure(cause))).toBe(true)
+  })
+
+  it.each([429, 503])('that answers %i may ask for time, five minutes at most', (status) => {
+    const until = (retryAfter: string | undefined): number | undefined =>
+      pauseAskedFor(answer(status, retryAfter), defaultSchedule, context.now)
+    expect(until('60')).toBe(at(60))
+    expect(until('3600')).toBe(at(300))
+    expect(until('99999999')).toBeUndefined() // more than a delivery may wait for
+    expect(until('soon')).toBeUndefined()
+    expect(until(undefined)).toBeUndefined()
+  })
+
+  it('asks for no time by another answer', () => {
+    expect(pauseAskedFor(answer(500, '60'), defaultSchedule, context.now)).toBeUndefined()
+    expect(pauseAskedFor(failure('timeout'), defaultSchedule, context.now)).toBeUndefined()
+  })
+
+  it('may say that it wants nothing more, or not this delivery', () => {
+    const says = (status: number, wish: string): Answer => ({
+      ...answer(status),
+      headers: { 'webhook-delivery': wish },
+    })
+    expect(disabledBy(says(204, 'disable'))).toBe('unwanted')
+    expect(disabledBy(says(500, 'abort-message'))).toBeUndefined()
+    expect(disabledBy(answer(410))).toBe('gone')
+    expect(disabledBy(answer(404))).toBeUndefined()
+    expect(disabledBy(failure('reset'))).toBeUndefined()
+    const dead = { kind: 'dead', reason: 'status-500', verdict: 'unwanted' }
+    expect(readOutcome(says(500, 'disable'), context)).toEqual(dead)
+    expect(readOutcome(says(500, 'abort-message'), context)).toEqual(dead)
+    expect(readOutcome(says(500, 'Disable!'), context)).toMatchObject({ kind: 'retry' })
+    expect(readOutcome(says(200, 'abort-message'), context)).toMatchObject({ kind: 'delivered' })
   })
 })
