@@ -115,7 +115,7 @@ export class StoreError extends DeployHookError {
   }
 }
 
-/** `replay()` was asked for a delivery that is not there, or for one of a hook that is not configured. */
+/** `replay()`, `enable()` or `disable()` was asked for what is not there: a delivery, or a hook that is not configured. */
 export class ReplayError extends DeployHookError {
   override readonly name = 'ReplayError'
   declare readonly code: 'delivery_unknown' | 'hook_unknown'
@@ -125,7 +125,7 @@ export class ReplayError extends DeployHookError {
       code,
       code === 'delivery_unknown'
         ? `Expected the id of a recorded delivery, got \`${subject}\`: it was never recorded here, or it was pruned.`
-        : `Expected the id of a configured hook, got \`${subject}\`: configure the hook before its deliveries are replayed.`,
+        : `Expected the id of a configured hook, got \`${subject}\`: only hooks that are configured are sent to.`,
     )
   }
 }

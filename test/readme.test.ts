@@ -125,6 +125,15 @@ describe('the README', () => {
     expect((await outputOf('explain(sent)')).trimEnd().split('\n')).toEqual(promisedBy('explain(sent)'))
   })
 
+  it('shows what the egress guard would not send', async () => {
+    expect(
+      (await outputOf('// egress.ts'))
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.trimEnd()),
+    ).toEqual(promisedBy('// egress.ts'))
+  })
+
   it('shows the environment drop-in', async () => {
     let authorization: string | undefined
     await using server = await startHttp((request, response) => {
@@ -203,6 +212,6 @@ describe('the README', () => {
   })
 
   it('has no block that is not run here', () => {
-    expect(blocks).toHaveLength(9)
+    expect(blocks).toHaveLength(10)
   })
 })
