@@ -12,7 +12,7 @@ export interface Arguments {
   readonly transport: TransportName
 }
 
-export const defaults: Arguments = { rounds: 5, seconds: 10, only: sectionNames, transport: 'got' }
+export const defaults: Arguments = { rounds: 5, seconds: 6, only: sectionNames, transport: 'got' }
 
 /** @throws RangeError with the argument's name */
 export function parseArguments(): Arguments {

@@ -38,7 +38,7 @@ const results = `
 
 Written by \`npm run isolation\`. **Only the ratios count**: the figures beside them hold for one machine at one hour.
 
-${machine}. ${await versionsOf(['got', 'undici', 'p-queue', 'p-retry'])}. Transport: ${transport}; the store is the one in memory.
+${machine}. ${await versionsOf(['got', 'undici'])}. Transport: ${transport}; the store is the one in memory.
 
 One run of ${minutes} minutes, ${rounds} rounds. The lines of a table take turns, forwards in one round and backwards in the next, each in two
 new processes: one sends, one receives. A figure is the median over the rounds. A ratio is the median of the ratios within each round to
