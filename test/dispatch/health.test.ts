@@ -91,9 +91,11 @@ describe('a hook that only fails', () => {
 describe('a disabled hook', () => {
   it('is disabled at once, and enabled when the store knows', async () => {
     const health = newHealth()
+    health.attempted('a', false, 4)
     const saved = health.disable('a', 'operator', 5)
     expect(health.isDisabled('a')).toBe(true)
     await saved
+    expect(health.read('a')).toEqual({ disabled: { reason: 'operator', since: 5 }, failingSince: undefined })
     const enabled = health.enable('a', 6)
     expect(health.isDisabled('a')).toBe(true)
     await enabled

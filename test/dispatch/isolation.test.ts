@@ -47,10 +47,11 @@ describe('a breaker', () => {
     const dispatcher = start(transport, { breaker, retry: { delaysMs: [200_000] } })
     const events: BreakerEvent[] = []
     dispatcher.on('breaker', (event) => events.push(event))
-    await dispatchSome(dispatcher, 1, 3)
+    await dispatchSome(dispatcher, 1, 20)
     await pass()
-    expect(dispatcher.hooks()[0]).toMatchObject({ answering: true, breaker: { state: 'open' } })
-    await dispatchSome(dispatcher, 4, 50)
+    const handedBack = { inFlight: 0, waiting: 0, answering: true, breaker: { state: 'open' } }
+    expect(dispatcher.hooks()[0]).toMatchObject(handedBack)
+    await dispatchSome(dispatcher, 21, 50)
     await pass()
     expect(dispatcher.hooks()[0]).toMatchObject({ inFlight: 0, waiting: 0 })
     await pass(200_100)
@@ -66,10 +67,22 @@ describe('a breaker', () => {
       'half-open',
       'closed',
     ])
-    expect(events[0]).toMatchObject({ attempts: 3, failures: 3 })
+    expect(events[0]).toMatchObject({ failures: 3 })
     const seconds = sent.map((at) => Math.round(at / 1000))
     expect(seconds.filter((at) => at > 0 && at < 100)).toEqual([30, 90])
-    expect(seconds.filter((at) => at === 150)).toHaveLength(45) // the probe, and all others that wait
+    expect(seconds.filter((at) => at === 150)).toHaveLength(44) // the probe, and all others that wait
+  })
+
+  it('half-open tries one connection', async () => {
+    const sent: number[] = []
+    const transport = fakeTransport(
+      () => (sent.push(Math.round(Date.now() / 1000)), failure('unreachable', false)),
+    )
+    const dispatcher = start(transport, { breaker: { ...breaker, minimum: 1 } })
+    await dispatchSome(dispatcher, 1, 1)
+    await pass(100_000)
+    expect(sent.filter((at) => at < 15)).toHaveLength(11)
+    expect(sent.filter((at) => at >= 15)).toEqual([41])
   })
 
   it('takes refusals of single deliveries for no failure of the hook', async () => {
@@ -113,6 +126,20 @@ describe('a receiver that asks for time', () => {
     await pass(60_100)
     expect(new Set(await states(dispatcher))).toEqual(new Set(['delivered']))
     expect(sent.map((at) => Math.round(at / 100) / 10)).toEqual([0, 60, 60, 60])
+  })
+
+  it('and is disabled meanwhile is waited for no longer: what waits ends', async () => {
+    const both = {
+      ...(answer(503, '60') as Answer),
+      headers: { 'retry-after': '60', 'webhook-delivery': 'disable' },
+    }
+    const dispatcher = start(
+      fakeTransport(() => both),
+      { concurrency: { perHook: 1 } },
+    )
+    await dispatchSome(dispatcher, 1, 3)
+    await pass()
+    expect(await states(dispatcher)).toEqual(['dead', 'dead', 'dead'])
   })
 
   it('that wants no more deliveries is disabled, and the delivery stands as it was answered', async () => {
@@ -309,7 +336,31 @@ describe('check()', () => {
   })
 })
 
+describe('a connection that does not open', () => {
+  it('is tried as often in the next attempt, from the shortest wait on', async () => {
+    const sent: number[] = []
+    const transport = fakeTransport(() => (sent.push(Date.now()), failure('unreachable', false)))
+    const connect = { retries: 2, minTimeout: 100, maxTimeout: 1500, factor: 2 }
+    const dispatcher = start(transport, { retry: { delaysMs: [5000], connect } })
+    await dispatcher.dispatch(release)
+    await pass(20_000)
+    const waits = sent.slice(1).map((at, index) => Math.round((at - (sent[index] ?? 0)) / 100) * 100)
+    expect(waits).toEqual([100, 200, 5000, 100, 200])
+  })
+})
+
 describe('what is remembered', () => {
+  it('of a failing hook is in the store after a beat', async () => {
+    const store = memoryStore()
+    const dispatcher = start(
+      fakeTransport(() => answer(500)),
+      { store, retry: once },
+    )
+    await dispatcher.dispatch(release)
+    await pass(5100)
+    expect(await store.hookStates()).toMatchObject([{ enabled: true, reason: 'failing' }])
+  })
+
   it('of a failing hook outlives the dispatcher', async () => {
     const store = memoryStore()
     const first = start(

@@ -72,6 +72,14 @@ describe('places', () => {
     expect(await bench.turn()).toEqual({ a: 1 })
   })
 
+  it('are never more than there are in all, whatever waits', async () => {
+    const hooks = names(100, 'hook')
+    const bench = new Bench(hooks, 10)
+    for (const hook of hooks) bench.add(hook, 4)
+    await bench.turn()
+    expect(bench.lanes.inFlight).toBe(10)
+  })
+
   it('are all used when there are few hooks', async () => {
     const bench = new Bench(['a', 'b'], 8)
     bench.add('a', 10)
@@ -131,6 +139,23 @@ describe('a hook that does not answer', () => {
     expect(Object.keys(await bench.turn())).toEqual(names(4, 'fine'))
   })
 
+  it('counts with what it still has in flight among those that do not answer', async () => {
+    const hanging = names(4, 'hangs')
+    const bench = new Bench([...hanging, 'new', 'fine'], 16)
+    bench.add('new')
+    await bench.turn()
+    bench.answer('new', timedOut)
+    for (const hook of hanging) bench.add(hook, 4)
+    await bench.turn()
+    expect(bench.lanes.inFlight).toBe(14) // two places are kept for the two that have none
+    for (const hook of hanging) bench.answer(hook, timedOut)
+    bench.add('new')
+    expect(await bench.turn()).toEqual({ new: 1 })
+    bench.add('hangs0-', 4)
+    bench.add('fine', 4)
+    expect(await bench.turn()).toEqual({ fine: 4 })
+  })
+
   it('learns nothing from what is not the receiver’s fault', async () => {
     const bench = new Bench(['a'], 512)
     bench.add('a', 20)
@@ -150,7 +175,9 @@ describe('a hook that does not answer', () => {
       const last = bench.started.at(-1)?.hook ?? ''
       bench.answer(last, last === 'bad' ? timedOut : undefined)
     }
-    expect(bench.started.map(({ hook }) => hook).slice(1)).toContain('bad')
+    const hooks = bench.started.map(({ hook }) => hook)
+    expect(hooks).toHaveLength(9)
+    expect(hooks.slice(1)).toContain('bad')
   })
 
   it('holds less in memory', async () => {
@@ -204,6 +231,26 @@ describe('in a lane', () => {
     expect(bench.started.at(-1)?.work).toBe(works[1])
     bench.answer('a')
     expect(await bench.turn()).toEqual({ a: 4 })
+  })
+
+  it('a connection that opens ends the waiting, and a later one begins with the shortest', async () => {
+    const bench = new Bench(['a'], 512, { concurrency: 1 })
+    const { minTimeout, factor } = defaultSchedule.connect
+    bench.add('a', 2)
+    for (const wait of [minTimeout, minTimeout * factor]) {
+      await bench.turn()
+      bench.answer('a', timedOut)
+      bench.lanes.putBack(bench.started.at(-1)?.work as Work)
+      expect(bench.lanes.lane('a').readyAt).toBe(bench.now + wait)
+      bench.now += wait
+      bench.add('a')
+    }
+    await bench.turn()
+    bench.answer('a')
+    await bench.turn()
+    bench.answer('a', timedOut)
+    bench.lanes.putBack(bench.started.at(-1)?.work as Work)
+    expect(bench.lanes.lane('a').readyAt).toBe(bench.now + minTimeout)
   })
 
   it('nothing is sent before the time that a receiver asked for', async () => {
