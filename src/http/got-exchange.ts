@@ -57,9 +57,11 @@ export class GotExchange extends OpenExchange {
     })
     stream.once('end', () => this.#answer(true))
     // Not `once`: an error after the end must find a listener too, or it would end the process.
-    stream.on('error', (error: NodeJS.ErrnoException) =>
-      this.break(error.cause ?? error, codeOf(error, error.name)),
-    )
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // RFC 9112, section 6.3: what follows a complete answer is no part of it.
+      if (stream.response?.complete === true) this.#answer(false)
+      else this.break(error.cause ?? error, codeOf(error, error.name))
+    })
     stream.end()
   }
 

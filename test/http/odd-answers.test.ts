@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { gotTransport } from '../../src/http/got-transport.ts'
+import type { ConnectionPolicy, Exchange } from '../../src/http/transport.ts'
+import { undiciTransport } from '../../src/http/undici-transport.ts'
+import { startFaultProxy } from '../../src/testing/index.ts'
+import { guardOf } from '../../src/testing/transport/guards.ts'
+import { startTcp } from '../loopback.ts'
+
+const policy: ConnectionPolicy = { guard: guardOf() }
+
+/** Answers each request with these bytes, and keeps the connection open. */
+const answering = (bytes: string): ReturnType<typeof startTcp> =>
+  startTcp((socket) => socket.on('data', () => socket.write(bytes, 'latin1')))
+
+describe.each([
+  ['gotTransport', gotTransport],
+  ['undiciTransport', undiciTransport],
+])('%s', (_, create) => {
+  async function sendEach(url: string, times = 1): Promise<readonly Exchange[]> {
+    const transport = create()
+    try {
+      const exchanges: Exchange[] = []
+      while (exchanges.length < times) {
+        const { signal } = new AbortController()
+        const request = { method: 'POST', url, headers: {}, deadlineMs: 2000, connection: policy } as const
+        exchanges.push(await transport.send({ ...request, signal }))
+      }
+      return exchanges
+    } finally {
+      transport.close()
+    }
+  }
+
+  it('takes a 204 whose receiver sends a body after all, each time over a new connection', async () => {
+    await using proxy = await startFaultProxy({ fault: 'no-content-with-body' })
+    const right = { kind: 'answer', status: 204, body: new Uint8Array() }
+    expect(await sendEach(proxy.url, 3)).toMatchObject([right, right, right])
+    expect(proxy.connections).toBe(3)
+  })
+
+  it.each([
+    ['with a length', 'Content-Length: 2\r\n\r\nok'],
+    ['in chunks', 'Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
+  ])('takes an answer %s that is followed by what is none', async (_, rest) => {
+    await using server = await answering(`HTTP/1.1 200 OK\r\n${rest}\0garbage`)
+    const [exchange] = await sendEach(server.origin)
+    expect(exchange).toMatchObject({ kind: 'answer', status: 200, body: new Uint8Array(Buffer.from('ok')) })
+  })
+
+  it('never takes a second answer for that of the next request', async () => {
+    await using proxy = await startFaultProxy({ fault: 'two-answers' })
+    const right = { kind: 'answer', status: 200 }
+    expect(await sendEach(proxy.url, 3)).toMatchObject([right, right, right])
+  })
+})
