@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
 import { Client, type buildConnector } from 'undici'
 import { Opening } from './connection.ts'
 import { idleMs, maxHeaderBytes, type ConnectionPolicy } from './transport.ts'
@@ -21,6 +22,7 @@ export class UndiciConnection {
   readonly #keeper: ConnectionKeeper
   readonly #client: Client
   #exchange: UndiciExchange | undefined
+  #socket: Socket | undefined
   #fresh = false
 
   constructor(keeper: ConnectionKeeper) {
@@ -37,6 +39,7 @@ export class UndiciConnection {
       keepAliveTimeoutThreshold: 1000,
       useMilo: false,
     })
+    this.#client.on('connect', this.#onConnect)
     this.#client.on('disconnect', this.#onDisconnect)
     const emitter: EventEmitter = this.#client
     emitter.on('error', ignore)
@@ -70,11 +73,18 @@ export class UndiciConnection {
     const { url, policy } = this.#keeper
     const opening = new Opening(url, policy, (error, socket) => {
       this.#fresh = socket !== undefined
+      this.#socket = socket
       if (socket === undefined) done(error as Error, null)
       else done(null, socket)
     })
     if (this.#exchange !== undefined) this.#exchange.opening = opening
     opening.start()
+  }
+
+  /** undici listens to the connection already, and has parsed what was read when this hears of it. */
+  readonly #onConnect = (): void => {
+    const socket = this.#socket
+    socket?.on('readable', () => this.#exchange?.onRead(socket.bytesRead))
   }
 
   readonly #onDisconnect = (): void => {

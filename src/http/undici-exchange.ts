@@ -5,7 +5,7 @@ import { codeOf } from './connection-error.ts'
 import { roundedMs } from './connection.ts'
 import type { InFlight } from './in-flight.ts'
 import { OpenExchange } from './open-exchange.ts'
-import type { TransportRequest } from './transport.ts'
+import { maxAnswerBytes, type TransportRequest } from './transport.ts'
 import type { UndiciConnection } from './undici-connection.ts'
 import type { UndiciHost } from './undici-host.ts'
 
@@ -17,6 +17,9 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   #sentAt = 0
   #status = 0
   #headers: IncomingHttpHeaders = {}
+  /** True when undici has told something since {@link onRead} was last called. */
+  #heard = true
+  #readWhenHeard = 0
 
   constructor(request: TransportRequest, path: string, host: UndiciHost, inFlight: InFlight) {
     super(request, inFlight, host.places)
@@ -45,6 +48,7 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   }
 
   onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
+    this.#heard = true
     if (status < 200) {
       this.onInterimAnswer()
       return
@@ -55,6 +59,7 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   }
 
   onResponseData(_controller: unknown, chunk: Uint8Array): void {
+    this.#heard = true
     if (!this.takeBody(chunk)) this.#answer(false)
   }
 
@@ -65,6 +70,19 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   onResponseError(_controller: unknown, error: Error): void {
     if (this.#isOfAnswer(error)) this.fail('protocol', codeOf(error, 'HPE_INVALID'))
     else this.break(error, codeOf(error, error.name))
+  }
+
+  /**
+   * Hears how much was read over the connection so far. undici limits headers, but neither the reason phrase nor a chunk's extensions,
+   * and tells nothing of them.
+   */
+  onRead(bytes: number): void {
+    if (this.#heard) {
+      this.#heard = false
+      this.#readWhenHeard = bytes
+    } else if (bytes - this.#readWhenHeard > maxAnswerBytes) {
+      this.fail('protocol', this.#status === 0 ? 'UND_ERR_HEADERS_OVERFLOW' : 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
+    }
   }
 
   protected letGo(complete: boolean): void {

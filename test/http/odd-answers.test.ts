@@ -52,4 +52,26 @@ describe.each([
     const right = { kind: 'answer', status: 200 }
     expect(await sendEach(proxy.url, 3)).toMatchObject([right, right, right])
   })
+
+  it.each(['endless-chunk-extension', 'huge-status-line'] as const)(
+    'does not read on for %s, which is no body',
+    async (fault) => {
+      await using proxy = await startFaultProxy({ fault })
+      const [exchange] = await sendEach(proxy.url)
+      expect(exchange).toMatchObject({ kind: 'failure', cause: 'protocol', opened: true })
+      await expect.poll(() => proxy.open).toBe(0)
+    },
+  )
+
+  it('reads on for an answer in the smallest of chunks', async () => {
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+    await using server = await answering(`${head}${'1\r\nx\r\n'.repeat(60_000)}0\r\n\r\n`)
+    expect(await sendEach(server.origin)).toMatchObject([{ kind: 'answer', status: 200 }])
+  })
+
+  it('reads on for as many and as long interim answers as are taken', async () => {
+    const hint = `HTTP/1.1 103 Early Hints\r\nLink: <${'x'.repeat(15_000)}>\r\n\r\n`
+    await using server = await answering(`${hint.repeat(20)}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`)
+    expect(await sendEach(server.origin)).toMatchObject([{ kind: 'answer', status: 200 }])
+  })
 })
