@@ -84,7 +84,10 @@ export class UndiciConnection {
   /** undici listens to the connection already, and has parsed what was read when this hears of it. */
   readonly #onConnect = (): void => {
     const socket = this.#socket
-    socket?.on('readable', () => this.#exchange?.onRead(socket.bytesRead))
+    socket?.on('readable', () => {
+      // One that undici has given up tells why itself.
+      if (!socket.destroyed) this.#exchange?.onRead(socket.bytesRead)
+    })
   }
 
   readonly #onDisconnect = (): void => {
