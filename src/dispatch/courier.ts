@@ -14,6 +14,9 @@ export interface CourierOptions {
 
 const aborted: Failure = failure('aborted', 'ABORT_ERR', false)
 
+/** A transport has rejected, against its contract: the delivery must not be sent for ever because of it. */
+export const transportRejected: Failure = failure('protocol', 'TRANSPORT_REJECTED', true)
+
 /** Makes the exchange of an attempt, and reads what came of it. Waits for nothing else, and stores nothing. */
 export class Courier {
   readonly #options: CourierOptions
@@ -23,23 +26,18 @@ export class Courier {
   }
 
   /**
-   * Renders, signs and sends. Never rejects.
+   * Renders, signs and sends.
    *
    * @param signal ends what is in flight
    */
-  async send(hook: Hook, work: Work, signal: AbortSignal): Promise<Exchange> {
-    if (signal.aborted) return aborted
+  send(hook: Hook, work: Work, signal: AbortSignal): Promise<Exchange> {
+    if (signal.aborted) return Promise.resolve(aborted)
     const { transport, now } = this.#options
     work.connects += 1
     if (work.connects === 1) work.startedAt = now()
     const { deadlineMs, connection } = hook
     const { method, url, headers } = (work.request ??= requestOf(hook, work))
-    try {
-      return await transport.send({ method, url, headers, deadlineMs, connection, signal })
-    } catch {
-      // Against its contract. The delivery must not be sent for ever because of it.
-      return failure('protocol', 'TRANSPORT_REJECTED', true)
-    }
+    return transport.send({ method, url, headers, deadlineMs, connection, signal })
   }
 
   /** The attempt that an exchange was, or `undefined` when it was aborted and counts for nothing. */

@@ -60,7 +60,12 @@ export class Deliverer {
       if (exchange === undefined) return await this.#end(hook, claim)
       const attempt = this.#courier.read(hook, work, exchange)
       if (attempt === undefined) return await this.#handBack(claim)
-      const delivery = await this.#record(claim, attempt, signal)
+      let delivery: Delivery | undefined
+      try {
+        delivery = await this.#record(claim, attempt)
+      } catch (error) {
+        delivery = await this.#recordLater(claim, attempt, error, signal)
+      }
       if (delivery === undefined) this.#reporter.takenOver(claim.delivery)
       else await this.#tell(hook, delivery, attempt, disabledBy(exchange))?.()
       return delivery
@@ -124,16 +129,20 @@ export class Deliverer {
   }
 
   /** The receiver may have acted on it, so it is not given up because a disk is full: it is recorded when that is over. */
-  async #record(claim: Claim, attempt: Attempt, signal: AbortSignal): Promise<Delivery | undefined> {
-    const record = (current: Claim): Promise<Delivery | undefined> => this.#store.settle(current, attempt)
-    try {
-      return await this.#finish(claim, record)
-    } catch (error) {
-      if (signal.aborted) throw error
-      const fields = { deliveryId: claim.delivery.id }
-      this.#reporter.fault('An attempt could not be recorded yet, and is kept until it can', error, fields)
-      return pRetry(() => this.#finish(claim, record), { ...settling, signal })
-    }
+  #recordLater(
+    claim: Claim,
+    attempt: Attempt,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<Delivery | undefined> {
+    if (signal.aborted) throw error
+    const fields = { deliveryId: claim.delivery.id }
+    this.#reporter.fault('An attempt could not be recorded yet, and is kept until it can', error, fields)
+    return pRetry(() => this.#record(claim, attempt), { ...settling, signal })
+  }
+
+  #record(claim: Claim, attempt: Attempt): Promise<Delivery | undefined> {
+    return this.#finish(claim, (current) => this.#store.settle(current, attempt))
   }
 
   async #end(hook: Hook, claim: Claim): Promise<Delivery | undefined> {

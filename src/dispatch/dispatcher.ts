@@ -195,7 +195,8 @@ class HookDispatcher implements Dispatcher {
     this.#refuseWhenClosed()
     const release = parseRelease(input)
     options.signal?.throwIfAborted()
-    const recorded = await this.#record(release, options.idempotencyKey)
+    const recorded = await this.#sender.record(this.#deliveriesOf(release, options.idempotencyKey))
+    this.#warnOfOtherFacts(recorded, release)
     const deliveries = recorded.map(({ delivery }) => delivery)
     const ids = deliveries.map(({ id }) => id)
     const repeated = recorded.length > 0 && recorded.every(({ fresh }) => !fresh)
@@ -275,15 +276,12 @@ class HookDispatcher implements Dispatcher {
     if (this.#closed !== undefined) throw new DispatcherClosedError()
   }
 
-  async #record(release: Release, idempotencyKey: string | undefined): Promise<readonly Recorded[]> {
-    const recorded = await this.#sender.record(this.#deliveriesOf(release, idempotencyKey))
+  #warnOfOtherFacts(recorded: readonly Recorded[], release: Release): void {
     const other = recorded.find(({ fresh, delivery }) => !fresh && !isSame(delivery.release, release))
-    if (other !== undefined) {
-      const message =
-        'A release was dispatched again with other facts: what was recorded first is sent. Give an `idempotencyKey` to send both'
-      this.#logger.warn(message, { deliveryId: other.delivery.id })
-    }
-    return recorded
+    if (other === undefined) return
+    const message =
+      'A release was dispatched again with other facts: what was recorded first is sent. Give an `idempotencyKey` to send both'
+    this.#logger.warn(message, { deliveryId: other.delivery.id })
   }
 
   #deliveriesOf(release: Release, idempotencyKey: string | undefined): NewDelivery[] {
@@ -298,7 +296,7 @@ class HookDispatcher implements Dispatcher {
   /** Listens before it looks, so that it misses nothing. */
   async #settled(ids: readonly string[], signal?: AbortSignal): Promise<readonly Delivery[]> {
     const told = this.#settlements.wait(ids)
-    await this.#sender.tellFinal(ids)
+    if (!this.#sender.hasInHand(ids)) await this.#sender.tellFinal(ids)
     if (this.#sender.stopped) this.#settlements.tellAll()
     const deliveries = await (signal === undefined ? told : unlessAborted(told, signal))
     if (!deliveries.includes(undefined)) return deliveries as readonly Delivery[]

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Exchange } from '../http/transport.ts'
 import type { Claim, NewDelivery, Recorded, Store } from '../stores/store.ts'
 import { Alarm } from './alarm.ts'
-import type { Courier } from './courier.ts'
+import { transportRejected, type Courier } from './courier.ts'
 import type { Deliverer } from './deliverer.ts'
 import type { HookHealth } from './health.ts'
 import type { Holdings } from './holdings.ts'
@@ -69,38 +69,40 @@ export class Sender {
 
   /** Records deliveries, and sends those that are fresh and due. */
   async record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
-    const { holdings } = this.#options
+    const { store, now } = this.#options
+    let given: readonly NewDelivery[] = []
+    let recorded: readonly Recorded[] = []
     this.#underWay += 1
     try {
       if (!this.#isOpen) await this.#open()
-      const recorded = await this.#record(deliveries)
-      for (const { delivery, fresh, token } of recorded) {
-        if (token !== undefined) this.#take({ delivery, token })
-        else if (fresh && !holdings.expectsMore(delivery.hookId)) this.wakeAt(delivery.dueAt)
-      }
+      given = this.#reserved(deliveries)
+      recorded = await store.record(given, now() + leaseMs)
       return recorded
     } finally {
+      this.#takeOver(given, recorded)
       this.#done()
     }
   }
 
-  /** In the store: claimed as far as there is room. */
-  async #record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
-    const { holdings, store, now } = this.#options
-    const given = deliveries.map((delivery) =>
+  /** With room reserved for those that are due; what there is no room for is due for whoever has some. */
+  #reserved(deliveries: readonly NewDelivery[]): readonly NewDelivery[] {
+    const { holdings } = this.#options
+    return deliveries.map((delivery) =>
       delivery.dueAt !== undefined || holdings.reserve(delivery.hookId)
         ? delivery
         : { ...delivery, dueAt: delivery.recordedAt },
     )
-    let recorded: readonly Recorded[] = []
-    try {
-      recorded = await store.record(given, now() + leaseMs)
-      return recorded
-    } finally {
-      for (let index = 0; index < given.length; index += 1) {
-        const { dueAt, hookId } = given[index] as NewDelivery
-        if (dueAt === undefined && recorded[index]?.token === undefined) holdings.cancel(hookId)
-      }
+  }
+
+  /** Takes what was claimed as it was recorded, and gives back the room of what was not. */
+  #takeOver(given: readonly NewDelivery[], recorded: readonly Recorded[]): void {
+    const { holdings } = this.#options
+    for (let index = 0; index < given.length; index += 1) {
+      const { dueAt, hookId } = given[index] as NewDelivery
+      const { delivery, token, fresh = false } = recorded[index] ?? {}
+      if (delivery !== undefined && token !== undefined) this.#take({ delivery, token })
+      else if (dueAt === undefined) holdings.cancel(hookId)
+      else if (fresh && !holdings.expectsMore(hookId)) this.wakeAt(delivery?.dueAt)
     }
   }
 
@@ -112,13 +114,16 @@ export class Sender {
   /** Tells of those that are final already, or gone. Those in hand will be told of. */
   async tellFinal(ids: readonly string[]): Promise<void> {
     const { holdings, store, settlements } = this.#options
-    if (ids.every((id) => holdings.has(id))) return
     const elsewhere = ids.filter((id) => !holdings.has(id))
     const deliveries = await store.get(elsewhere)
     for (const [index, id] of elsewhere.entries()) {
       const delivery = deliveries[index]
       if (delivery?.state !== 'waiting') settlements.tell(id, delivery)
     }
+  }
+
+  hasInHand(ids: readonly string[]): boolean {
+    return ids.every((id) => this.#options.holdings.has(id))
   }
 
   /** {@link drain} waits for it. */
@@ -273,7 +278,12 @@ export class Sender {
   async send(hook: Hook, work: Work): Promise<void> {
     const { courier, deliverer, health, reporter } = this.#options
     const { signal } = this.#stop
-    const exchange = health.isDisabled(hook.id) ? undefined : await courier.send(hook, work, signal)
+    let exchange: Exchange | undefined
+    try {
+      if (!health.isDisabled(hook.id)) exchange = await courier.send(hook, work, signal)
+    } catch {
+      exchange = transportRejected
+    }
     if (this.#leave(hook, work, exchange)) return
     try {
       const delivery = await deliverer.settle(hook, work, exchange, signal)
@@ -308,7 +318,11 @@ export class Sender {
     }
     const failed = hasFailed(exchange)
     if (failed !== undefined) breaker?.record(failed, now)
-    if (lanes.lane(hook.id).closedUntil > now) this.#handBack(lanes.clear(hook.id))
+    const { closedUntil } = lanes.lane(hook.id)
+    if (closedUntil > now) {
+      this.#handBack(lanes.clear(hook.id))
+      this.wakeAt(closedUntil)
+    }
     return false
   }
 

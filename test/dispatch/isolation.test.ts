@@ -73,6 +73,19 @@ describe('a breaker', () => {
     expect(seconds.filter((at) => at === 150)).toHaveLength(44) // the probe, and all others that wait
   })
 
+  it('is half-open as soon as its time has passed, and not with the next beat', async () => {
+    const sent: number[] = []
+    const transport = fakeTransport(() => (sent.push(Date.now()), answer(sent.length === 1 ? 503 : 200)))
+    const dispatcher = start(transport, {
+      breaker: { minimum: 1, openMs: 50 },
+      concurrency: { perHook: 1 },
+      retry: { delaysMs: [60_000] },
+    })
+    await dispatchSome(dispatcher, 1, 3)
+    await pass(200)
+    expect(sent).toHaveLength(3)
+  })
+
   it('half-open tries one connection', async () => {
     const sent: number[] = []
     const transport = fakeTransport(
