@@ -5,7 +5,7 @@ import { GotExchange, type GotHost } from './got-exchange.ts'
 import { InFlight } from './in-flight.ts'
 import { checkedSocketsPerHost, Places } from './places.ts'
 import type { ConnectionPolicy, Exchange, Transport, TransportOptions } from './transport.ts'
-import { abortedBeforeSending, invalidUrl } from './open-exchange.ts'
+import { abortedBeforeSending, invalidUrl, refusedScheme } from './open-exchange.ts'
 
 /**
  * The default transport. got is loaded by the first request: importing it takes 86 ms.
@@ -49,8 +49,10 @@ export function gotTransport(options: TransportOptions = {}): Transport {
       if (closed || request.signal.aborted) return abortedBeforeSending
       const url = URL.parse(request.url)
       if (url === null) return invalidUrl
+      const refused = refusedScheme(url, request.connection)
+      if (refused !== undefined) return refused
       const host = hostOf(request.connection, url)
-      const exchange = new GotExchange(request, got, host, inFlight, onOpened)
+      const exchange = new GotExchange({ ...request, url: url.href }, got, host, inFlight, onOpened)
       host.places.enter(exchange)
       return exchange.result
     },

@@ -7,6 +7,7 @@ import {
   keptBytes,
   maxAnswerBytes,
   maxInterimAnswers,
+  type ConnectionPolicy,
   type Exchange,
   type Failure,
   type FailureCause,
@@ -150,6 +151,15 @@ export const abortedBeforeSending: Failure = failedBeforeSending('aborted', 'ABO
 
 /** Of a request whose URL cannot be parsed. */
 export const invalidUrl: Failure = failedBeforeSending('protocol', 'ERR_INVALID_URL')
+
+/** Of a URL that no HTTP client can send to: the guard's word on its scheme, where it has one. */
+export function refusedScheme(url: URL, { guard }: ConnectionPolicy): Failure | undefined {
+  if (url.protocol === 'https:' || url.protocol === 'http:') return undefined
+  const refusal = guard.refusesUrl(url)
+  return refusal === undefined
+    ? failedBeforeSending('protocol', 'ERR_UNSUPPORTED_PROTOCOL')
+    : failedBeforeSending('blocked', refusal.code)
+}
 
 function failedBeforeSending(cause: FailureCause, code: string): Failure {
   return { kind: 'failure', cause, code, opened: false, timings: { totalMs: 0 } }

@@ -1,5 +1,5 @@
 import { InFlight } from './in-flight.ts'
-import { abortedBeforeSending, invalidUrl } from './open-exchange.ts'
+import { abortedBeforeSending, invalidUrl, refusedScheme } from './open-exchange.ts'
 import { checkedSocketsPerHost } from './places.ts'
 import type {
   ConnectionPolicy,
@@ -45,6 +45,9 @@ class UndiciTransport implements Transport {
     if (this.#closed || request.signal.aborted) return Promise.resolve(abortedBeforeSending)
     const url = URL.parse(request.url)
     if (url === null) return Promise.resolve(invalidUrl)
+    // The origin of some of these is that of another URL inside.
+    const refused = refusedScheme(url, request.connection)
+    if (refused !== undefined) return Promise.resolve(refused)
     const host = this.#hostOf(request.connection, url.origin)
     const exchange = new UndiciExchange(request, url.pathname + url.search, host, this.#inFlight)
     host.places.enter(exchange)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import https from 'node:https'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { describe, expect, it } from 'vitest'
+import { createEgressGuard } from '../../src/http/egress.ts'
 import { gotTransport } from '../../src/http/got-transport.ts'
 import type { ConnectionPolicy, Exchange, Transport, TransportRequest } from '../../src/http/transport.ts'
 import { undiciTransport } from '../../src/http/undici-transport.ts'
@@ -135,6 +136,33 @@ describe.each([
     } finally {
       setDefaultCACertificates(before)
     }
+    transport.close()
+  })
+
+  it.each([
+    ['ftp://example.com/', 'blocked', 'EGRESS_SCHEME'],
+    ['wss://127.0.0.1/', 'blocked', 'EGRESS_SCHEME'],
+    ['unix:/var/run/docker.sock', 'blocked', 'EGRESS_SCHEME'],
+    ['blob:https://127.0.0.1/x', 'blocked', 'EGRESS_SCHEME'],
+    ['javascript:alert(1)', 'blocked', 'EGRESS_SCHEME'],
+    ['http:127.0.0.1', 'blocked', 'EGRESS_LOOPBACK'],
+    ['http:/127.0.0.1', 'blocked', 'EGRESS_LOOPBACK'],
+    ['http://', 'protocol', 'ERR_INVALID_URL'],
+  ])('shows the guard %s as it is, and does not reject', async (url, cause, code) => {
+    const transport = create()
+    const exchange = await send(transport, url, { connection: { guard: createEgressGuard() } })
+    expect(exchange).toMatchObject({ kind: 'failure', cause, code, opened: false })
+    transport.close()
+  })
+
+  it('knows no scheme but http and https, whatever the guard says', async () => {
+    const transport = create()
+    for (const url of ['ftp://127.0.0.1/', 'blob:https://127.0.0.1/x', 'data:,x'])
+      expect(await send(transport, url)).toMatchObject({
+        cause: 'protocol',
+        code: 'ERR_UNSUPPORTED_PROTOCOL',
+        opened: false,
+      })
     transport.close()
   })
 
