@@ -46,12 +46,13 @@ export function parseHookUrl(text: string, option = 'url'): HookUrl {
       'Expected no fragment: what follows a # is never sent, so the release would be lost.',
     )
   }
-  if (/^[^/]+\/\/[^/?\\]*@/u.test(text)) {
-    refuse('hook_url_credentials', 'Expected no user:password@: HTTP clients replace the signature by it.')
-  }
   const url = URL.canParse(text)
     ? new URL(text)
     : refuse('hook_url_invalid', 'Expected a URL that can be parsed.')
+  // The parser drops an empty user; the text alone does not show a user behind http:///, which the parser takes for http://.
+  if (/^[^/]+\/\/[^/?\\]*@/u.test(text) || url.username !== '' || url.password !== '') {
+    refuse('hook_url_credentials', 'Expected no user:password@: HTTP clients replace the signature by it.')
+  }
   const typed = split(text)
   for (const pair of rawPairs(typed.query ?? '')) {
     if (isReleaseParameter(unquotePlus(rawName(pair)) ?? '')) {
