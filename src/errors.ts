@@ -121,11 +121,13 @@ export class ReplayError extends DeployHookError {
   declare readonly code: 'delivery_unknown' | 'hook_unknown'
 
   constructor(code: 'delivery_unknown' | 'hook_unknown', subject: string) {
+    // Of a hook, in the place of its id.
+    const got = subject.includes('://') ? 'a URL' : `\`${subject}\``
     super(
       code,
       code === 'delivery_unknown'
-        ? `Expected the id of a recorded delivery, got \`${subject}\`: it was never recorded here, or it was pruned.`
-        : `Expected the id of a configured hook, got \`${subject}\`: only hooks that are configured are sent to.`,
+        ? `Expected the id of a recorded delivery, got ${got}: it was never recorded here, or it was pruned.`
+        : `Expected the id of a configured hook, got ${got}: only hooks that are configured are sent to.`,
     )
   }
 }

@@ -1,5 +1,6 @@
+import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { memoryStore, type Delivery, type Dispatcher } from '../../src/index.ts'
+import { memoryStore, ReplayError, type Delivery, type Dispatcher } from '../../src/index.ts'
 import { answer, fakeTransport, type FakeTransport } from './fake-transport.ts'
 import { release, start } from './started.ts'
 
@@ -101,6 +102,22 @@ describe('a replay of one delivery', () => {
     await expect(other.replay('dlv_0')).rejects.toMatchObject({ code: 'delivery_unknown' })
     await expect(other.replay(dead?.id ?? '')).rejects.toMatchObject({ code: 'hook_unknown' })
     await expect(other.replay({ hook: dead?.hookId })).rejects.toMatchObject({ code: 'hook_unknown' })
+  })
+
+  it('by a URL instead of an id is an error that does not show it', async () => {
+    const url = 'https://one.example/services/s3cret?token=s3cret'
+    const dispatcher = start(receiver().transport, { hooks: [url] })
+    for (const asked of [
+      dispatcher.replay(url),
+      dispatcher.replay({ hook: url }),
+      dispatcher.enable(url),
+      dispatcher.disable(url),
+    ]) {
+      const error = await asked.catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(ReplayError)
+      expect(error).toMatchObject({ message: expect.stringContaining('got a URL') as string })
+      expect(inspect(error, { showHidden: true })).not.toContain('s3cret')
+    }
   })
 
   it('of a closed dispatcher is refused', async () => {
