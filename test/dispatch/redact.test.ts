@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { excerptOf, maskable } from '../../src/dispatch/redact.ts'
 
+const entities: Readonly<Record<string, string>> = {
+  '&': 'amp',
+  '<': 'lt',
+  '>': 'gt',
+  '"': 'quot',
+  "'": '#39',
+}
+
 describe('an excerpt', () => {
   it('keeps tabs and line ends, and no other control character: none reaches a terminal', () => {
     const controls = Array.from({ length: 0xa0 }, (_, code) => String.fromCodePoint(code)).join('')
@@ -25,5 +33,42 @@ describe('an excerpt', () => {
     expect(excerptOf(Buffer.from('key=s3cret-va'), sensitive, true)).toBe('key=[masked]')
     expect(excerptOf(Buffer.from('key=s3c'), sensitive, true)).toBe('key=s3c')
     expect(excerptOf(Buffer.from('key=s3cret-va'), sensitive)).toBe('key=s3cret-va')
+  })
+
+  it('masks the longest part at its end, and a part before half a character', () => {
+    const sensitive = maskable(['abcd-this-is-the-longer', 'wxyz-0123-abcd'])
+    expect(excerptOf(Buffer.from('key=wxyz-0123-abc'), sensitive, true)).toBe('key=[masked]')
+    expect(excerptOf(Buffer.from('key=wxyz-0123-abcd'), sensitive, true)).toBe('key=[masked]')
+    const cut = Buffer.from('key=s3crét').subarray(0, -2)
+    expect(excerptOf(cut, maskable(['s3crét-value']), true)).toBe('key=[masked]')
+  })
+
+  it.each([
+    ['as it is', (text: string) => text],
+    ['percent-encoded', encodeURIComponent],
+    [
+      'percent-encoded in lower case',
+      (text: string) => encodeURIComponent(text).replaceAll(/%../gu, (escape) => escape.toLowerCase()),
+    ],
+    ['as a form encodes it', (text: string) => new URLSearchParams({ text }).toString().slice(5)],
+    ['in JSON', (text: string) => JSON.stringify(text)],
+    [
+      'in JSON, in ASCII',
+      (text: string) =>
+        JSON.stringify(text).replaceAll(
+          /[^ -~]/gu,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        ),
+    ],
+    ['in HTML', (text: string) => text.replaceAll(/[&<>"']/gu, (unit) => `&${entities[unit] ?? ''};`)],
+    ['in base64', (text: string) => Buffer.from(text).toString('base64')],
+  ])('masks a secret %s', (_, spelled) => {
+    const secret = `s3cret"é\\ <&>/'+=end`
+    const excerpt = excerptOf(Buffer.from(`got ${spelled(secret)}.`), maskable([secret]))
+    expect(excerpt).toMatch(/^got "?\[masked\]"?\.$/u)
+  })
+
+  it('masks a secret with a control character', () => {
+    expect(excerptOf(Buffer.from('got s3c\u0007ret.'), maskable(['s3c\u0007ret']))).toBe('got [masked].')
   })
 })
