@@ -5,7 +5,7 @@ import type { DisabledReason } from './health.ts'
 import type { Outcome } from './outcome.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
 
-/** Which hook an event is about: scheme, host and path of its URL, never its query. */
+/** Which hook an event is about: scheme, host and path of its URL, `/…` in the place of a secret path, and never its query. */
 export interface HookInfo {
   readonly id: string
   readonly url: string

@@ -7,7 +7,6 @@ import type { Logger } from '../logger.ts'
 import type { Release } from '../release.ts'
 import { createSigner, type Signer } from '../signing/hmac.ts'
 import { parseHookUrl, type HookUrl } from '../signing/hook-url.ts'
-import { rawName, rawPairs, unquotePlus } from '../signing/query.ts'
 import type { Dialect } from '../signing/release-url.ts'
 import { checkedSecrets } from '../signing/secret.ts'
 import { matchesPattern } from './apps.ts'
@@ -16,15 +15,18 @@ import type { DispatcherOptions, HookOptions } from './options.ts'
 import type { PaceOptions } from './pace.ts'
 import { maskable } from './redact.ts'
 import { scheduleOf, type Schedule } from './schedule.ts'
+import { secretsOfProxy, secretsOfUrl } from './url-secrets.ts'
 
 /** A hook, checked and ready. */
 export interface Hook {
   readonly id: string
   readonly url: HookUrl
+  /** What may be shown of the URL: scheme, host and path, or `/…` for a path that is secret. */
+  readonly shown: string
   readonly dialect: Dialect
   /** Absent for a hook without a secret, whose requests are unsigned. */
   readonly sign: Signer | undefined
-  /** Texts that must not be kept when an answer echoes them: secrets, and values of the URL's own parameters. */
+  /** Texts that must not be kept when an answer echoes them: secrets, and those of the URL and of the proxy. */
   readonly sensitive: readonly string[]
   readonly concurrency: number
   readonly pace: PaceOptions | undefined
@@ -91,9 +93,14 @@ function createHook(
     // Not reversible for the tokens that URLs hold, and the same in every process.
     id: own.id ?? `hook_${hash('sha256', own.url, 'hex').slice(0, 16)}`,
     url,
+    shown: own.secretPath === true ? `${new URL(url.wire.base).origin}/\u2026` : url.wire.base,
     dialect: own.dialect ?? common.dialect ?? 'native',
     sign: signing === undefined ? undefined : createSigner(signing, algorithm),
-    sensitive: maskable([...secrets, ...parameterValues(url)]),
+    sensitive: maskable([
+      ...secrets,
+      ...secretsOfUrl(url, own.secretPath === true),
+      ...secretsOfProxy(connection.guard.proxy),
+    ]),
     concurrency: own.concurrency ?? common.concurrency?.perHook ?? defaultPerHook,
     pace: own.pace,
     breaker: breakerOf(own.breaker ?? common.breaker),
@@ -142,9 +149,4 @@ function checkedTls(tls: TlsOptions, option: string): TlsOptions {
     const message = `Expected certificates and a key in PEM that belong together, got an error of the TLS library: ${String(error)}.`
     throw new ConfigurationError('option_invalid', option, message)
   }
-}
-
-function parameterValues({ typed }: HookUrl): readonly string[] {
-  const raw = rawPairs(typed.query ?? '').map((pair) => pair.slice(rawName(pair).length + 1))
-  return raw.flatMap((value) => [value, unquotePlus(value) ?? value])
 }

@@ -16,6 +16,12 @@ import type { ScheduleOptions } from './schedule.ts'
 export interface HookOptions {
   /** Absolute http or https URL. Parameters of its own are kept and signed. */
   readonly url: string
+  /**
+   * The path of the URL is a secret too, as with Slack's: then scheme and host alone are shown, and its segments are masked in what
+   * receivers answer.
+   * @default false
+   */
+  readonly secretPath?: boolean | undefined
   /** Names the hook in deliveries and events, and must stay the same over restarts. @default made from the URL */
   readonly id?: string | undefined
   /** Overrides the dispatcher's secret. */
@@ -171,6 +177,7 @@ const hook = z.strictObject({
   ...isolation,
   pace: pace.optional(),
   url: z.string(),
+  secretPath: z.boolean().optional(),
   id: z.string().min(1).max(200).optional(),
   apps: z.array(z.string().min(1)).min(1).optional(),
   concurrency: places.optional(),

@@ -94,5 +94,5 @@ const inWords: Readonly<Record<DisabledReason, string>> = {
 }
 
 export function infoOf(hook: Hook): HookInfo {
-  return { id: hook.id, url: hook.url.wire.base }
+  return { id: hook.id, url: hook.shown }
 }

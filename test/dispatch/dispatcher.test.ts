@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { getEventListeners } from 'node:events'
+import type { LookupFunction } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   createDispatcher,
@@ -7,6 +8,7 @@ import {
   memoryStore,
   type Dispatcher,
   type DispatcherOptions,
+  type HookOptions,
   type Store,
 } from '../../src/index.ts'
 import { answer, failure, fakeTransport, never, type FakeTransport } from './fake-transport.ts'
@@ -794,4 +796,81 @@ describe('what is told', () => {
     expect(signature).toMatch(/^[0-9a-f]{64}$/u)
     for (const hidden of [secret, signature, 't0ken']) expect(everything).not.toContain(hidden)
   })
+
+  const retry = { delaysMs: [], refusedAttempts: 1 }
+  const lookup: LookupFunction = (_name, _options, callback) =>
+    callback(null, [{ address: '8.8.8.8', family: 4 }])
+
+  /** What a hook's events show, when its receiver echoes its URL in many spellings. */
+  async function toldOf(hook: HookOptions): Promise<string> {
+    const told: unknown[] = []
+    const transport = fakeTransport(({ url }) => {
+      const { pathname, search, searchParams } = new URL(url)
+      return answer(400, undefined, `echo ${url} ${decode(pathname + search)} ${[...searchParams].join()}`)
+    })
+    const dispatcher = start(transport, { hooks: [hook], egress: { lookup }, retry })
+    dispatcher.on('dead', (event) => told.push(event))
+    await (await dispatcher.dispatch(release)).settled()
+    told.push(dispatcher.hooks(), await dispatcher.check())
+    return JSON.stringify(told)
+  }
+
+  it.each([
+    ['as it is sent', 'http://one.example/?token=s3crét"t0ken', 's3cr%C3%A9t'],
+    ['decoded', 'http://one.example/?token=s3cr%C3%A9t', 's3crét'],
+    ['decoded without its pluses', 'http://one.example/?token=s3cret+t0k%65n', 's3cret+t0ken'],
+    ['without a name', 'http://one.example/?s3cret-t0ken', 's3cret'],
+    ['with nothing but = behind it', 'http://one.example/?a=1&czNjcmV0==', 'czNjcmV0'],
+  ])('holds no parameter of a hook URL %s', async (_, url, hidden) => {
+    for (const dialect of ['native', 'deis'] as const) {
+      const told = await toldOf({ url, dialect })
+      expect(told).toContain('[masked]')
+      expect(told).not.toContain(hidden)
+    }
+  })
+
+  it('shows the path of a URL, unless it is secret', async () => {
+    const url = 'http://one.example/services/T0000/B000/s3cret%2Dt0ken?v=1'
+    const open = await toldOf({ url })
+    expect(open).toContain('"url":"http://one.example/services/T0000/B000/s3cret%2Dt0ken"')
+    const told = await toldOf({ url, secretPath: true })
+    expect(told).toContain('"url":"http://one.example/…"')
+    expect(told).toContain('echo http://one.example[masked]?')
+    for (const hidden of ['services', 'T0000', 's3cret', 't0ken']) expect(told).not.toContain(hidden)
+  })
+
+  it('masks the segments of a secret path one by one, too short ones aside', async () => {
+    const transport = fakeTransport(() =>
+      answer(400, undefined, 'no s3cret-t0k%c3%a9n, no s3cret-t0kén, no B000'),
+    )
+    const url = 'http://one.example/B000/s3cret-t0k%C3%A9n'
+    const dispatcher = start(transport, { hooks: [{ url, secretPath: true }], retry })
+    const excerpts: (string | undefined)[] = []
+    dispatcher.on('dead', ({ attempt }) => excerpts.push(attempt?.excerpt))
+    await (await dispatcher.dispatch(release)).settled()
+    expect(excerpts).toEqual(['no [masked], no [masked], no B000'])
+  })
+
+  it('holds no credentials of the proxy, which answers for receivers when it likes', async () => {
+    const told: string[] = []
+    const basic = Buffer.from('user:pr0xy:s3cret').toString('base64')
+    const transport = fakeTransport(() =>
+      answer(400, undefined, `Basic ${basic} pr0xy%3As3cret pr0xy:s3cret`),
+    )
+    const dispatcher = start(transport, {
+      egress: { proxy: 'http://user:pr0xy%3As3cret@proxy.example:3128' },
+      retry,
+    })
+    dispatcher.on('dead', ({ attempt }) => told.push(attempt?.excerpt ?? ''))
+    await (await dispatcher.dispatch(release)).settled()
+    expect(told).toEqual(['Basic [masked] [masked] [masked]'])
+  })
 })
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return ''
+  }
+}
