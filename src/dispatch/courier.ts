@@ -4,7 +4,8 @@ import { renderDeis, type RenderedRequest } from '../targets/deis.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
 import { readOutcome } from './outcome.ts'
-import { excerptOf } from './redact.ts'
+import { excerptOf, mayHold } from './redact.ts'
+import { sensitive } from './spellings.ts'
 
 export interface CourierOptions {
   readonly transport: Transport
@@ -69,9 +70,9 @@ function requestOf(hook: Hook, { claim: { delivery } }: Work): RenderedRequest {
 function excerptOfAnswer(hook: Hook, { request }: Work, body: Uint8Array): string {
   if (body.byteLength === 0) return ''
   const authorization = request?.headers['authorization']
-  const sensitive = authorization === undefined ? hook.sensitive : [authorization, ...hook.sensitive]
-  const isCut = body.byteLength >= keptBytes
-  return excerptOf(isCut ? body.subarray(0, keptBytes) : body, sensitive, isCut)
+  const isEchoed = authorization !== undefined && mayHold(body, authorization)
+  const texts = isEchoed ? [sensitive(authorization), ...hook.sensitive] : hook.sensitive
+  return excerptOf(body.subarray(0, keptBytes), texts, body.byteLength >= keptBytes)
 }
 
 function failure(cause: Failure['cause'], code: string, opened: boolean): Failure {

@@ -15,6 +15,7 @@ import type { DispatcherOptions, HookOptions } from './options.ts'
 import type { PaceOptions } from './pace.ts'
 import { maskable } from './redact.ts'
 import { scheduleOf, type Schedule } from './schedule.ts'
+import type { Sensitive } from './spellings.ts'
 import { secretsOfProxy, secretsOfUrl } from './url-secrets.ts'
 
 /** A hook, checked and ready. */
@@ -27,7 +28,7 @@ export interface Hook {
   /** Absent for a hook without a secret, whose requests are unsigned. */
   readonly sign: Signer | undefined
   /** Texts that must not be kept when an answer echoes them: secrets, and those of the URL and of the proxy. */
-  readonly sensitive: readonly string[]
+  readonly sensitive: readonly Sensitive[]
   readonly concurrency: number
   readonly pace: PaceOptions | undefined
   /** Absent when it is switched off. */

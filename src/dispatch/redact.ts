@@ -1,4 +1,4 @@
-import { quotePlus } from '../signing/query.ts'
+import { sensitive, type Sensitive } from './spellings.ts'
 
 // Shorter texts, such as `?v=1`, are no secrets, and masking them would make an answer unreadable.
 const shortestSecret = 4
@@ -7,13 +7,19 @@ const mask = '[masked]'
 // oxlint-disable-next-line no-control-regex -- control characters are what is replaced here
 const controls = /[\0-\x08\x0B-\x1F\x7F-\x9F]/gu
 
+/** The end of a text, when it may be the first part of an escaped character. */
+const begunEscape = /^[%&\\][%&\\#;\da-z]{0,16}$/iu
+
 /**
- * Of these texts, those that are long enough to be secrets, as they are and as answers spell what they echo; the longest first, so that
- * none is masked in part.
+ * Of these texts, those that are long enough to be secrets, as they are and in base64; the longest first, so that none is masked in
+ * part.
  */
-export function maskable(texts: readonly string[]): readonly string[] {
+export function maskable(texts: readonly string[]): readonly Sensitive[] {
   const secrets = texts.filter(({ length }) => length >= shortestSecret)
-  return [...new Set(secrets.flatMap(spellings))].toSorted((one, other) => other.length - one.length)
+  const encoded = secrets.map((secret) => Buffer.from(secret).toString('base64'))
+  return [...new Set([...secrets, ...encoded, ...encoded.map((text) => text.replace(/=+$/u, ''))])]
+    .toSorted((one, other) => other.length - one.length)
+    .map(sensitive)
 }
 
 /**
@@ -21,55 +27,49 @@ export function maskable(texts: readonly string[]): readonly string[] {
  *
  * @param isCut whether the answer goes on: then its end may hold the first part of a sensitive text
  */
-export function excerptOf(body: Uint8Array, sensitive: readonly string[], isCut = false): string {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
-  let excerpt = text
-  for (const secret of sensitive) if (excerpt.includes(secret)) excerpt = excerpt.replaceAll(secret, mask)
-  if (isCut) excerpt = withoutBegun(excerpt, sensitive)
+export function excerptOf(body: Uint8Array, texts: readonly Sensitive[], isCut = false): string {
+  let excerpt = bufferOver(body).toString('utf8')
+  if (excerpt.length < shortestSecret) return excerpt.replaceAll(controls, '\u{FFFD}') // `ok`, as most answers are
+  for (const { whole } of texts) excerpt = excerpt.replace(whole, mask)
+  if (isCut) excerpt = withoutBegun(excerpt, texts)
   return excerpt.search(controls) === -1 ? excerpt : excerpt.replaceAll(controls, '\u{FFFD}')
 }
 
-/** In a URL, in a form, in JSON, in HTML and in base64. All the same text for a token of letters and digits but the last. */
-function spellings(text: string): readonly string[] {
-  const wellFormed = text.toWellFormed()
-  const json = JSON.stringify(text).slice(1, -1)
-  const base64 = Buffer.from(text).toString('base64')
-  const escaped = [
-    encodeURIComponent(wellFormed),
-    quotePlus(wellFormed),
-    new URLSearchParams([['', wellFormed]]).toString().slice(1),
-  ]
-  return [
-    text,
-    ...escaped,
-    ...escaped.map((each) => each.replaceAll(/%../gu, (escape) => escape.toLowerCase())),
-    json,
-    json.replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-    htmlOf(text, '&#39;'),
-    htmlOf(text, '&#x27;'),
-    base64,
-    base64.replace(/=+$/u, ''),
-  ]
+/** Whether an answer may hold this text of letters and digits, or the start of it: a signature is made for each delivery, and seldom echoed. */
+export function mayHold(body: Uint8Array, text: string): boolean {
+  return bufferOver(body)
+    .toString('latin1')
+    .toLowerCase()
+    .includes(text.slice(0, shortestSecret).toLowerCase())
 }
 
-function htmlOf(text: string, apostrophe: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", apostrophe)
+function bufferOver(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-function withoutBegun(cut: string, sensitive: readonly string[]): string {
-  const excerpt = cut.replace(/\u{FFFD}+$/u, '') // of a character that is cut in two
-  const begun = Math.max(0, ...sensitive.map((secret) => begunAt(excerpt, secret)))
-  return begun === 0 ? excerpt : excerpt.slice(0, -begun) + mask
+function withoutBegun(cut: string, texts: readonly Sensitive[]): string {
+  const excerpt = cut.replace(/\u{FFFD}{1,3}$/u, '') // of a character that is cut in two
+  const begun = Math.min(...texts.map((text) => begunAt(excerpt, text)))
+  return begun < excerpt.length ? excerpt.slice(0, begun) + mask : excerpt
 }
 
-/** How many characters of a secret's start stand at the end. */
-function begunAt(excerpt: string, secret: string): number {
-  for (let length = Math.min(secret.length - 1, excerpt.length); length >= shortestSecret; length -= 1)
-    if (excerpt.endsWith(secret.slice(0, length))) return length
-  return 0
+/** Where the start of a text stands that goes on behind the end; the end when it does nowhere. */
+function begunAt(excerpt: string, { start, steps }: Sensitive): number {
+  start.lastIndex = 0
+  for (let match = start.exec(excerpt); match !== null; match = start.exec(excerpt)) {
+    if (isBegun(excerpt, match.index, steps)) return match.index
+    start.lastIndex = match.index + 1
+  }
+  return excerpt.length
+}
+
+function isBegun(excerpt: string, start: number, steps: readonly RegExp[]): boolean {
+  let at = start
+  for (const [index, step] of steps.entries()) {
+    if (at === excerpt.length) return index >= shortestSecret
+    step.lastIndex = at
+    if (!step.test(excerpt)) return index >= shortestSecret - 1 && begunEscape.test(excerpt.slice(at))
+    at = step.lastIndex
+  }
+  return false // whole: it is masked
 }

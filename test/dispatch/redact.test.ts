@@ -9,6 +9,8 @@ const entities: Readonly<Record<string, string>> = {
   "'": '#39',
 }
 
+const htmlOf = (text: string): string => text.replaceAll(/[&<>"']/gu, (unit) => `&${entities[unit] ?? ''};`)
+
 describe('an excerpt', () => {
   it('keeps tabs and line ends, and no other control character: none reaches a terminal', () => {
     const controls = Array.from({ length: 0xa0 }, (_, code) => String.fromCodePoint(code)).join('')
@@ -60,15 +62,46 @@ describe('an excerpt', () => {
           (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
         ),
     ],
-    ['in HTML', (text: string) => text.replaceAll(/[&<>"']/gu, (unit) => `&${entities[unit] ?? ''};`)],
+    ['in HTML', htmlOf],
+    ['in JSON in HTML', (text: string) => htmlOf(JSON.stringify(text))],
+    ['in HTML in JSON', (text: string) => JSON.stringify(htmlOf(text))],
+    ['in JSON in JSON', (text: string) => JSON.stringify(JSON.stringify(text))],
+    ['as a URL that is decoded in part', (text: string) => decodeURI(encodeURIComponent(text))],
+    ['percent-encoded twice', (text: string) => encodeURIComponent(encodeURIComponent(text))],
+    ['in upper case', (text: string) => text.toUpperCase()],
     ['in base64', (text: string) => Buffer.from(text).toString('base64')],
   ])('masks a secret %s', (_, spelled) => {
     const secret = `s3cret"é\\ <&>/'+=end`
     const excerpt = excerptOf(Buffer.from(`got ${spelled(secret)}.`), maskable([secret]))
-    expect(excerpt).toMatch(/^got "?\[masked\]"?\.$/u)
+    expect(excerpt).toMatch(/^got [^a-z]*(?:&quot;)?\[masked\](?:&quot;)?[^a-z]*\.$/u)
   })
 
   it('masks a secret with a control character', () => {
     expect(excerptOf(Buffer.from('got s3c\u0007ret.'), maskable(['s3c\u0007ret']))).toBe('got [masked].')
+  })
+
+  it('of an answer that is cut within an escaped character masks what is before', () => {
+    const sensitive = maskable(['abcd"é</x'])
+    for (const end of [
+      'abcd',
+      'abcd%',
+      'abcd%2',
+      'abcd%22%C',
+      'abcd\\',
+      'abcd\\"\\u00',
+      'abcd&quo',
+      'abcd&quot;é&',
+    ])
+      expect(excerptOf(Buffer.from(`key=${end}`), sensitive, true)).toBe('key=[masked]')
+    for (const end of ['abc', 'abcx', 'abcd"x'])
+      expect(excerptOf(Buffer.from(end), sensitive, true)).toBe(end)
+  })
+
+  it('takes no long time, whatever the secret and the answer', () => {
+    const units = ['\\', '%25', '%', '&amp;', '&', '"', '\\"', '/', '\\/', '\\u005c', '%5c', 'x', '+']
+    const texts = maskable(units.flatMap((unit) => [`${unit.repeat(60)}y`, `${unit}${units.join('')}`]))
+    const startedAt = performance.now()
+    for (const unit of units) excerptOf(Buffer.from(unit.repeat(4096).slice(0, 4096)), texts, true)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
   })
 })
