@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { oneOf, wholeNumber } from '../bench/argument-values.ts'
 import { transportNames, type TransportName } from './transports.ts'
 
 export const sectionNames = ['hang', 'refuse', 'fail', 'backlog', 'hung'] as const
@@ -30,16 +31,4 @@ export function parseArguments(): Arguments {
     only: values.only.split(',').map((name) => oneOf(sectionNames, 'only', name)),
     transport: oneOf(transportNames, 'transport', values.transport),
   }
-}
-
-function wholeNumber(name: string, given: string): number {
-  const number = Number(given)
-  if (Number.isSafeInteger(number) && number >= 1) return number
-  throw new RangeError(`Expected \`--${name}\` to be a positive integer, got \`${given}\``)
-}
-
-function oneOf<Name extends string>(names: readonly Name[], argument: string, given: string): Name {
-  const name = names.find((name) => name === given)
-  if (name !== undefined) return name
-  throw new RangeError(`Expected \`--${argument}\` to be one of ${names.join(', ')}, got \`${given}\``)
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { faultNames, type FaultName } from 'deploy-hooks/testing'
+import { oneOf, wholeNumber } from '../bench/argument-values.ts'
 import { transportNames, type TransportName } from '../isolation/transports.ts'
 
 export interface Arguments {
@@ -25,16 +26,4 @@ export function parseArguments(): Arguments {
     only: values.only.split(',').map((name) => oneOf(faultNames, 'only', name)),
     transports: values.transport.split(',').map((name) => oneOf(transportNames, 'transport', name)),
   }
-}
-
-function wholeNumber(name: string, given: string): number {
-  const number = Number(given)
-  if (Number.isSafeInteger(number) && number >= 1) return number
-  throw new RangeError(`Expected \`--${name}\` to be a positive integer, got \`${given}\``)
-}
-
-function oneOf<Name extends string>(names: readonly Name[], argument: string, given: string): Name {
-  const name = names.find((name) => name === given)
-  if (name !== undefined) return name
-  throw new RangeError(`Expected \`--${argument}\` to be one of ${names.join(', ')}, got \`${given}\``)
 }
