@@ -7,6 +7,7 @@ import type { Holdings } from './holdings.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
 import { disabledBy } from './outcome.ts'
+import { recoversAfterMs } from './recovery.ts'
 import type { Reporter } from './reporter.ts'
 import type { Settlements } from './settlements.ts'
 
@@ -18,6 +19,8 @@ export interface DelivererOptions {
   readonly reporter: Reporter
   readonly settlements: Settlements
   readonly now: () => number
+  /** A hook has delivered that had only failed for a while. */
+  readonly onRecovered: (hook: Hook) => void
 }
 
 /** How a fault of the store is waited out before an attempt is recorded: p-retry's options. */
@@ -32,6 +35,7 @@ export class Deliverer {
   readonly #reporter: Reporter
   readonly #settlements: Settlements
   readonly #now: () => number
+  readonly #onRecovered: (hook: Hook) => void
 
   constructor(options: DelivererOptions) {
     this.#store = options.store
@@ -41,6 +45,7 @@ export class Deliverer {
     this.#reporter = options.reporter
     this.#settlements = options.settlements
     this.#now = options.now
+    this.#onRecovered = options.onRecovered
   }
 
   /**
@@ -115,10 +120,12 @@ export class Deliverer {
     disabled: 'gone' | 'unwanted' | undefined,
   ): (() => Promise<void>) | undefined {
     const { outcome } = attempt
-    const isDelivered = outcome.kind === 'delivered'
     // A fault of the proxy, or a forbidden address, tells nothing about the receiver.
-    const isHooks = outcome.reason !== 'proxy' && outcome.reason !== 'blocked'
-    const failing = isHooks ? this.#health.attempted(hook.id, isDelivered, attempt.endedAt) : undefined
+    const isReceivers = outcome.reason !== 'proxy' && outcome.reason !== 'blocked'
+    const isFailed = outcome.kind !== 'delivered'
+    const failing = isFailed && isReceivers ? this.#health.failed(hook.id, attempt.endedAt) : undefined
+    if (!isFailed && this.#health.delivered(hook.id, attempt.endedAt) >= recoversAfterMs)
+      this.#onRecovered(hook)
     const reason = disabled ?? (failing !== undefined && failing.share >= 1 ? 'failing' : undefined)
     // Before anybody hears of it, so that who dispatches then finds it disabled; and told once.
     const disabling = reason === undefined ? undefined : this.#disable(hook, reason)

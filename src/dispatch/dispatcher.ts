@@ -182,6 +182,7 @@ class HookDispatcher implements Dispatcher {
       reporter: this.#reporter,
       settlements: this.#settlements,
       now: this.#now,
+      onRecovered: (hook: Hook) => this.#sender.bringForward(hook),
     }
     this.#sender = new Sender({ ...shared, lanes: this.#lanes, deliverer: new Deliverer(shared) })
     this.#replayer = new Replayer(this.#store, this.#hooks, this.#sender, this.#now)

@@ -52,17 +52,25 @@ export class HookHealth {
   }
 
   /**
-   * An attempt was delivered, or not.
+   * An attempt was delivered.
    *
-   * @returns how long it has failed, when that is to be told: at a share of 1 it is to be disabled
+   * @returns for how long, in milliseconds, the hook had only failed
    */
-  attempted(hookId: string, isDelivered: boolean, now: number): Failing | undefined {
-    const known = this.#hooks.get(hookId)
-    if (isDelivered) {
-      if (known !== undefined) known.failing = undefined
-      return undefined
-    }
-    const health = known ?? this.#add(hookId)
+  delivered(hookId: string, now: number): number {
+    const health = this.#hooks.get(hookId)
+    if (health?.failing === undefined) return 0
+    const { since } = health.failing
+    health.failing = undefined
+    return now - since
+  }
+
+  /**
+   * An attempt failed.
+   *
+   * @returns how long the hook has failed, when that is to be told: at a share of 1 it is to be disabled
+   */
+  failed(hookId: string, now: number): Failing | undefined {
+    const health = this.#hooks.get(hookId) ?? this.#add(hookId)
     if (health.failing === undefined || now - health.failing.last > forgetsAfterMs)
       health.failing = { since: now, last: now, warned: 0 }
     health.failing.last = now

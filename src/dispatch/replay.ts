@@ -6,6 +6,7 @@ import type { Hook } from './hook.ts'
 import { deliveriesIn } from './pages.ts'
 import { checkedQuery, type DeliveryQuery } from './query.ts'
 import type { Sender } from './sender.ts'
+import { Slots } from './slots.ts'
 
 export interface ReplayOptions {
   /** First attempts a second to one hook, when there are several: a receiver that has just come back is not flooded. @default 10 */
@@ -49,12 +50,12 @@ export class Replayer {
         `Expected a positive number, got ${perSecond}.`,
       )
     const found = typeof target === 'string' ? [target] : await this.#find(target)
-    const pace = new Pace(this.#now(), perSecond)
+    const slots = new Slots(this.#now(), perSecond)
     const ids: string[] = []
     for (let index = 0; index < found.length; index += atOnce) {
       const deliveries = await this.#store.get(found.slice(index, index + atOnce))
       if (typeof target === 'string') this.#checkReplayable(target, deliveries[0])
-      ids.push(...(await this.#send(deliveries, pace, idempotencyKey)))
+      ids.push(...(await this.#send(deliveries, slots, idempotencyKey)))
     }
     return ids
   }
@@ -82,7 +83,7 @@ export class Replayer {
 
   async #send(
     deliveries: readonly (Delivery | undefined)[],
-    pace: Pace,
+    slots: Slots,
     key: string,
   ): Promise<readonly string[]> {
     const forward: { readonly id: string; readonly dueAt: number }[] = []
@@ -91,11 +92,11 @@ export class Replayer {
     for (const delivery of deliveries) {
       if (delivery === undefined) continue // pruned since it was found
       const { id, hookId, release } = delivery
-      if (delivery.state === 'waiting' && (delivery.dueAt ?? 0) <= pace.peek(hookId)) {
+      if (delivery.state === 'waiting' && (delivery.dueAt ?? 0) <= slots.next(hookId)) {
         dueBefore.push(id) // its own turn comes before the pace would give it one
         continue
       }
-      const dueAt = pace.next(hookId)
+      const dueAt = slots.take(hookId)
       if (delivery.state === 'waiting') forward.push({ id, dueAt })
       else
         again.push({
@@ -111,27 +112,5 @@ export class Replayer {
     for (const { dueAt } of forward) this.#sender.wakeAt(dueAt)
     if (again.length > 0) await this.#sender.record(again)
     return [...dueBefore, ...[...forward, ...again].map(({ id }) => id)]
-  }
-}
-
-/** When each hook's next delivery is due. */
-class Pace {
-  readonly #start: number
-  readonly #intervalMs: number
-  readonly #sent = new Map<string, number>()
-
-  constructor(start: number, perSecond: number) {
-    this.#start = start
-    this.#intervalMs = 1000 / perSecond
-  }
-
-  next(hookId: string): number {
-    const at = this.peek(hookId)
-    this.#sent.set(hookId, (this.#sent.get(hookId) ?? 0) + 1)
-    return at
-  }
-
-  peek(hookId: string): number {
-    return Math.round(this.#start + (this.#sent.get(hookId) ?? 0) * this.#intervalMs)
   }
 }

@@ -10,6 +10,7 @@ import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import { hasAnswered, hasFailed, mayRepeatAtOnce } from './outcome.ts'
+import { Recovery } from './recovery.ts'
 import type { Reporter } from './reporter.ts'
 import { pauseAskedFor } from './schedule.ts'
 import type { Settlements } from './settlements.ts'
@@ -38,6 +39,7 @@ const beatMs = 5000
 export class Sender {
   readonly #options: SenderOptions
   readonly #alarm: Alarm
+  readonly #recovery: Recovery
   /** Ends what is in flight. */
   readonly #stop = new AbortController()
   /** Deliveries in a lane, in flight, or being recorded; and whatever else uses the store now. */
@@ -52,6 +54,7 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options
+    this.#recovery = new Recovery(options.store, options.now)
     this.#alarm = new Alarm(options.now, () => this.#look())
     setMaxListeners(0, this.#stop.signal) // one for each request in flight
   }
@@ -132,6 +135,19 @@ export class Sender {
     const done = (): void => this.#done()
     work.then(done, done)
     return work
+  }
+
+  /** A receiver answers again that had failed for a while: what waits for it waits no longer. */
+  bringForward(hook: Hook): void {
+    if (!this.#closing) void this.track(this.#bringForward(hook))
+  }
+
+  async #bringForward(hook: Hook): Promise<void> {
+    try {
+      this.wakeAt(await this.#recovery.bringForward(hook))
+    } catch (error) {
+      this.#options.reporter.fault('What waits could not be brought forward', error, { hookId: hook.id })
+    }
   }
 
   /** A hook was enabled: one delivery is tried, and the others follow if its receiver answers. */

@@ -13,7 +13,7 @@ function newHealth(store: Store = memoryStore()): HookHealth {
 function failing(health: HookHealth, from: number, to: number, every: number): [number, Failing][] {
   const told: [number, Failing][] = []
   for (let now = from; now <= to; now += every) {
-    const failed = health.attempted('a', false, now)
+    const failed = health.failed('a', now)
     if (failed !== undefined) told.push([now / hour, failed])
   }
   return told
@@ -33,7 +33,7 @@ describe('a hook that only fails', () => {
   it('begins anew after a success', () => {
     const health = newHealth()
     failing(health, 0, 4 * day, 6 * hour)
-    health.attempted('a', true, 4 * day + hour)
+    expect(health.delivered('a', 4 * day + hour)).toBe(4 * day + hour)
     expect(health.read('a').failingSince).toBeUndefined()
     expect(failing(health, 4 * day + 2 * hour, 6 * day, 6 * hour)).toEqual([])
   })
@@ -41,7 +41,7 @@ describe('a hook that only fails', () => {
   it('begins anew when nothing was tried for a day: two bad releases a week apart disable nothing', () => {
     const health = newHealth()
     failing(health, 0, 23 * hour, hour)
-    expect(health.attempted('a', false, 7 * day)).toBeUndefined()
+    expect(health.failed('a', 7 * day)).toBeUndefined()
     expect(health.read('a').failingSince).toBe(7 * day)
   })
 
@@ -62,7 +62,7 @@ describe('a hook that only fails', () => {
     await one.save()
     await other.load(day)
     expect(other.read('a').failingSince).toBe(0)
-    other.attempted('a', true, day + 1)
+    other.delivered('a', day + 1)
     await other.save()
     await one.load(day + 2)
     expect(one.read('a').failingSince).toBeUndefined()
@@ -75,10 +75,10 @@ describe('a hook that only fails', () => {
     store.setHookState = (state) => (states.push(state), setHookState(state))
     const health = newHealth(store)
     for (let now = 0; now < 10; now += 1) {
-      health.attempted('a', false, now)
+      health.failed('a', now)
       await health.save()
     }
-    health.attempted('a', true, 11)
+    health.delivered('a', 11)
     await health.save()
     await health.save()
     expect(states.map(({ enabled, reason }) => [enabled, reason])).toEqual([
@@ -91,7 +91,7 @@ describe('a hook that only fails', () => {
 describe('a disabled hook', () => {
   it('is disabled at once, and enabled when the store knows', async () => {
     const health = newHealth()
-    health.attempted('a', false, 4)
+    health.failed('a', 4)
     const saved = health.disable('a', 'operator', 5)
     expect(health.isDisabled('a')).toBe(true)
     await saved

@@ -54,9 +54,9 @@ describe('a breaker', () => {
     await dispatchSome(dispatcher, 21, 50)
     await pass()
     expect(dispatcher.hooks()[0]).toMatchObject({ inFlight: 0, waiting: 0 })
-    await pass(200_100)
-    expect(new Set(await states(dispatcher))).toEqual(new Set(['waiting', 'delivered']))
-    await pass(300_000)
+    await pass(149_000)
+    expect(new Set(await states(dispatcher))).toEqual(new Set(['waiting']))
+    await pass(3000)
     expect(new Set(await states(dispatcher))).toEqual(new Set(['delivered']))
     expect(events.map(({ state }) => state)).toEqual([
       'open',
@@ -70,7 +70,8 @@ describe('a breaker', () => {
     expect(events[0]).toMatchObject({ failures: 3 })
     const seconds = sent.map((at) => Math.round(at / 1000))
     expect(seconds.filter((at) => at > 0 && at < 100)).toEqual([30, 90])
-    expect(seconds.filter((at) => at === 150)).toHaveLength(44) // the probe, and all others that wait
+    // The probe, all others that wait for it, and those that had failed before.
+    expect(seconds.filter((at) => at === 150 || at === 151)).toHaveLength(44 + 6)
   })
 
   it('is half-open as soon as its time has passed, and not with the next beat', async () => {
@@ -225,6 +226,61 @@ describe('a hook that only fails for days', () => {
     await pass()
     expect(await late.settled()).toMatchObject([{ state: 'dead', outcome: { reason: 'hook-disabled' } }])
     expect(transport.requests).toHaveLength(3)
+  })
+})
+
+describe('a receiver that is back', () => {
+  /** Seconds at which each version was sent. */
+  function timesOf(reply: (version: string) => Answer): {
+    readonly times: Record<string, number[]>
+    readonly transport: ReturnType<typeof fakeTransport>
+  } {
+    const times: Record<string, number[]> = {}
+    const transport = fakeTransport(({ url }) => {
+      const version = new URL(url).searchParams.get('release') ?? ''
+      ;(times[version] ??= []).push(Math.round(Date.now() / 1000))
+      return reply(version)
+    })
+    return { times, transport }
+  }
+
+  it('gets what waits for it at a pace, as soon as it has taken another delivery', async () => {
+    const { times, transport } = timesOf(() => answer(Date.now() < 780_000 ? 500 : 200) as Answer)
+    const dispatcher = start(transport, { breaker: false })
+    await dispatchSome(dispatcher, 1, 20)
+    await pass(800_000)
+    expect(new Set(await states(dispatcher))).toEqual(new Set(['waiting'])) // until 2,555 s
+    await dispatcher.dispatch({ ...release, version: 21 })
+    await pass(3000)
+    expect(new Set(await states(dispatcher))).toEqual(new Set(['delivered']))
+    const last = Array.from({ length: 20 }, (_, index) => times[`v${index + 1}`]?.at(-1) ?? 0)
+    expect(last.filter((at) => at === 800).length).toBeLessThanOrEqual(10) // ten a second
+    expect(times['v1']).toEqual([0, 5, 35, 155, 755, 800])
+  })
+
+  it('is not sent again and again what it always fails on', async () => {
+    const { times, transport } = timesOf((version) => answer(version === 'v1' ? 500 : 200) as Answer)
+    const dispatcher = start(transport, { breaker: false })
+    for (let version = 1; version <= 10; version += 1) {
+      await dispatcher.dispatch({ ...release, version })
+      await pass(120_000)
+    }
+    expect(times['v1']).toEqual([0, 5, 35, 120, 720])
+    expect(await states(dispatcher)).toContain('waiting')
+  })
+
+  it('gets nothing before the time that it asked for', async () => {
+    const { times, transport } = timesOf((version) => answer(version === 'v1' ? 503 : 200, '3600') as Answer)
+    const dispatcher = start(transport)
+    await dispatcher.dispatch(release)
+    await dispatcher.dispatch({ ...release, version: 1 })
+    await pass(400_000)
+    await dispatcher.dispatch({ ...release, version: 2 })
+    await pass(3_100_000)
+    expect(times['v2']).toEqual([400])
+    expect(times['v1']).toEqual([0])
+    await pass(200_000)
+    expect(times['v1']).toEqual([0, 3600])
   })
 })
 
