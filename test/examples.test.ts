@@ -446,6 +446,35 @@ describe('from-environment.ts', () => {
   })
 })
 
+describe('check-hooks.ts', () => {
+  it('tells which hooks would be sent to, and why not, without sending', async () => {
+    let requests = 0
+    await using server = await startHttp((_request, response) => {
+      requests += 1
+      response.end()
+    })
+    const env = {
+      DEPLOY_HOOK_URLS: `${server.origin}/one?token=abcdef,http://10.20.0.7/two`,
+      DEPLOY_HOOK_SECRET_KEY: secret,
+    }
+
+    await using strict = startExample('check-hooks.ts', { env })
+    await using allowed = startExample('check-hooks.ts', {
+      env: { ...env, DEPLOY_HOOK_ALLOW: '127.0.0.1,10.20.0.0/16' },
+    })
+
+    expect(await strict.exited).toBe(1)
+    expect(strict.output).toMatch(
+      /^hook_\w+ http:\/\/127\.0\.0\.1:\d+\/one: 127\.0\.0\.1 is a loopback address/mu,
+    )
+    expect(strict.output).toMatch(/10\.20\.0\.7\/two: 10\.20\.0\.7 is a private address/u)
+    expect(await allowed.exited).toBe(0)
+    expect(allowed.output).toMatch(/\/one: ok$/mu)
+    expect(strict.output + allowed.output).not.toContain('abcdef')
+    expect(requests).toBe(0)
+  })
+})
+
 describe('an example without a secret', () => {
   it.each(['controller.ts', 'receiver-node.ts', 'receiver-express.ts', 'test-suite.ts'])(
     '%s does not start, and says what is missing',

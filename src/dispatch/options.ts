@@ -60,7 +60,7 @@ export interface ConcurrencyOptions {
   readonly perHook?: number | undefined
   /**
    * Requests in flight at once in all, shared fairly: a hook gets more than one place only while those that have none can have theirs,
-   * and hooks that do not answer take one each, and three quarters together at most.
+   * and hooks that do not answer take one each, and three quarters together at most. Give it the number of hooks at least.
    * @default 512
    */
   readonly overall?: number | undefined
