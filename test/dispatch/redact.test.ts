@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { excerptOf, maskable } from '../../src/dispatch/redact.ts'
 
@@ -12,6 +14,22 @@ const entities: Readonly<Record<string, string>> = {
 const htmlOf = (text: string): string => text.replaceAll(/[&<>"']/gu, (unit) => `&${entities[unit] ?? ''};`)
 
 describe('an excerpt', () => {
+  it('takes no more memory than its text, whatever was replaced in it', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const binary = Buffer.from(
+      Array.from({ length: 4096 }, (_, index) => (index % 3 === 0 ? 0x41 : index % 32)),
+    )
+    const kept: string[] = []
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let count = 0; count < 500; count += 1)
+      kept.push(excerptOf(Buffer.from(binary), maskable(['s3cret']), true))
+    collect()
+    const each = (process.memoryUsage().heapUsed - before) / kept.length
+    expect(each).toBeLessThan(3 * 4096)
+  })
+
   it('keeps tabs and line ends, and no other control character: none reaches a terminal', () => {
     const controls = Array.from({ length: 0xa0 }, (_, code) => String.fromCodePoint(code)).join('')
     const excerpt = excerptOf(Buffer.from(controls), [])
