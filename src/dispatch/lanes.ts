@@ -28,7 +28,7 @@ const mostInDoubt = 3 / 4
  * - a hook that has a place gets another one only while there is one for each hook that has none, or half of all are left,
  * - hooks that do not answer have one place each, and three quarters of all together at most.
  *
- * So whatever hangs, a hook that has nothing in flight finds a place.
+ * So a hook that has nothing in flight finds a place, unless more hooks than there are places begin to hang at once.
  */
 export class Lanes {
   readonly #lanes = new Map<string, Lane>()
@@ -42,7 +42,6 @@ export class Lanes {
   #lanesInFlight = 0
   /** In flight to hooks that do not answer. */
   #inDoubt = 0
-  #waiting = 0
   #pumping = false
   #doubtfulNext = false
 
@@ -60,7 +59,7 @@ export class Lanes {
 
   /** Deliveries that have no place. */
   get waiting(): number {
-    return this.#waiting
+    return [...this.#lanes.values()].reduce((sum, { waiting }) => sum + waiting, 0)
   }
 
   get inFlight(): number {
@@ -71,7 +70,6 @@ export class Lanes {
   add(claim: Claim): void {
     const lane = this.lane(claim.delivery.hookId)
     lane.add(claim)
-    this.#waiting += 1
     this.#lineUp(lane)
   }
 
@@ -91,15 +89,12 @@ export class Lanes {
   putBack(work: Work): void {
     const lane = this.lane(work.claim.delivery.hookId)
     lane.putBack(work, this.#now())
-    this.#waiting += 1
     this.#lineUp(lane)
   }
 
   /** Takes out what waits in a lane. */
   clear(hookId: string): readonly Claim[] {
-    const claims = this.lane(hookId).clear()
-    this.#waiting -= claims.length
-    return claims
+    return this.lane(hookId).clear()
   }
 
   /** Forgets what was wrong with a hook. */
@@ -181,7 +176,6 @@ export class Lanes {
   #startOne(lane: Lane, now: number): void {
     this.#inFlight += 1
     if (lane.inFlight === 0) this.#lanesInFlight += 1
-    this.#waiting -= 1
     if (lane.answering === false) this.#inDoubt += 1
     this.#start(lane.hook, lane.take(now))
   }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { longestTimerMs } from '../longest-timer.ts'
 import { roundedMs, type Opening, type Phases } from './connection.ts'
 import { ConnectionError } from './connection-error.ts'
 import type { Abortable, InFlight } from './in-flight.ts'
@@ -14,9 +15,6 @@ import {
   type Timings,
   type TransportRequest,
 } from './transport.ts'
-
-/** The longest that a timer of Node can be; it takes a longer one for 1 ms. */
-const longestTimerMs = 2 ** 31 - 1
 
 /** One exchange on its way to its one end: the answer, a failure, the deadline, or an abort, whichever comes first. */
 export abstract class OpenExchange implements Abortable, Guest {

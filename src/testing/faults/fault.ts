@@ -1,4 +1,4 @@
-import { longestTimerMs } from '../../dispatch/alarm.ts'
+import { longestTimerMs } from '../../longest-timer.ts'
 
 /** The faults and their parameters: durations in milliseconds, all of them optional. */
 export interface FaultParameters {
