@@ -1,9 +1,16 @@
 import type { Answer, Exchange, FailureCause } from '../http/transport.ts'
+import type { RemoteStatus } from '../targets/remote.ts'
 import { delayAfter, retryAfterMs, type Schedule } from './schedule.ts'
 
 /** What an attempt means for its delivery: a value, never an exception. */
 export type Outcome =
   | { readonly kind: 'delivered'; readonly reason: Reason }
+  | {
+      /** The receiver took it, and there is more to do: the next request of the target, or to ask how it went. */
+      readonly kind: 'accepted'
+      readonly reason: Reason
+      /** Epoch milliseconds of that. */ readonly at: number
+    }
   | {
       readonly kind: 'retry'
       readonly reason: Reason
@@ -11,8 +18,23 @@ export type Outcome =
     }
   | { readonly kind: 'dead'; readonly reason: Reason; readonly verdict: Verdict }
 
-/** What was seen: `status-503`, `timeout`, `unreachable`. `hook-disabled` when nothing was sent. */
-export type Reason = `status-${number}` | Exclude<FailureCause, 'aborted'> | 'hook-disabled'
+/**
+ * What was seen: `status-503`, `timeout`, `unreachable`.
+ *
+ * - `rejected`: the status was one that the target accepts, and the body said that it failed
+ * - `remote-failed` and the like: how what the receiver started ended
+ * - `aborted`: the dispatcher was closed while a request was on its way that may not be made twice
+ * - `unrenderable`: the target could make no request of the release
+ * - `hook-disabled`, `superseded`: nothing was sent
+ */
+export type Reason =
+  | `status-${number}`
+  | FailureCause
+  | 'rejected'
+  | `remote-${RemoteStatus}`
+  | 'unrenderable'
+  | 'hook-disabled'
+  | 'superseded'
 
 /**
  * Why nothing more is tried:
@@ -24,9 +46,25 @@ export type Reason = `status-${number}` | Exclude<FailureCause, 'aborted'> | 'ho
  * - `blocked`: the egress guard forbids the address
  * - `retry-after`: the receiver asked for more time than `maxRetryAfterMs`
  * - `hook-disabled`: the hook was disabled before the attempt, which was not made
+ * - `ambiguous`: the receiver may have acted on it, and its target may not be asked twice
+ * - `failed`: the receiver took it, and what it started failed or was canceled
+ * - `unfinished`: the receiver took it, and did not tell of an end in time
+ * - `unrenderable`: the target cannot make a request of this release
+ * - `superseded`: a newer release of the app was recorded for the hook
  */
 export type Verdict =
-  'exhausted' | 'refused' | 'gone' | 'unwanted' | 'blocked' | 'retry-after' | 'hook-disabled'
+  | 'exhausted'
+  | 'refused'
+  | 'gone'
+  | 'unwanted'
+  | 'blocked'
+  | 'retry-after'
+  | 'hook-disabled'
+  | 'ambiguous'
+  | 'failed'
+  | 'unfinished'
+  | 'unrenderable'
+  | 'superseded'
 
 export interface OutcomeContext {
   /** Number of this attempt, from 1. */

@@ -1,6 +1,7 @@
 import type { Outcome } from '../dispatch/outcome.ts'
 import type { Timings } from '../http/transport.ts'
 import type { Release } from '../release.ts'
+import type { Remote } from '../targets/remote.ts'
 
 /** One release for one hook. Plain data: ids, times and outcomes, no secret and no URL of a hook. */
 export interface Delivery {
@@ -22,6 +23,22 @@ export interface Delivery {
   readonly settledAt?: number
   /** Id of the delivery that this one sends again. */
   readonly replayOf?: string
+  /** What the receiver told of it; absent when its target reads nothing. */
+  readonly remote?: Remote
+  /** How far a waiting delivery has come; absent before anything of it was accepted, and once it is final. */
+  readonly progress?: Progress
+}
+
+/** How far a delivery has come that takes more than one exchange, or one that may not be made twice. */
+export interface Progress {
+  /** Requests of the target that were accepted. */
+  readonly step: number
+  /** Epoch milliseconds at which the last of them was accepted, or at which it was begun to send. */
+  readonly at: number
+  /** Number of the attempt that last came to something; 0 for none. */
+  readonly attempt: number
+  /** A request is on its way that may not be made twice. Who claims the delivery and finds this does not send it again. */
+  readonly sending?: true
 }
 
 /** One HTTP exchange of a delivery. */
@@ -44,6 +61,10 @@ export interface Attempt {
   readonly excerpt?: string
   /** With the reason, and for a retry the time of the next attempt. */
   readonly outcome: Outcome
+  /** Which request of the target it was, from 1, or one that asked how it went. Absent for targets of a single request. */
+  readonly step?: number | 'poll'
+  /** What this answer told. */
+  readonly remote?: Remote
 }
 
 export interface NewDelivery {
@@ -54,6 +75,8 @@ export interface NewDelivery {
   /** Epoch milliseconds of the first attempt, for whoever claims it then. Absent: it is due, and claimed by its recorder. */
   readonly dueAt?: number | undefined
   readonly replayOf?: string | undefined
+  /** Deliveries of one hook that follow each other, such as those of one app: {@link Store.latest} finds them. Absent: it follows none. */
+  readonly group?: string | undefined
 }
 
 /**

@@ -20,16 +20,16 @@ export function recorded({ id, hookId, release, recordedAt, dueAt, replayOf }: N
 /** A delivery after what became of an attempt, or of no attempt: then `attempts` is what it was. */
 export function settled(delivery: Delivery, outcome: Outcome, attempts: number, now: number): Delivery {
   const { id, hookId, release, recordedAt, replayOf } = delivery
-  const isRetry = outcome.kind === 'retry'
+  const isWaiting = outcome.kind === 'retry' || outcome.kind === 'accepted'
   return {
     id,
     hookId,
     release,
     recordedAt,
-    state: isRetry ? 'waiting' : outcome.kind,
+    state: isWaiting ? 'waiting' : outcome.kind,
     attempts,
     outcome,
-    ...(isRetry ? { dueAt: outcome.at } : { settledAt: now }),
+    ...(isWaiting ? { dueAt: outcome.at } : { settledAt: now }),
     ...(replayOf === undefined ? undefined : { replayOf }),
   }
 }

@@ -1,0 +1,23 @@
+/** What a receiver says of what it started. A status that the target does not know is `unknown`, never a success. */
+export type RemoteStatus = (typeof remoteStatuses)[number]
+
+export const remoteStatuses = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'canceled',
+  'skipped',
+  'unknown',
+] as const
+
+/** What a receiver's answers told: the deployment, build or message that the release became there. Secrets are masked in all of it. */
+export interface Remote {
+  /** The receiver's own name for it. */
+  readonly id?: string
+  /** Where a person can look at it. */
+  readonly url?: string
+  readonly status?: RemoteStatus
+  /** What went wrong, in the receiver's words: `channel_is_archived`. */
+  readonly error?: string
+}
