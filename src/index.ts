@@ -39,7 +39,7 @@ export type { Outcome, Reason, Verdict } from './dispatch/outcome.ts'
 export { defaultSchedule, type Schedule, type ScheduleOptions } from './dispatch/schedule.ts'
 
 export { hooksFromEnv, type Environment, type EnvironmentHooks } from './env.ts'
-export { parseRelease, releaseUrl, type Release, type ReleaseInput } from './release.ts'
+export { parseRelease, releaseUrl, type Release, type ReleaseInput, type Stage } from './release.ts'
 export type { SignatureAlgorithm } from './signing/hmac.ts'
 export type { Dialect } from './signing/release-url.ts'
 export type { Secrets } from './signing/secret.ts'
@@ -57,6 +57,7 @@ export type {
   NewDelivery,
   Page,
   PageOptions,
+  Progress,
   Recorded,
   Store,
 } from './stores/store.ts'
@@ -75,6 +76,8 @@ export type {
 export { createEgressGuard, type EgressGuard, type EgressOptions, type Refusal } from './http/egress.ts'
 export { gotTransport } from './http/got-transport.ts'
 export type { Logger } from './logger.ts'
+export type { Target } from './targets/shape.ts'
+export type { Remote, RemoteStatus } from './targets/remote.ts'
 
 export {
   ConfigurationError,

@@ -22,12 +22,22 @@ const version = z.union([filled, z.int().positive()], {
 const timeError = { error: 'Expected a Date or an ISO 8601 time with a zone.' }
 const instant = z.union([z.date(timeError), z.iso.datetime({ offset: true, ...timeError })], timeError)
 
+/**
+ * Where a release stands: recorded by the platform and not rolled out yet, rolled out, or what else became of it.
+ *
+ * `released` is when Deis fires its hooks, and what a release without a stage is.
+ */
+export type Stage = (typeof stages)[number]
+
+export const stages = ['released', 'succeeded', 'failed', 'rolled-back'] as const
+
 const schema = z.strictObject({
   app: filled,
   version,
   user: filled,
   sha: text.optional(),
   summary: text.optional(),
+  stage: z.enum(stages, { error: `Expected one of ${stages.join(', ')}.` }).optional(),
   environment: filled.optional(),
   previous: version.optional(),
   url: webUrl.optional(),
@@ -48,6 +58,8 @@ export interface Release {
   readonly sha?: string
   /** One sentence for people: `gabrtv deployed 35b3726`. */
   readonly summary: string
+  /** What became of it; absent at release time. */
+  readonly stage?: Exclude<Stage, 'released'>
   readonly environment?: string
   /** The version that ran before. */
   readonly previous?: string
@@ -71,6 +83,8 @@ export interface ReleaseInput {
   readonly user: string
   readonly sha?: string | null | undefined
   readonly summary?: string | null | undefined
+  /** @default 'released' */
+  readonly stage?: Stage | null | undefined
   readonly environment?: string | null | undefined
   readonly previous?: string | number | null | undefined
   readonly url?: string | null | undefined
@@ -96,6 +110,7 @@ export function parseRelease(input: ReleaseInput): Release {
     user,
     sha = '',
     summary,
+    stage = 'released',
     environment,
     previous,
     url,
@@ -110,7 +125,8 @@ export function parseRelease(input: ReleaseInput): Release {
     version: name,
     user,
     ...(sha === '' ? undefined : { sha }),
-    summary: summary ?? summaryOf(user, sha, name),
+    summary: summary ?? summaryOf(user, sha, name, stage),
+    ...(stage === 'released' ? undefined : { stage }),
     ...(environment === undefined ? undefined : { environment }),
     ...(previous === undefined ? undefined : { previous: versionName(previous) }),
     ...(url === undefined ? undefined : { url }),
@@ -135,14 +151,22 @@ function versionName(version: string | number): string {
   return typeof version === 'number' ? `v${version}` : version
 }
 
+const endings: Readonly<Record<Stage, string>> = {
+  released: '',
+  succeeded: ': succeeded',
+  failed: ': failed',
+  'rolled-back': ': rolled back',
+}
+
 // Deis: `gabrtv deployed 35b3726`, and `gabrtv created initial release` for a v1 that has no commit.
-function summaryOf(user: string, sha: string, version: string): string {
-  const deed =
+function summaryOf(user: string, sha: string, version: string, stage: Stage): string {
+  const what =
     sha !== ''
       ? `deployed ${sha.slice(0, 7)}`
       : version === 'v1'
         ? 'created initial release'
         : `deployed ${version}`
+  const deed = what + endings[stage]
   const summary = `${user} ${deed}`
   if (summary.length <= maxLength) return summary
   return `${user.slice(0, maxLength - deed.length - 1).toWellFormed()} ${deed}`

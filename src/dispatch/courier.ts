@@ -1,22 +1,42 @@
-import { keptBytes, type Exchange, type Failure, type Transport } from '../http/transport.ts'
-import type { Attempt } from '../stores/store.ts'
-import { renderDeis, type RenderedRequest } from '../targets/deis.ts'
+import { keptBytes, maxAnswerBytes, type Exchange, type Failure, type Transport } from '../http/transport.ts'
+import type { Attempt, Delivery } from '../stores/store.ts'
+import { readAnswer, readsBody, type Reading } from '../targets/answer.ts'
+import type { Remote } from '../targets/remote.ts'
+import { renderPoll, renderRequest, type RenderedRequest } from '../targets/render.ts'
+import type { TargetContext } from '../targets/shape.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
-import { readOutcome } from './outcome.ts'
+import { readOutcome, type Outcome } from './outcome.ts'
+import { readPollOutcome } from './poll-outcome.ts'
 import { excerptOf, mayHold } from './redact.ts'
+import type { Reporter } from './reporter.ts'
 import { sensitive } from './spellings.ts'
+import { nextStep, type Step } from './steps.ts'
 
 export interface CourierOptions {
   readonly transport: Transport
+  readonly reporter: Reporter
   readonly now: () => number
   readonly random: () => number
+}
+
+/** Why nothing was sent, and never will be. */
+export type NotSent = Extract<Outcome, { readonly kind: 'dead' }>
+
+/** The claim is to be handed back: the attempt counts for nothing, or nothing new was told. */
+export interface PutOff {
+  readonly kind: 'put-off'
+  /** Epoch milliseconds; absent: due as before. */
+  readonly dueAt?: number
 }
 
 const aborted: Failure = failure('aborted', 'ABORT_ERR', false)
 
 /** A transport has rejected, against its contract: the delivery must not be sent for ever because of it. */
-export const transportRejected: Failure = failure('protocol', 'TRANSPORT_REJECTED', true)
+const transportRejected: Failure = failure('protocol', 'TRANSPORT_REJECTED', true)
+
+const unrenderable: NotSent = { kind: 'dead', reason: 'unrenderable', verdict: 'unrenderable' }
+const noRemote: Remote = {}
 
 /** Makes the exchange of an attempt, and reads what came of it. Waits for nothing else, and stores nothing. */
 export class Courier {
@@ -31,47 +51,188 @@ export class Courier {
    *
    * @param signal ends what is in flight
    */
-  send(hook: Hook, work: Work, signal: AbortSignal): Promise<Exchange> {
-    if (signal.aborted) return Promise.resolve(aborted)
+  async send(hook: Hook, work: Work, signal: AbortSignal): Promise<Exchange | NotSent> {
+    if (signal.aborted) return aborted
+    const request = (work.request ??= this.#request(hook, work))
+    if (request === undefined) return unrenderable
     const { transport, now } = this.#options
     work.connects += 1
     if (work.connects === 1) work.startedAt = now()
-    const { deadlineMs, connection } = hook
-    const { method, url, headers } = (work.request ??= requestOf(hook, work))
-    return transport.send({ method, url, headers, deadlineMs, connection, signal })
+    const { deadlineMs } = hook
+    const { method, url, headers, body } = request
+    const connection = mayNotRepeat(hook, work) ? { ...hook.connection } : hook.connection
+    const keepBytes = readsAll(hook, work) ? maxAnswerBytes : undefined
+    try {
+      return await transport.send({ method, url, headers, body, keepBytes, deadlineMs, connection, signal })
+    } catch {
+      return transportRejected
+    }
   }
 
-  /** The attempt that an exchange was, or `undefined` when it was aborted and counts for nothing. */
-  read(hook: Hook, work: Work, exchange: Exchange): Attempt | undefined {
-    const { now, random } = this.#options
-    const { schedule } = hook
-    const { connects, startedAt } = work
-    const { delivery } = work.claim
-    const endedAt = now()
-    const number = delivery.attempts + 1
-    const outcome = readOutcome(exchange, { attempt: number, schedule, now: endedAt, random: random() })
-    if (outcome === undefined) return undefined
-    const { id: deliveryId } = delivery
-    const { timings } = exchange
-    if (exchange.kind === 'failure') {
-      const { code } = exchange
-      return { deliveryId, number, startedAt, endedAt, connects, timings, code, outcome }
+  /** What the hook's target reads of an answer; `undefined` when there was none, or it was that to a poll. */
+  understand(hook: Hook, work: Work, exchange: Exchange): Reading | undefined {
+    const step = stepOf(hook, work)
+    if (exchange.kind === 'failure' || step.kind === 'poll') return undefined
+    try {
+      return readAnswer(step.request, exchange, hook.target.poll)
+    } catch (error) {
+      this.#report('An answer could not be read by its target', hook, work, error)
+      return { meaning: 'refused', isRejected: true, remote: noRemote }
     }
-    const { status, body } = exchange
-    const excerpt = excerptOfAnswer(hook, work, body)
-    return { deliveryId, number, startedAt, endedAt, connects, timings, status, excerpt, outcome }
+  }
+
+  /** The attempt that an exchange was. */
+  read(hook: Hook, work: Work, exchange: Exchange, reading: Reading | undefined): Attempt | PutOff {
+    const now = this.#options.now()
+    const told = this.#told(hook, work, exchange, reading, now)
+    if (told === undefined) return { kind: 'put-off' }
+    const { outcome, step } = told
+    const { claim, connects, startedAt } = work
+    const remote = maskedRemote(told.remote, hook)
+    if (step === 'poll' && isNoNews(claim.delivery, outcome, remote))
+      return { kind: 'put-off', dueAt: outcome.at }
+    const { timings } = exchange
+    return {
+      deliveryId: claim.delivery.id,
+      number: claim.delivery.attempts + 1,
+      startedAt,
+      endedAt: now,
+      connects,
+      timings,
+      ...(exchange.kind === 'failure'
+        ? { code: exchange.code }
+        : { status: exchange.status, excerpt: excerptOfAnswer(hook, work, exchange.body) }),
+      outcome,
+      ...(step === undefined ? undefined : { step }),
+      ...(remote === undefined ? undefined : { remote }),
+    }
+  }
+
+  #told(
+    hook: Hook,
+    work: Work,
+    exchange: Exchange,
+    reading: Reading | undefined,
+    now: number,
+  ): Told | undefined {
+    const { delivery } = work.claim
+    const { progress } = delivery
+    const step = stepOf(hook, work)
+    if (step.kind === 'poll') {
+      const polled = readPollOutcome(exchange, { poll: step.poll, acceptedAt: progress?.at ?? now, now })
+      return polled && { ...polled, step: 'poll' }
+    }
+    const outcome = readOutcome(exchange, {
+      attempt: delivery.attempts + 1 - (progress?.attempt ?? 0),
+      schedule: hook.schedule,
+      now,
+      random: this.#options.random(),
+      reading,
+      isOnce: hook.isOnce,
+    })
+    if (outcome === undefined) return undefined
+    const remote = reading?.remote
+    const number = hook.target.requests.length === 1 ? undefined : step.number
+    return { outcome: goesOn(hook, step, outcome, remote, now), remote, step: number }
+  }
+
+  #request(hook: Hook, work: Work): RenderedRequest | undefined {
+    const { delivery } = work.claim
+    const { url, dialect, target } = hook
+    const step = stepOf(hook, work)
+    const context: TargetContext = {
+      release: delivery.release,
+      deliveryId: delivery.id,
+      recordedAt: delivery.recordedAt,
+      secrets: target.secrets ?? {},
+      remote: delivery.remote ?? noRemote,
+    }
+    try {
+      if (step.kind === 'poll') return renderPoll(step.poll, context, url)
+      const signer = hook.signers[step.number - 1]
+      return renderRequest(step.request, step.number, context, {
+        url,
+        dialect,
+        signer,
+        now: this.#options.now(),
+      })
+    } catch (error) {
+      this.#report('A target could make no request of a release', hook, work, error)
+      return undefined
+    }
+  }
+
+  /** A target's own error, which may hold its secrets. */
+  #report(what: string, hook: Hook, { claim }: Work, error: unknown): void {
+    const fields = { hookId: hook.id, target: hook.target.name, deliveryId: claim.delivery.id }
+    this.#options.reporter.fault(what, excerptOf(Buffer.from(String(error)), hook.sensitive), fields)
   }
 }
 
-function requestOf(hook: Hook, { claim: { delivery } }: Work): RenderedRequest {
-  return renderDeis(hook, delivery.release, delivery.id)
+interface Told {
+  readonly outcome: Outcome
+  readonly remote?: Remote | undefined
+  readonly step: number | 'poll' | undefined
+}
+
+/** True for a request that must not be made twice, and so goes over no connection that may be closed already. */
+export function mayNotRepeat(hook: Hook, work: Work): boolean {
+  return hook.isOnce && stepOf(hook, work).kind === 'request'
+}
+
+function stepOf({ target }: Hook, work: Work): Step {
+  return (work.step ??= nextStep(target, work.claim.delivery.progress))
+}
+
+function readsAll(hook: Hook, work: Work): boolean {
+  const step = stepOf(hook, work)
+  return step.kind === 'poll' || readsBody(step.request)
+}
+
+/** An accepted request is not the end when another one follows, or when the end of what it started is waited for. */
+function goesOn(
+  hook: Hook,
+  { isLast }: Step & { kind: 'request' },
+  outcome: Outcome,
+  remote: Remote | undefined,
+  now: number,
+): Outcome {
+  if (outcome.kind !== 'delivered') return outcome
+  const { reason } = outcome
+  if (!isLast) return { kind: 'accepted', reason, at: now }
+  const { poll } = hook.target
+  if (poll === undefined || hook.waitFor === 'accepted') return outcome
+  if (remote?.status === 'succeeded' || remote?.status === 'skipped') return outcome
+  if (remote?.status === 'failed' || remote?.status === 'canceled')
+    return { kind: 'dead', reason, verdict: 'failed' }
+  return { kind: 'accepted', reason, at: now + poll.everyMs }
+}
+
+/** A poll that told what the one before it told is no attempt of its own: there may be hundreds. */
+function isNoNews(
+  { outcome: before, remote: known }: Delivery,
+  outcome: Outcome,
+  remote: Remote | undefined,
+): outcome is Extract<Outcome, { kind: 'accepted' }> {
+  if (outcome.kind !== 'accepted') return false
+  const isSameAnswer =
+    before?.reason === outcome.reason || (remote?.status !== undefined && remote.status === known?.status)
+  return isSameAnswer && (remote?.url === undefined || remote.url === known?.url)
+}
+
+function maskedRemote(remote: Remote | undefined, { sensitive: texts }: Hook): Remote | undefined {
+  const entries = Object.entries(remote ?? noRemote)
+  if (entries.length === 0) return undefined
+  return Object.fromEntries(
+    entries.map(([name, text]) => [name, excerptOf(Buffer.from(String(text)), texts)]),
+  ) as Remote
 }
 
 function excerptOfAnswer(hook: Hook, { request }: Work, body: Uint8Array): string {
   if (body.byteLength === 0) return ''
-  const authorization = request?.headers['authorization']
-  const isEchoed = authorization !== undefined && mayHold(body, authorization)
-  const texts = isEchoed ? [sensitive(authorization), ...hook.sensitive] : hook.sensitive
+  const proof = request?.proof
+  const isEchoed = proof !== undefined && mayHold(body, proof)
+  const texts = isEchoed ? [sensitive(proof), ...hook.sensitive] : hook.sensitive
   return excerptOf(body.subarray(0, keptBytes), texts, body.byteLength >= keptBytes)
 }
 

@@ -1,12 +1,13 @@
 import pRetry from 'p-retry'
 import type { Exchange } from '../http/transport.ts'
 import type { Attempt, Claim, Delivery, Store } from '../stores/store.ts'
-import type { Courier } from './courier.ts'
+import type { Reading } from '../targets/answer.ts'
+import type { Courier, NotSent, PutOff } from './courier.ts'
 import type { DisabledReason, HookHealth } from './health.ts'
 import type { Holdings } from './holdings.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
-import { disabledBy } from './outcome.ts'
+import { disabledBy, type Verdict } from './outcome.ts'
 import { recoversAfterMs } from './recovery.ts'
 import type { Reporter } from './reporter.ts'
 import type { Settlements } from './settlements.ts'
@@ -49,22 +50,24 @@ export class Deliverer {
   }
 
   /**
-   * Records what came of an exchange, or that there was none since the hook is disabled.
+   * Records what came of an exchange, or why there was none.
    *
+   * @param reading what the target read of the answer
    * @param signal aborted, it ends the waiting for a store that fails
    * @returns the delivery as it was settled; `undefined` when it was not
    */
   async settle(
     hook: Hook,
     work: Work,
-    exchange: Exchange | undefined,
+    exchange: Exchange | NotSent,
+    reading: Reading | undefined,
     signal: AbortSignal,
-  ): Promise<Delivery | undefined> {
+  ): Promise<Pick<Delivery, 'dueAt'> | undefined> {
     const { claim } = work
     try {
-      if (exchange === undefined) return await this.#end(hook, claim)
-      const attempt = this.#courier.read(hook, work, exchange)
-      if (attempt === undefined) return await this.#handBack(claim)
+      if (exchange.kind === 'dead') return await this.#end(hook, claim, exchange)
+      const attempt = this.#courier.read(hook, work, exchange, reading)
+      if ('kind' in attempt) return await this.#handBack(claim, attempt)
       let delivery: Delivery | undefined
       try {
         delivery = await this.#record(claim, attempt)
@@ -72,7 +75,7 @@ export class Deliverer {
         delivery = await this.#recordLater(claim, attempt, error, signal)
       }
       if (delivery === undefined) this.#reporter.takenOver(claim.delivery)
-      else await this.#tell(hook, delivery, attempt, disabledBy(exchange))?.()
+      else await this.#tell(hook, delivery, attempt, disabledBy(exchange, attempt.outcome))?.()
       return delivery
     } catch (error) {
       this.#holdings.forget(this.#holdings.current(claim)) // given up: it is sent again when its lease ends
@@ -90,10 +93,11 @@ export class Deliverer {
     }
   }
 
-  async #handBack(claim: Claim): Promise<undefined> {
+  async #handBack(claim: Claim, putOff: PutOff): Promise<Pick<Delivery, 'dueAt'>> {
     const current = this.#holdings.current(claim)
-    await this.#store.release([current])
+    await this.#store.release([current], putOff.dueAt)
     this.#holdings.forget(current)
+    return putOff
   }
 
   /**
@@ -122,7 +126,8 @@ export class Deliverer {
     const { outcome } = attempt
     // A fault of the proxy, or a forbidden address, tells nothing about the receiver.
     const isReceivers = outcome.reason !== 'proxy' && outcome.reason !== 'blocked'
-    const isFailed = outcome.kind !== 'delivered'
+    // What a receiver took has reached it, whatever became of it there.
+    const isFailed = outcome.kind === 'retry' || (outcome.kind === 'dead' && !isRemote(outcome.verdict))
     const failing = isFailed && isReceivers ? this.#health.failed(hook.id, attempt.endedAt) : undefined
     if (!isFailed && this.#health.delivered(hook.id, attempt.endedAt) >= recoversAfterMs)
       this.#onRecovered(hook)
@@ -152,12 +157,15 @@ export class Deliverer {
     return this.#finish(claim, (current) => this.#store.settle(current, attempt))
   }
 
-  async #end(hook: Hook, claim: Claim): Promise<Delivery | undefined> {
-    const outcome = { kind: 'dead', reason: 'hook-disabled', verdict: 'hook-disabled' } as const
+  async #end(hook: Hook, claim: Claim, outcome: NotSent): Promise<Delivery | undefined> {
     const delivery = await this.#finish(claim, (current) => this.#store.end(current, outcome, this.#now()))
     if (delivery === undefined) return undefined
     this.#reporter.ended(hook, delivery, outcome)
     this.#settlements.tell(delivery.id, delivery)
     return delivery
   }
+}
+
+function isRemote(verdict: Verdict): boolean {
+  return verdict === 'failed' || verdict === 'unfinished'
 }

@@ -6,10 +6,12 @@ import { parseRelease, type Release, type ReleaseInput } from '../release.ts'
 import { memoryStore } from '../stores/memory.ts'
 import type { Attempt, Count, Delivery, NewDelivery, Recorded, Store } from '../stores/store.ts'
 import { longestTimerMs } from '../longest-timer.ts'
+import { Clearance } from './clearance.ts'
 import { Courier } from './courier.ts'
 import { Deliverer } from './deliverer.ts'
 import { deliveryId } from './delivery-id.ts'
 import { Events, type DispatcherEvents, type Listener } from './events.ts'
+import { Grouping } from './grouping.ts'
 import { HookHealth } from './health.ts'
 import { Holdings } from './holdings.ts'
 import { checkHook, type HookCheck } from './hook-check.ts'
@@ -27,7 +29,7 @@ import { Settlements, unlessAborted } from './settlements.ts'
 export interface DispatchOptions {
   /**
    * What makes a dispatch the same dispatch: one with a key that was recorded before sends nothing again.
-   * @default the release's app and version
+   * @default the release's app, version and stage
    * @example crypto.randomUUID() // send again, whatever was sent
    */
   readonly idempotencyKey?: string | undefined
@@ -146,6 +148,7 @@ class HookDispatcher implements Dispatcher {
   readonly #sender: Sender
   readonly #settlements = new Settlements()
   readonly #replayer: Replayer
+  readonly #grouping: Grouping
   readonly #now: () => number
   readonly #closeTransport: () => void
   readonly #letGo = new AbortController()
@@ -156,6 +159,7 @@ class HookDispatcher implements Dispatcher {
     this.#logger = guarded(options.logger ?? processWarnings)
     this.#hooks = new Map(createHooks(options, this.#logger).map((hook) => [hook.id, hook]))
     this.#store = options.store ?? memoryStore()
+    this.#grouping = new Grouping(this.#hooks, this.#store)
     this.#events = new Events(this.#logger)
     this.#now = options.now ?? (() => Date.now())
     const transport = options.transport ?? gotTransport()
@@ -174,6 +178,7 @@ class HookDispatcher implements Dispatcher {
       store: this.#store,
       courier: new Courier({
         transport,
+        reporter: this.#reporter,
         now: this.#now,
         random: options.random ?? (() => Math.random()),
       }),
@@ -184,7 +189,12 @@ class HookDispatcher implements Dispatcher {
       now: this.#now,
       onRecovered: (hook: Hook) => this.#sender.bringForward(hook),
     }
-    this.#sender = new Sender({ ...shared, lanes: this.#lanes, deliverer: new Deliverer(shared) })
+    this.#sender = new Sender({
+      ...shared,
+      lanes: this.#lanes,
+      clearance: new Clearance(shared),
+      deliverer: new Deliverer(shared),
+    })
     this.#replayer = new Replayer(this.#store, this.#hooks, this.#sender, this.#now)
     this.#closeOn(options.signal)
     if (this.#closed === undefined) this.#sender.start()
@@ -196,12 +206,17 @@ class HookDispatcher implements Dispatcher {
     this.#refuseWhenClosed()
     const release = parseRelease(input)
     options.signal?.throwIfAborted()
-    const recorded = await this.#sender.record(this.#deliveriesOf(release, options.idempotencyKey))
+    const deliveries = this.#deliveriesOf(release, options.idempotencyKey)
+    const recorded = await this.#record(deliveries)
     this.#warnOfOtherFacts(recorded, release)
-    const deliveries = recorded.map(({ delivery }) => delivery)
-    const ids = deliveries.map(({ id }) => id)
+    const ids = recorded.map(({ delivery }) => delivery.id)
     const repeated = recorded.length > 0 && recorded.every(({ fresh }) => !fresh)
-    return { release, deliveries, repeated, settled: (waiting) => this.#settled(ids, waiting?.signal) }
+    return {
+      release,
+      deliveries: recorded.map(({ delivery }) => delivery),
+      repeated,
+      settled: (waiting) => this.#settled(ids, waiting?.signal),
+    }
   }
 
   async replay(target: string | DeliveryQuery, options: ReplayOptions = {}): Promise<Replay> {
@@ -277,6 +292,13 @@ class HookDispatcher implements Dispatcher {
     if (this.#closed !== undefined) throw new DispatcherClosedError()
   }
 
+  async #record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
+    if (!this.#grouping.isNeeded) return this.#sender.record(deliveries)
+    const recorded = await this.#sender.record(await this.#grouping.wanted(deliveries))
+    this.#sender.endSuperseded(this.#grouping.superseded(recorded))
+    return recorded
+  }
+
   #warnOfOtherFacts(recorded: readonly Recorded[], release: Release): void {
     const other = recorded.find(({ fresh, delivery }) => !fresh && !isSame(delivery.release, release))
     if (other === undefined) return
@@ -287,8 +309,9 @@ class HookDispatcher implements Dispatcher {
 
   #deliveriesOf(release: Release, idempotencyKey: string | undefined): NewDelivery[] {
     const recordedAt = this.#now()
-    const key =
-      idempotencyKey === undefined ? ['release', release.app, release.version] : ['key', idempotencyKey]
+    const { app, version, stage } = release
+    const own = stage === undefined ? ['release', app, version] : ['release', app, version, stage]
+    const key = idempotencyKey === undefined ? own : ['key', idempotencyKey]
     return [...this.#hooks.values()]
       .filter((hook) => hook.wants(release))
       .map(({ id: hookId }) => ({ id: deliveryId([...key, hookId]), hookId, release, recordedAt }))

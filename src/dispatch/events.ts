@@ -58,6 +58,8 @@ export interface BreakerEvent extends BreakerReading {
 export interface DispatcherEvents {
   readonly attempt: AttemptEvent
   readonly delivered: AttemptEvent<'delivered'>
+  /** The receiver took it, and the next request or the end of what it started is waited for. */
+  readonly accepted: AttemptEvent<'accepted'>
   readonly retrying: AttemptEvent<'retry'>
   readonly dead: DeadEvent
   readonly breaker: BreakerEvent
@@ -71,6 +73,7 @@ export type Listener<Name extends keyof DispatcherEvents> = (event: DispatcherEv
 const channels = {
   attempt: channel('deploy-hooks:attempt'),
   delivered: channel('deploy-hooks:delivered'),
+  accepted: channel('deploy-hooks:accepted'),
   retrying: channel('deploy-hooks:retrying'),
   dead: channel('deploy-hooks:dead'),
   breaker: channel('deploy-hooks:breaker'),

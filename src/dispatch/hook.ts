@@ -4,13 +4,16 @@ import { ConfigurationError } from '../errors.ts'
 import { createEgressGuard } from '../http/egress.ts'
 import type { ConnectionPolicy, TlsOptions } from '../http/transport.ts'
 import type { Logger } from '../logger.ts'
-import type { Release } from '../release.ts'
-import { createSigner, type Signer } from '../signing/hmac.ts'
-import { parseHookUrl, type HookUrl } from '../signing/hook-url.ts'
+import type { Release, Stage } from '../release.ts'
+import type { HookUrl } from '../signing/hook-url.ts'
 import type { Dialect } from '../signing/release-url.ts'
 import { checkedSecrets } from '../signing/secret.ts'
+import { deis } from '../targets/deis.ts'
+import type { Target } from '../targets/shape.ts'
+import { suggestedTarget } from '../targets/suggestion.ts'
 import { matchesPattern } from './apps.ts'
 import { defaultBreaker, type BreakerOptions, type BreakerSettings } from './breaker.ts'
+import { hookTarget, isUnsigned, type HookTarget } from './hook-target.ts'
 import type { DispatcherOptions, HookOptions } from './options.ts'
 import type { PaceOptions } from './pace.ts'
 import { maskable } from './redact.ts'
@@ -19,14 +22,11 @@ import type { Sensitive } from './spellings.ts'
 import { secretsOfProxy, secretsOfUrl } from './url-secrets.ts'
 
 /** A hook, checked and ready. */
-export interface Hook {
+export interface Hook extends HookTarget {
   readonly id: string
-  readonly url: HookUrl
   /** What may be shown of the URL: scheme, host and path, or `/…` for a path that is secret. */
   readonly shown: string
   readonly dialect: Dialect
-  /** Absent for a hook without a secret, whose requests are unsigned. */
-  readonly sign: Signer | undefined
   /** Texts that must not be kept when an answer echoes them: secrets, and those of the URL and of the proxy. */
   readonly sensitive: readonly Sensitive[]
   readonly concurrency: number
@@ -38,6 +38,8 @@ export interface Hook {
   readonly disableAfterMs: number
   readonly deadlineMs: number
   readonly connection: ConnectionPolicy
+  readonly onlyChanges: boolean
+  readonly supersede: boolean
   wants(release: Release): boolean
 }
 
@@ -83,35 +85,51 @@ function createHook(
   option: string,
   urlOption: string,
 ): Hook {
-  const url = parseHookUrl(own.url, urlOption)
   const algorithm = own.algorithm ?? common.algorithm ?? 'sha256'
   const given = own.secret ?? common.secret
   const secrets =
     given === undefined ? [] : checkedSecrets(given, own.secret === undefined ? 'secret' : `${option}.secret`)
-  const [signing] = secrets
   const { apps } = own
+  const after: readonly Stage[] = [own.after ?? 'released'].flat()
+  const prepared = hookTarget(own, { secrets, algorithm }, option, urlOption)
+  const { target, url } = prepared
+  const secretPath = own.secretPath ?? target.secretPath ?? isOfChat(url)
   return {
-    // Not reversible for the tokens that URLs hold, and the same in every process.
-    id: own.id ?? `hook_${hash('sha256', own.url, 'hex').slice(0, 16)}`,
-    url,
-    shown: own.secretPath === true ? `${new URL(url.wire.base).origin}/\u2026` : url.wire.base,
+    ...prepared,
+    id: own.id ?? idOf(own.url ?? target.url ?? '', target),
+    shown: secretPath ? `${new URL(url.wire.base).origin}/\u2026` : url.wire.base,
     dialect: own.dialect ?? common.dialect ?? 'native',
-    sign: signing === undefined ? undefined : createSigner(signing, algorithm),
     sensitive: maskable([
       ...secrets,
-      ...secretsOfUrl(url, own.secretPath === true),
+      ...Object.values(target.secrets ?? {}),
+      ...secretsOfUrl(url, secretPath),
       ...secretsOfProxy(connection.guard.proxy),
     ]),
     concurrency: own.concurrency ?? common.concurrency?.perHook ?? defaultPerHook,
-    pace: own.pace,
+    pace: own.pace ?? target.pace,
     breaker: breakerOf(own.breaker ?? common.breaker),
     schedule: scheduleOf(common.retry),
     disableAfterMs: own.disableAfterMs ?? common.disableAfterMs ?? defaultDisableAfterMs,
-    deadlineMs: own.timeout?.deadlineMs ?? common.timeout?.deadlineMs ?? defaultDeadlineMs,
+    deadlineMs:
+      own.timeout?.deadlineMs ?? target.deadlineMs ?? common.timeout?.deadlineMs ?? defaultDeadlineMs,
     connection:
       own.tls === undefined ? connection : { ...connection, tls: checkedTls(own.tls, `${option}.tls`) },
-    wants: (release) => apps === undefined || apps.some((pattern) => matchesPattern(release.app, pattern)),
+    onlyChanges: own.onlyChanges ?? false,
+    supersede: own.supersede ?? false,
+    wants: ({ app, stage }) =>
+      after.includes(stage ?? 'released') &&
+      (apps === undefined || apps.some((pattern) => matchesPattern(app, pattern))),
   }
+}
+
+/** Not reversible for the tokens that URLs hold, and the same in every process. */
+function idOf(url: string, { name }: Target): string {
+  const key = name === deis().name ? url : `${url}\n${name}`
+  return `hook_${hash('sha256', key, 'hex').slice(0, 16)}`
+}
+
+function isOfChat(url: HookUrl): boolean {
+  return suggestedTarget(new URL(url.wire.base)) !== undefined
 }
 
 function breakerOf(given: BreakerOptions | false | undefined): BreakerSettings | undefined {
@@ -121,8 +139,14 @@ function breakerOf(given: BreakerOptions | false | undefined): BreakerSettings |
 }
 
 function warnOfSurprises(hook: Hook, option: string, logger: Logger): void {
-  if (hook.sign === undefined) {
+  if (isUnsigned(hook)) {
     logger.warn(`${option} has no secret: its requests are unsigned, and its receiver cannot verify them`)
+  }
+  const suggested =
+    hook.target.name === deis().name ? suggestedTarget(new URL(hook.url.wire.base)) : undefined
+  if (suggested !== undefined) {
+    const message = `${option} has a URL of ${suggested}, which takes no release in its query: give it \`target: ${suggested}()\` of deploy-hooks/targets`
+    logger.warn(message)
   }
   const refusal = hook.connection.guard.refusesUrl(new URL(hook.url.wire.base))
   if (refusal !== undefined) {

@@ -1,15 +1,20 @@
 import { Queue } from '../queue.ts'
 import type { Claim } from '../stores/store.ts'
-import type { RenderedRequest } from '../targets/deis.ts'
+import type { RenderedRequest } from '../targets/render.ts'
 import { Breaker, type BreakerReading } from './breaker.ts'
 import type { Hook } from './hook.ts'
 import { Pace } from './pace.ts'
+import type { Step } from './steps.ts'
 
 /** A claimed delivery on its way through one attempt. */
 export interface Work {
   readonly claim: Claim
+  /** What is sent for it this time. */
+  step?: Step
   /** Rendered and signed once, so that a repeat is the same to the byte. */
-  request?: RenderedRequest
+  request?: RenderedRequest | undefined
+  /** Whether the store knows that it is on its way; absent while it need not know. */
+  marked?: boolean
   /** Connections tried so far. */
   connects: number
   /** Epoch milliseconds of the first one. */
@@ -40,7 +45,10 @@ export class Lane {
   readonly #unopened = new Queue<Work>()
   readonly #fresh = new Queue<Work>()
   readonly #retries = new Queue<Work>()
+  /** They ask how something goes that was sent: the hook's pace is not theirs. */
+  readonly #polls = new Queue<Work>()
   #freshSent = 0
+  #pollNext = false
   /** Connections in a row that did not open. */
   #misses = 0
   #missedUntil = 0
@@ -58,6 +66,10 @@ export class Lane {
   }
 
   get waiting(): number {
+    return this.#polls.size + this.#paced
+  }
+
+  get #paced(): number {
     return this.#unopened.size + this.#fresh.size + this.#retries.size
   }
 
@@ -81,21 +93,26 @@ export class Lane {
   /** Epoch milliseconds from which the next may be sent, or `Infinity` when something has to end or come first. */
   get readyAt(): number {
     if (this.waiting === 0 || this.inFlight >= this.places) return Infinity
-    return Math.max(this.closedUntil, this.#missedUntil, this.#pace?.readyAt ?? 0)
+    const opensAt = Math.max(this.closedUntil, this.#missedUntil)
+    return this.#polls.size > 0 ? opensAt : Math.max(opensAt, this.#pace?.readyAt ?? 0)
   }
 
   add(claim: Claim): void {
-    const queue = claim.delivery.attempts === 0 ? this.#fresh : this.#retries
+    const { attempts, progress } = claim.delivery
+    const isPoll = progress !== undefined && progress.step >= this.hook.target.requests.length
+    const queue = isPoll ? this.#polls : attempts === 0 ? this.#fresh : this.#retries
     queue.push({ claim, connects: 0, startedAt: 0 })
   }
 
   /** Takes the next one, which is sent now. */
   take(now: number): Work {
-    const work = this.#unopened.shift() ?? this.#next()
     this.inFlight += 1
     this.breaker?.begin(now)
+    const isPaced = this.#paced > 0 && (this.#pace?.readyAt ?? 0) <= now
+    const poll = isPaced && !this.#isPollsTurn ? undefined : this.#polls.shift()
+    if (poll !== undefined) return poll
     this.#pace?.take(now)
-    return work
+    return this.#unopened.shift() ?? this.#next()
   }
 
   /** An exchange has ended. */
@@ -128,7 +145,7 @@ export class Lane {
   /** Takes out all that wait. */
   clear(): readonly Claim[] {
     const claims: Claim[] = []
-    for (const queue of [this.#unopened, this.#fresh, this.#retries])
+    for (const queue of [this.#unopened, this.#fresh, this.#retries, this.#polls])
       for (let work = queue.shift(); work !== undefined; work = queue.shift()) claims.push(work.claim)
     return claims
   }
@@ -138,6 +155,12 @@ export class Lane {
     this.#closedUntil = this.#missedUntil = this.#misses = 0
     this.answering = undefined
     this.breaker?.reset(now)
+  }
+
+  /** In turns with what is paced, so that neither holds up the other. */
+  get #isPollsTurn(): boolean {
+    this.#pollNext = !this.#pollNext
+    return this.#pollNext
   }
 
   #next(): Work {

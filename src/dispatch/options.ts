@@ -3,23 +3,56 @@ import { ConfigurationError } from '../errors.ts'
 import type { EgressOptions } from '../http/egress.ts'
 import type { TlsOptions, Transport } from '../http/transport.ts'
 import type { Logger } from '../logger.ts'
+import { stages, type Stage } from '../release.ts'
 import type { SignatureAlgorithm } from '../signing/hmac.ts'
 import type { Dialect } from '../signing/release-url.ts'
 import type { Secrets } from '../signing/secret.ts'
 import type { Store } from '../stores/store.ts'
+import type { Target } from '../targets/shape.ts'
 import { longestTimerMs } from '../longest-timer.ts'
+import { callable, milliseconds, pace, pathOf } from '../option-shapes.ts'
 import type { BreakerOptions } from './breaker.ts'
 import type { PaceOptions } from './pace.ts'
 import type { ScheduleOptions } from './schedule.ts'
 
 /** One configured destination. */
 export interface HookOptions {
-  /** Absolute http or https URL. Parameters of its own are kept and signed. */
-  readonly url: string
+  /** Absolute http or https URL. Parameters of its own are kept and signed. @default that of the target, if it has one */
+  readonly url?: string | undefined
+  /**
+   * How a release becomes a request there, and how the answer is read: one of `deploy-hooks/targets`, or your own made by
+   * `defineTarget`.
+   * @default deis()
+   */
+  readonly target?: Target | undefined
+  /**
+   * What counts as delivered: that the receiver took the release, or that what it started there has ended well. The second needs a
+   * target that can be asked.
+   * @default 'accepted'
+   */
+  readonly waitFor?: 'accepted' | 'finished' | undefined
+  /**
+   * Stages of a release that the hook hears of.
+   * @default 'released'
+   * @example ['succeeded', 'failed', 'rolled-back'] // for a chat that wants to hear once, and of the result
+   */
+  readonly after?: Stage | readonly Stage[] | undefined
+  /**
+   * Tells only of changes: a stage that is the same as that of the last release of the same app and environment is not sent.
+   * @default false
+   * @example { after: ['succeeded', 'failed'], onlyChanges: true } // of the first failure, and of the first success after it
+   */
+  readonly onlyChanges?: boolean | undefined
+  /**
+   * A delivery that still waits when a newer one of the same app and environment is recorded is not sent: it ends dead, with the verdict
+   * `superseded`.
+   * @default false
+   */
+  readonly supersede?: boolean | undefined
   /**
    * The path of the URL is a secret too, as with Slack's: then scheme and host alone are shown, and its segments are masked in what
    * receivers answer.
-   * @default false
+   * @default what the target says
    */
   readonly secretPath?: boolean | undefined
   /** Names the hook in deliveries and events, and must stay the same over restarts. @default made from the URL */
@@ -38,7 +71,7 @@ export interface HookOptions {
   readonly apps?: readonly string[] | undefined
   /** Requests in flight at once. @default `concurrency.perHook` of the dispatcher */
   readonly concurrency?: number | undefined
-  /** How often this process sends to the hook at most. @default as often as there is something to send */
+  /** How often this process sends to the hook at most. @default that of the target, or as often as there is something to send */
   readonly pace?: PaceOptions | undefined
   /** Overrides the dispatcher's breaker. */
   readonly breaker?: BreakerOptions | false | undefined
@@ -110,9 +143,11 @@ const storeMethods = [
   'release',
   'settle',
   'end',
+  'mark',
   'reschedule',
   'nextDueAt',
   'get',
+  'latest',
   'list',
   'attempts',
   'counts',
@@ -122,7 +157,6 @@ const storeMethods = [
   'close',
 ] as const
 
-const milliseconds = z.number().min(1).max(longestTimerMs)
 const places = z.int().min(1)
 
 const withMethods = <T>(...names: readonly (keyof T & string)[]): z.ZodType<T> =>
@@ -131,9 +165,6 @@ const withMethods = <T>(...names: readonly (keyof T & string)[]): z.ZodType<T> =
       names.every((name) => typeof (value as Partial<Record<string, unknown>> | null)?.[name] === 'function'),
     { error: `Expected an object with ${names.join(', ')}` },
   )
-const callable = z.custom<() => number>((value) => typeof value === 'function', {
-  error: 'Expected a function',
-})
 
 const secret = z.custom<Secrets>() // checkedSecrets() reads it, with an error of its own
 const breaker = z.union(
@@ -153,8 +184,6 @@ const isolation = {
   breaker: breaker.optional(),
   disableAfterMs: z.number({ error: 'Expected milliseconds' }).min(1).or(z.literal(Infinity)).optional(),
 }
-const pace = z.strictObject({ perSecond: z.number().gt(0), burst: z.int().min(1).optional() })
-
 const signing = {
   secret: secret.optional(),
   algorithm: z.enum(['sha1', 'sha256']).optional(),
@@ -172,11 +201,22 @@ const tls = z.strictObject({
   passphrase: z.string().optional(),
 })
 
+const stage = z.enum(stages)
+
 const hook = z.strictObject({
   ...signing,
   ...isolation,
   pace: pace.optional(),
-  url: z.string(),
+  url: z.string().optional(),
+  target: z
+    .custom<Target>((value) => typeof value === 'object' && value !== null, { error: 'Expected a target' })
+    .optional(),
+  waitFor: z.enum(['accepted', 'finished']).optional(),
+  after: z
+    .union([stage, z.array(stage).min(1)], { error: `Expected one or several of ${stages.join(', ')}` })
+    .optional(),
+  onlyChanges: z.boolean().optional(),
+  supersede: z.boolean().optional(),
   secretPath: z.boolean().optional(),
   id: z.string().min(1).max(200).optional(),
   apps: z.array(z.string().min(1)).min(1).optional(),
@@ -224,16 +264,4 @@ export function checkedOptions(options: DispatcherOptions): DispatcherOptions {
   if (parsed.success) return options
   const [issue] = parsed.error.issues as [z.core.$ZodIssue]
   throw new ConfigurationError('option_invalid', pathOf(issue), `${issue.message}.`)
-}
-
-/** Path of the option that an issue is about: `hooks[2].url`. */
-export function pathOf(issue: z.core.$ZodIssue): string {
-  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
-  return (
-    path.reduce<string>(
-      (text, key) =>
-        typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
-      '',
-    ) || 'options'
-  )
 }

@@ -1,5 +1,7 @@
 import type { Answer, Exchange, FailureCause } from '../http/transport.ts'
+import { meaningOfStatus, type Reading } from '../targets/answer.ts'
 import type { RemoteStatus } from '../targets/remote.ts'
+import type { AnswerMeaning } from '../targets/shape.ts'
 import { delayAfter, retryAfterMs, type Schedule } from './schedule.ts'
 
 /** What an attempt means for its delivery: a value, never an exception. */
@@ -74,20 +76,18 @@ export interface OutcomeContext {
   readonly now: number
   /** A number in [0, 1), for the jitter. */
   readonly random: number
+  /** What the target reads of the answer. @default what its status means */
+  readonly reading?: Reading | undefined
+  /** The request must not be made twice. @default false */
+  readonly isOnce?: boolean | undefined
 }
 
-type Meaning = 'delivered' | 'retry' | 'refused' | 'gone' | 'unwanted' | 'blocked'
+type Meaning = AnswerMeaning | 'unwanted' | 'blocked' | 'ambiguous'
 
-// What the receiver could not do now, it may do later; 408 and 425 ask for it (RFC 9110, RFC 8470).
-const temporaryStatuses = new Set([408, 425, 429])
-
-/** The table of outcomes, for statuses. A redirect is never followed: a POST would become a GET without its signature. */
-function meaningOfStatus(status: number): Meaning {
-  if (status >= 200 && status <= 299) return 'delivered'
-  if (status === 410) return 'gone'
-  if (temporaryStatuses.has(status) || (status >= 500 && status <= 599)) return 'retry'
-  return 'refused'
-}
+/** Answers of gateways and proxies that do not know what became of the request behind them (520 and 524 are Cloudflare's). */
+const ambiguousStatuses = new Set([502, 504, 520, 524])
+/** After which the receiver may have acted, if the connection was open. */
+const ambiguousCauses: ReadonlySet<FailureCause> = new Set(['timeout', 'reset', 'protocol', 'aborted'])
 
 // The request cannot have arrived, and the next moment may be better: a restart, a name not yet published.
 const repeatable: ReadonlySet<FailureCause> = new Set(['dns', 'unreachable', 'tls', 'reset', 'proxy'])
@@ -109,8 +109,8 @@ export function hasAnswered(exchange: Exchange): boolean | undefined {
  * Whether the receiver failed, which says something about its next deliveries too: no answer, or one that says "not now". A refusal
  * of this one delivery is none. `undefined` when nothing was learnt about it.
  */
-export function hasFailed(exchange: Exchange): boolean | undefined {
-  if (exchange.kind === 'answer') return meaningOfStatus(exchange.status) === 'retry'
+export function hasFailed(exchange: Exchange, reading?: Reading): boolean | undefined {
+  if (exchange.kind === 'answer') return meaningOf(exchange, reading) === 'retry'
   return isNoFaultOfReceiver(exchange.cause) ? undefined : true
 }
 
@@ -119,23 +119,39 @@ function isNoFaultOfReceiver(cause: FailureCause): boolean {
 }
 
 /** Why the receiver wants nothing more: 410 Gone, or `webhook-delivery: disable` on any answer. `undefined` when it did not say so. */
-export function disabledBy(exchange: Exchange): 'gone' | 'unwanted' | undefined {
+export function disabledBy(exchange: Exchange, outcome: Outcome): 'gone' | 'unwanted' | undefined {
   if (exchange.kind === 'failure') return undefined
-  if (exchange.status === 410) return 'gone'
+  if (outcome.kind === 'dead' && outcome.verdict === 'gone') return 'gone'
   return wishOf(exchange) === 'disable' ? 'unwanted' : undefined
 }
 
 /** Reads one exchange. `undefined` when it was aborted: that attempt counts for nothing. */
 export function readOutcome(exchange: Exchange, context: OutcomeContext): Outcome | undefined {
-  if (exchange.kind === 'answer') {
-    const meaning = meaningOfStatus(exchange.status)
-    const isUnwanted = meaning !== 'delivered' && meaning !== 'gone' && wishOf(exchange) !== undefined
-    const retryAfter = retryAfterMs(exchange.headers['retry-after'], context.now)
-    return outcomeOf(isUnwanted ? 'unwanted' : meaning, `status-${exchange.status}`, context, retryAfter)
-  }
-  if (exchange.cause === 'aborted') return undefined
-  if (exchange.cause === 'proxy') return outcomeOf('retry', 'proxy', withDelayLeft(context))
-  return outcomeOf(exchange.cause === 'blocked' ? 'blocked' : 'retry', exchange.cause, context)
+  if (exchange.kind === 'answer') return readAnswered(exchange, context)
+  const { cause, opened } = exchange
+  if (context.isOnce === true && opened && ambiguousCauses.has(cause))
+    return outcomeOf('ambiguous', cause, context)
+  if (cause === 'aborted') return undefined
+  if (cause === 'proxy') return outcomeOf('retry', 'proxy', withDelayLeft(context))
+  return outcomeOf(cause === 'blocked' ? 'blocked' : 'retry', cause, context)
+}
+
+function readAnswered(answer: Answer, context: OutcomeContext): Outcome {
+  const { isOnce, now, reading } = context
+  const { status, headers } = answer
+  const meaning = meaningOf(answer, reading)
+  const isUnwanted = meaning !== 'accepted' && meaning !== 'gone' && wishOf(answer) !== undefined
+  const isAmbiguous = isOnce === true && meaning === 'retry' && ambiguousStatuses.has(status)
+  const reason = reading?.isRejected === true ? 'rejected' : (`status-${status}` as const)
+  const retryAfter = Math.max(
+    retryAfterMs(headers['retry-after'], now) ?? 0,
+    retryAfterMs(reading?.retryAfter, now) ?? 0,
+  )
+  return outcomeOf(isUnwanted ? 'unwanted' : isAmbiguous ? 'ambiguous' : meaning, reason, context, retryAfter)
+}
+
+function meaningOf({ status }: Answer, reading: Reading | undefined): AnswerMeaning {
+  return reading?.meaning ?? meaningOfStatus(status)
 }
 
 /** What a receiver may say about this delivery, or all (as those of Svix do): the `webhook-delivery` header. */
@@ -151,9 +167,9 @@ function withDelayLeft(context: OutcomeContext): OutcomeContext {
 
 function outcomeOf(meaning: Meaning, reason: Reason, context: OutcomeContext, retryAfter = 0): Outcome {
   const { attempt, schedule, now, random } = context
-  if (meaning === 'delivered') return { kind: 'delivered', reason }
-  if (meaning === 'gone' || meaning === 'unwanted' || meaning === 'blocked')
-    return { kind: 'dead', reason, verdict: meaning }
+  if (meaning === 'accepted') return { kind: 'delivered', reason }
+  if (meaning === 'final') return { kind: 'dead', reason, verdict: 'refused' }
+  if (meaning !== 'retry' && meaning !== 'refused') return { kind: 'dead', reason, verdict: meaning }
   if (meaning === 'refused' && attempt >= schedule.refusedAttempts)
     return { kind: 'dead', reason, verdict: 'refused' }
   const delay = delayAfter(attempt, schedule, random)

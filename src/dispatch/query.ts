@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ConfigurationError } from '../errors.ts'
 import type { Delivery, DeliveryFilter } from '../stores/store.ts'
-import { pathOf } from './options.ts'
+import { pathOf } from '../option-shapes.ts'
 
 /** Which deliveries: those that match every given field. Times are a `Date`, or epoch milliseconds. */
 export interface DeliveryQuery {

@@ -29,6 +29,9 @@ export class Reporter {
       case 'retry':
         this.#events.emit('retrying', { ...about, attempt: { ...attempt, outcome } })
         break
+      case 'accepted':
+        this.#events.emit('accepted', { ...about, attempt: { ...attempt, outcome } })
+        break
       case 'delivered':
         this.#events.emit('delivered', { ...about, attempt: { ...attempt, outcome } })
         break
@@ -47,7 +50,9 @@ export class Reporter {
     const { hook, delivery, outcome } = event
     const { reason, verdict } = outcome
     this.#events.emit('dead', event)
-    this.#logger.warn('A delivery is dead', { ...hook, deliveryId: delivery.id, reason, verdict })
+    const error = delivery.remote?.error
+    const fields = { ...hook, deliveryId: delivery.id, reason, verdict }
+    this.#logger.warn('A delivery is dead', error === undefined ? fields : { ...fields, error })
   }
 
   disabled(hook: Hook, reason: DisabledReason): void {

@@ -2,7 +2,9 @@ import { setMaxListeners } from 'node:events'
 import type { Exchange } from '../http/transport.ts'
 import type { Claim, NewDelivery, Recorded, Store } from '../stores/store.ts'
 import { Alarm } from './alarm.ts'
-import { transportRejected, type Courier } from './courier.ts'
+import type { Reading } from '../targets/answer.ts'
+import type { Clearance } from './clearance.ts'
+import type { Courier, NotSent } from './courier.ts'
 import type { Deliverer } from './deliverer.ts'
 import type { HookHealth } from './health.ts'
 import type { Holdings } from './holdings.ts'
@@ -19,6 +21,7 @@ export interface SenderOptions {
   readonly hooks: ReadonlyMap<string, Hook>
   readonly store: Store
   readonly lanes: Lanes
+  readonly clearance: Clearance
   readonly courier: Courier
   readonly deliverer: Deliverer
   readonly health: HookHealth
@@ -135,6 +138,24 @@ export class Sender {
     const done = (): void => this.#done()
     work.then(done, done)
     return work
+  }
+
+  /** Deliveries that are not to be sent any more, since newer ones were recorded: they end now, not when they are due. */
+  endSuperseded(ids: Promise<readonly string[]>): void {
+    if (!this.#closing) void this.track(this.#endSuperseded(ids))
+  }
+
+  async #endSuperseded(ids: Promise<readonly string[]>): Promise<void> {
+    const { now, reporter, store } = this.#options
+    try {
+      const dueAt = now()
+      const due = (await ids).map((id) => ({ id, dueAt }))
+      if (due.length === 0) return
+      await store.reschedule(due)
+      this.wakeAt(dueAt)
+    } catch (error) {
+      reporter.fault('Superseded deliveries could not be looked for, and end when they are due', error)
+    }
   }
 
   /** A receiver answers again that had failed for a while: what waits for it waits no longer. */
@@ -292,19 +313,23 @@ export class Sender {
 
   /** Sends one that has a place. */
   async send(hook: Hook, work: Work): Promise<void> {
-    const { courier, deliverer, health, reporter } = this.#options
+    const { clearance, courier, deliverer, health, reporter } = this.#options
     const { signal } = this.#stop
-    let exchange: Exchange | undefined
+    let exchange: Exchange | NotSent
     try {
-      if (!health.isDisabled(hook.id)) exchange = await courier.send(hook, work, signal)
-    } catch {
-      exchange = transportRejected
+      const asked = clearance.ask(hook, work)
+      exchange = (asked instanceof Promise ? await asked : asked) ?? (await courier.send(hook, work, signal))
+      if (exchange.kind === 'failure' && !exchange.opened) await clearance.takeBack(work)
+    } catch (error) {
+      this.#putOff(hook, work, error)
+      return
     }
-    if (this.#leave(hook, work, exchange)) return
+    const reading = exchange.kind === 'dead' ? undefined : courier.understand(hook, work, exchange)
+    if (this.#leave(hook, work, exchange, reading)) return
     try {
-      const delivery = await deliverer.settle(hook, work, exchange, signal)
+      const delivery = await deliverer.settle(hook, work, exchange, reading, signal)
       this.wakeAt(delivery?.dueAt)
-      if (exchange !== undefined && health.isDisabled(hook.id)) this.letGo(hook.id)
+      if (exchange.kind !== 'dead' && health.isDisabled(hook.id)) this.letGo(hook.id)
     } catch (error) {
       // Its lease ends, and it is sent again: what was sent is not known to the store.
       reporter.fault('A delivery could not be settled', error, { deliveryId: work.claim.delivery.id })
@@ -312,10 +337,21 @@ export class Sender {
     this.#goOn(work.claim)
   }
 
+  /** The store could not tell whether it may be sent, so it was not. */
+  #putOff(hook: Hook, work: Work, error: unknown): void {
+    const { lanes, now, reporter } = this.#options
+    const { delivery } = work.claim
+    reporter.fault('A delivery could not be sent yet', error, { deliveryId: delivery.id })
+    lanes.left(hook.id, { answered: undefined })
+    const dueAt = now() + beatMs
+    this.#handBack([work.claim], dueAt)
+    this.wakeAt(dueAt)
+  }
+
   /** Gives the place back, with what was learnt about the receiver. @returns true when the delivery waits for another place */
-  #leave(hook: Hook, work: Work, exchange: Exchange | undefined): boolean {
+  #leave(hook: Hook, work: Work, exchange: Exchange | NotSent, reading: Reading | undefined): boolean {
     const { lanes } = this.#options
-    if (exchange === undefined) {
+    if (exchange.kind === 'dead') {
       lanes.left(hook.id, { answered: undefined })
       return false
     }
@@ -332,7 +368,7 @@ export class Sender {
       }
       lanes.lane(hook.id).missed()
     }
-    const failed = hasFailed(exchange)
+    const failed = hasFailed(exchange, reading)
     if (failed !== undefined) breaker?.record(failed, now)
     const { closedUntil } = lanes.lane(hook.id)
     if (closedUntil > now) {
@@ -343,15 +379,15 @@ export class Sender {
   }
 
   /** Hands claims back that were not sent: whoever can sends them. */
-  #handBack(claims: readonly Claim[]): void {
-    if (claims.length > 0) void this.track(this.#release(claims))
+  #handBack(claims: readonly Claim[], dueAt?: number): void {
+    if (claims.length > 0) void this.track(this.#release(claims, dueAt))
   }
 
-  async #release(claims: readonly Claim[]): Promise<void> {
+  async #release(claims: readonly Claim[], dueAt: number | undefined): Promise<void> {
     const { store, holdings, reporter } = this.#options
     const current = claims.map((claim) => holdings.current(claim))
     try {
-      await store.release(current)
+      await store.release(current, dueAt)
     } catch (error) {
       reporter.fault('Deliveries could not be handed back, and wait until their lease ends', error)
     }

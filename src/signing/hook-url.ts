@@ -20,13 +20,32 @@ interface UrlParts {
 const maxLength = 4096
 
 /**
+ * Reads the URL of a hook that signs releases by their URL: none of its own parameters may be called like those of a release.
+ *
+ * @throws {@link ConfigurationError} as {@link parseUrl}, and `hook_url_parameter`
+ */
+export function parseHookUrl(text: string, option = 'url'): HookUrl {
+  const url = parseUrl(text, option)
+  for (const pair of rawPairs(url.typed.query ?? '')) {
+    if (isReleaseParameter(unquotePlus(rawName(pair)) ?? '')) {
+      throw new ConfigurationError(
+        'hook_url_parameter',
+        option,
+        'Expected no parameter called app, release, release_summary, sha or user: the release needs them.',
+      )
+    }
+  }
+  return url
+}
+
+/**
  * Reads a hook URL and refuses what cannot be signed and sent unchanged.
  *
  * @param option names the option in errors: `hooks[0].url`
  * @throws {@link ConfigurationError} `hook_url_invalid`, `hook_url_whitespace`, `hook_url_scheme`, `hook_url_credentials`,
- * `hook_url_fragment`, `hook_url_parameter`; none of them shows the URL.
+ * `hook_url_fragment`; none of them shows the URL.
  */
-export function parseHookUrl(text: string, option = 'url'): HookUrl {
+export function parseUrl(text: string, option = 'url'): HookUrl {
   const refuse = (code: ConfigurationErrorCode, expectation: string): never => {
     throw new ConfigurationError(code, option, expectation)
   }
@@ -54,14 +73,6 @@ export function parseHookUrl(text: string, option = 'url'): HookUrl {
     refuse('hook_url_credentials', 'Expected no user:password@: HTTP clients replace the signature by it.')
   }
   const typed = split(text)
-  for (const pair of rawPairs(typed.query ?? '')) {
-    if (isReleaseParameter(unquotePlus(rawName(pair)) ?? '')) {
-      refuse(
-        'hook_url_parameter',
-        'Expected no parameter called app, release, release_summary, sha or user: the release needs them.',
-      )
-    }
-  }
   return {
     typed,
     wire: {

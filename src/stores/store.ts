@@ -168,8 +168,14 @@ export interface Store {
   claim(options: ClaimOptions): Promise<readonly Claim[]>
   /** Lengthens leases. @returns for each claim whether it still holds; a lost one is not lengthened */
   renew(claims: readonly Claim[], until: number): Promise<readonly boolean[]>
-  /** Hands claimed deliveries back unattempted, due as before. Claims that were lost are passed over. */
-  release(claims: readonly Claim[]): Promise<void>
+  /** Hands claimed deliveries back unattempted, due as before, or at `dueAt` (epoch milliseconds). Claims that were lost are passed over. */
+  release(claims: readonly Claim[], dueAt?: number): Promise<void>
+  /**
+   * Remembers how far a claimed delivery is, before what may not be done twice is done. As durable as what is recorded.
+   *
+   * @returns false, and does nothing, when the claim was lost
+   */
+  mark(claim: Claim, progress: Progress): Promise<boolean>
   /** Records an attempt and applies its outcome. @returns `undefined`, and does nothing, when the claim was lost */
   settle(claim: Claim, attempt: Attempt): Promise<Delivery | undefined>
   /** Ends a claimed delivery without an attempt. @returns `undefined`, and does nothing, when the claim was lost */
@@ -180,6 +186,8 @@ export interface Store {
   nextDueAt(hooks: Iterable<string>): Promise<number | undefined>
   /** In the order of `ids`; `undefined` for those not there, or pruned. */
   get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]>
+  /** Of the hook's deliveries that were recorded with this group, the last recorded ones, newest first. */
+  latest(hookId: string, group: string, limit: number): Promise<readonly Delivery[]>
   /** In the order in which they were recorded, oldest first. */
   list(filter: DeliveryFilter, page: PageOptions): Promise<Page>
   /** Attempts of a delivery, first to last; none for one that is not there. */

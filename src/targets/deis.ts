@@ -1,25 +1,19 @@
-import type { Hook } from '../dispatch/hook.ts'
-import type { TransportRequest } from '../http/transport.ts'
-import type { Release } from '../release.ts'
-import { sentUrl, signedUrl } from '../signing/release-url.ts'
-import { version } from '../version.ts'
-
-/** What is sent for a release: all but the deadline and the signal. */
-export type RenderedRequest = Pick<TransportRequest, 'method' | 'url' | 'headers'>
+import type { Target } from './shape.ts'
+import { defineTarget } from './target.ts'
 
 /**
- * The request of a Deis Workflow deploy hook: a POST without a body, the release in the query, and the bare HMAC
- * of the alphabetised URL in `Authorization`.
+ * The deploy hook of Deis Workflow, and what a hook without a target is: a POST without a body, the release in the query, and the bare
+ * HMAC of the alphabetised URL in `Authorization`. Any 2xx is taken for success; Deis itself looks at no answer.
  *
- * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) carries the delivery's id, so that a receiver
- * can tell a repeat. It is not signed: for what must be proven, `(app, release)` is the key.
+ * Besides what Deis sends, `Idempotency-Key` carries the delivery's id. It is not signed: for what must be proven, `(app, release)` is the
+ * key.
  */
-export function renderDeis(hook: Hook, release: Release, deliveryId: string): RenderedRequest {
-  const signed = signedUrl(hook.url, release, hook.dialect)
-  const headers = { 'user-agent': `deploy-hooks/${version}`, 'idempotency-key': `"${deliveryId}"` }
-  return {
-    method: 'POST',
-    url: sentUrl(signed, hook.dialect),
-    headers: hook.sign === undefined ? headers : { ...headers, authorization: hook.sign(signed) },
-  }
+export function deis(): Target {
+  return target
 }
+
+const target = defineTarget({
+  name: 'deis',
+  repeat: 'idempotent',
+  requests: [{ query: 'release', sign: 'url' }],
+})

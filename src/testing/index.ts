@@ -7,5 +7,8 @@ export {
   type FaultProxy,
   type FaultProxyOptions,
 } from './fault-proxy.ts'
+export { startPlatform, type Platform, type PlatformOptions } from './start-platform.ts'
+export { platformNames, type PlatformName } from './platforms/platforms.ts'
+export type { PlatformAnswer, PlatformDeployment, PlatformRequest } from './platforms/platform.ts'
 export { storeConformance, type ConformanceTest, type StoreHarness } from './store-conformance.ts'
 export { transportConformance, type TransportHarness } from './transport-conformance.ts'

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { deis } from '../../src/targets/deis.ts'
 import { defaultBreaker } from '../../src/dispatch/breaker.ts'
 import type { Hook } from '../../src/dispatch/hook.ts'
 import type { Sign, Work } from '../../src/dispatch/lane.ts'
@@ -22,7 +23,9 @@ class Bench {
 
   constructor(hooks: readonly string[], overall: number, hook: Partial<Hook> = {}) {
     this.lanes = new Lanes({
-      hooks: hooks.map((id) => ({ id, concurrency: 4, schedule: defaultSchedule, ...hook }) as Hook),
+      hooks: hooks.map(
+        (id) => ({ id, target: deis(), concurrency: 4, schedule: defaultSchedule, ...hook }) as Hook,
+      ),
       overall,
       now: () => this.now,
       start: ({ id }, work) => this.started.push({ hook: id, delivery: work.claim.delivery.id, work }),

@@ -5,6 +5,7 @@ import {
   hasFailed,
   mayRepeatAtOnce,
   readOutcome,
+  type Outcome,
   type OutcomeContext,
 } from '../../src/dispatch/outcome.ts'
 import { defaultSchedule, pauseAskedFor } from '../../src/dispatch/schedule.ts'
@@ -181,11 +182,13 @@ describe('a receiver', () => {
       ...answer(status),
       headers: { 'webhook-delivery': wish },
     })
-    expect(disabledBy(says(204, 'disable'))).toBe('unwanted')
-    expect(disabledBy(says(500, 'abort-message'))).toBeUndefined()
-    expect(disabledBy(answer(410))).toBe('gone')
-    expect(disabledBy(answer(404))).toBeUndefined()
-    expect(disabledBy(failure('reset'))).toBeUndefined()
+    const disabled = (exchange: Answer | Failure): unknown =>
+      disabledBy(exchange, readOutcome(exchange, context) as Outcome)
+    expect(disabled(says(204, 'disable'))).toBe('unwanted')
+    expect(disabled(says(500, 'abort-message'))).toBeUndefined()
+    expect(disabled(answer(410))).toBe('gone')
+    expect(disabled(answer(404))).toBeUndefined()
+    expect(disabled(failure('reset'))).toBeUndefined()
     const dead = { kind: 'dead', reason: 'status-500', verdict: 'unwanted' }
     expect(readOutcome(says(500, 'disable'), context)).toEqual(dead)
     expect(readOutcome(says(500, 'abort-message'), context)).toEqual(dead)

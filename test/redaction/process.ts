@@ -112,7 +112,7 @@ async function run(name: string, options: DispatcherOptions, apps: readonly stri
 
 async function misuse(dispatcher: Dispatcher, { hooks }: DispatcherOptions): Promise<void> {
   for (const hook of hooks.slice(0, 2)) {
-    const url = typeof hook === 'string' ? hook : hook.url
+    const url = typeof hook === 'string' ? hook : (hook.url ?? '')
     const asked = [
       () => dispatcher.replay(url),
       () => dispatcher.replay({ hook: url }),

@@ -1,0 +1,61 @@
+import type { NewDelivery, Recorded, Store } from '../stores/store.ts'
+import type { Release } from '../release.ts'
+import type { Hook } from './hook.ts'
+
+/** Releases that follow each other: those of one app in one environment. */
+export function groupOf({ app, environment }: Release): string {
+  return JSON.stringify(environment === undefined ? [app] : [app, environment])
+}
+
+/** Waiting deliveries of one app that a newer one ends at once; older ones end when they are due. */
+const mostEndedAtOnce = 100
+
+/** What deliveries of one app have to do with each other, for hooks that want less than all of them. */
+export class Grouping {
+  /** False when no hook wants less than all. */
+  readonly isNeeded: boolean
+  readonly #hooks: ReadonlyMap<string, Hook>
+  readonly #store: Store
+
+  constructor(hooks: ReadonlyMap<string, Hook>, store: Store) {
+    this.#hooks = hooks
+    this.#store = store
+    this.isNeeded = [...hooks.values()].some(isGrouped)
+  }
+
+  /** Those that their hooks want: not what tells of no change. Two of the same stage that are dispatched at once may both be told. */
+  async wanted(given: readonly NewDelivery[]): Promise<readonly NewDelivery[]> {
+    const grouped = given.map((delivery) =>
+      isGrouped(this.#hook(delivery)) ? { ...delivery, group: groupOf(delivery.release) } : delivery,
+    )
+    const news = await Promise.all(grouped.map((delivery) => this.#isNews(delivery)))
+    return grouped.filter((_, index) => news[index])
+  }
+
+  /** Ids of waiting deliveries that the recorded ones supersede. */
+  async superseded(recorded: readonly Recorded[]): Promise<readonly string[]> {
+    const newer = recorded.filter(({ fresh, delivery }) => fresh && this.#hook(delivery).supersede)
+    const older = newer.map(({ delivery: { id, hookId, release } }) =>
+      this.#store
+        .latest(hookId, groupOf(release), mostEndedAtOnce)
+        .then((deliveries) => deliveries.filter((each) => each.state === 'waiting' && each.id !== id)),
+    )
+    return (await Promise.all(older)).flat().map(({ id }) => id)
+  }
+
+  /** What never reached the hook is told again, even if nothing has changed since. */
+  async #isNews({ id, hookId, release, group }: NewDelivery): Promise<boolean> {
+    if (group === undefined || !this.#hook({ hookId }).onlyChanges) return true
+    const [last] = await this.#store.latest(hookId, group, 1)
+    if (last === undefined || last.id === id || last.state === 'dead') return true
+    return last.release.stage !== release.stage
+  }
+
+  #hook({ hookId }: { readonly hookId: string }): Hook {
+    return this.#hooks.get(hookId) as Hook // deliveries are made for configured hooks only
+  }
+}
+
+function isGrouped({ onlyChanges, supersede }: Hook): boolean {
+  return onlyChanges || supersede
+}

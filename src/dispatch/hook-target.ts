@@ -1,0 +1,55 @@
+import { ConfigurationError } from '../errors.ts'
+import type { SignatureAlgorithm } from '../signing/hmac.ts'
+import { parseHookUrl, parseUrl, type HookUrl } from '../signing/hook-url.ts'
+import { deis } from '../targets/deis.ts'
+import type { Target } from '../targets/shape.ts'
+import { createRequestSigner, type RequestSigner } from '../targets/signers.ts'
+import { checkedTarget } from '../targets/target.ts'
+import type { HookOptions } from './options.ts'
+
+/** A hook's target, made ready for it. */
+export interface HookTarget {
+  readonly url: HookUrl
+  readonly target: Target
+  /** One for each request of the target; absent for those that are not signed. */
+  readonly signers: readonly (RequestSigner | undefined)[]
+  /** A request that the receiver may have acted on is not repeated. */
+  readonly isOnce: boolean
+  readonly waitFor: 'accepted' | 'finished'
+}
+
+/**
+ * @param option of the hook, for errors
+ * @param urlOption of its URL
+ * @throws {@link ConfigurationError} `option_invalid`, `hook_url_*`, `secret_invalid`
+ */
+export function hookTarget(
+  own: HookOptions,
+  { secrets, algorithm }: { readonly secrets: readonly string[]; readonly algorithm: SignatureAlgorithm },
+  option: string,
+  urlOption: string,
+): HookTarget {
+  const target = checkedTarget(own.target ?? deis(), `${option}.target`)
+  const { requests, repeat, poll } = target
+  const { waitFor = 'accepted' } = own
+  if (waitFor === 'finished' && poll === undefined) {
+    const message = `Expected a target that can be asked how it went, got ${target.name}: leave \`waitFor\` out.`
+    throw new ConfigurationError('option_invalid', `${option}.waitFor`, message)
+  }
+  const signsUrl = requests.some(({ query }) => query === 'release')
+  const parse = signsUrl ? parseHookUrl : parseUrl
+  return {
+    url: parse(own.url ?? target.url ?? '', urlOption),
+    target,
+    signers: requests.map(
+      ({ sign }) => sign && createRequestSigner(sign, secrets, algorithm, `${option}.secret`),
+    ),
+    isOnce: repeat === 'side-effect',
+    waitFor,
+  }
+}
+
+/** Whether requests go unsigned that their receiver expects to be signed. */
+export function isUnsigned({ target, signers }: HookTarget): boolean {
+  return target.requests.some(({ sign }, index) => sign !== undefined && signers[index] === undefined)
+}

@@ -1,0 +1,118 @@
+import type { Answer } from '../http/transport.ts'
+import { textAt } from './pointer.ts'
+import type { Remote, RemoteStatus } from './remote.ts'
+import type { AnswerMeaning, AnswerShape, Pointers, TargetAnswer, TargetPoll } from './shape.ts'
+
+/** What an answer says, as its target reads it. Nothing in it is masked yet. */
+export interface Reading {
+  readonly meaning: AnswerMeaning
+  /** The status is one of those that are accepted, and the body says that it failed. */
+  readonly isRejected: boolean
+  readonly remote: Remote
+  /** Seconds to wait, as the body says. */
+  readonly retryAfter?: string | undefined
+}
+
+const nothing: Remote = {}
+const queued: Remote = { status: 'queued' }
+const longestText = 500
+
+// What the receiver could not do now, it may do later; 408 and 425 ask for it (RFC 9110, RFC 8470).
+const temporaryStatuses = new Set([408, 425, 429])
+
+/** The table of outcomes, for statuses. A redirect is never followed: a POST would become a GET without its signature. */
+export function meaningOfStatus(status: number): AnswerMeaning {
+  if (status >= 200 && status <= 299) return 'accepted'
+  if (status === 410) return 'gone'
+  if (temporaryStatuses.has(status) || (status >= 500 && status <= 599)) return 'retry'
+  return 'refused'
+}
+
+/** Whether the body matters: most answers are read by their status alone. */
+export function readsBody({ isAccepted, id, url, error, status, retryAfter }: AnswerShape): boolean {
+  return [isAccepted, id, url, error, status, retryAfter].some((each) => each !== undefined)
+}
+
+/** @param poll knows what the receiver's statuses mean; absent when it cannot be asked */
+export function readAnswer(shape: AnswerShape, answer: Answer, poll?: TargetPoll): Reading {
+  const meaning = meaningIn(shape, answer.status)
+  if (!readsBody(shape)) return { meaning, isRejected: false, remote: poll === undefined ? nothing : queued }
+  const read = bodyOf(answer)
+  const { json } = read
+  const judged = meaning === 'accepted' ? judge(shape, read) : meaning
+  return {
+    meaning: judged,
+    isRejected: judged !== meaning,
+    remote: {
+      ...remoteOf({ id: textAt(json, shape.id), url: textAt(json, shape.url) }),
+      ...(judged !== 'accepted' && errorOf(read, shape.error)),
+      ...(judged === 'accepted' &&
+        poll !== undefined && {
+          status: shape.status === undefined ? 'queued' : statusOf(textAt(json, shape.status), poll),
+        }),
+    },
+    retryAfter: textAt(json, shape.retryAfter),
+  }
+}
+
+/** What an answer to a poll says; `undefined` when it says nothing: then it is asked again. */
+export function readPoll(poll: TargetPoll, answer: Answer): (Remote & { status: RemoteStatus }) | undefined {
+  if (answer.status < 200 || answer.status > 299) return undefined
+  const read = bodyOf(answer)
+  const status = statusOf(textAt(read.json, poll.status), poll)
+  const isBad = status === 'failed' || status === 'canceled'
+  return {
+    ...remoteOf({ url: textAt(read.json, poll.url) }),
+    ...(isBad ? errorOf(read, poll.error) : undefined),
+    status,
+  }
+}
+
+function statusOf(text: string | undefined, { statuses }: TargetPoll): RemoteStatus {
+  const known = text !== undefined && Object.hasOwn(statuses, text) ? statuses[text] : undefined
+  return known ?? 'unknown'
+}
+
+function meaningIn({ accepts, meanings }: AnswerShape, status: number): AnswerMeaning {
+  if (accepts?.includes(status) === true) return 'accepted'
+  const given = meanings?.[status]
+  if (given !== undefined) return given
+  const usual = meaningOfStatus(status)
+  return usual === 'accepted' && accepts !== undefined ? 'refused' : usual
+}
+
+function judge({ isAccepted }: AnswerShape, answer: TargetAnswer): AnswerMeaning {
+  const judged = isAccepted?.(answer) ?? true
+  if (typeof judged === 'string') return judged
+  return judged ? 'accepted' : 'refused'
+}
+
+function bodyOf({ status, body }: Answer): TargetAnswer {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  return { status, text, json: parsed(text) }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text.startsWith('\u{FEFF}') ? text.slice(1) : text)
+  } catch {
+    return undefined // an answer that is no JSON has no values to point at
+  }
+}
+
+function remoteOf(texts: { readonly id?: string | undefined; readonly url?: string | undefined }): Remote {
+  const { id, url } = texts
+  return {
+    ...(id === undefined ? undefined : { id: id.slice(0, longestText) }),
+    ...(url === undefined ? undefined : { url: url.slice(0, 4 * longestText) }),
+  }
+}
+
+/** What went wrong: where the target points, or the body when it is one line of text, as Slack's are. */
+function errorOf({ text, json }: TargetAnswer, pointers: Pointers | undefined): Remote | undefined {
+  if (pointers === undefined) return undefined
+  const line = text.trim()
+  const isLine = json === undefined && line !== '' && line.length <= 200 && !/[<\n]/u.test(line)
+  const error = textAt(json, pointers) ?? (isLine ? line : undefined)
+  return error === undefined ? undefined : { error: error.slice(0, longestText) }
+}

@@ -1,0 +1,30 @@
+export { defineTarget } from './target.ts'
+export type {
+  AnswerMeaning,
+  AnswerShape,
+  Fields,
+  Made,
+  Pointers,
+  RequestShape,
+  Target,
+  TargetAnswer,
+  TargetBody,
+  TargetContext,
+  TargetDefinition,
+  TargetPoll,
+  TargetRequest,
+} from './shape.ts'
+export type { Remote, RemoteStatus } from './remote.ts'
+export type { SignerName } from './signers.ts'
+
+// Platforms: their deploy hooks.
+export { deis } from './deis.ts'
+export { stackblaze, type StackblazeOptions } from './stackblaze.ts'
+
+// Chats.
+
+// Builds and test suites.
+
+// Deploy markers.
+
+// Events and plain requests.

@@ -1,0 +1,122 @@
+import type { TransportRequest } from '../http/transport.ts'
+import type { HookUrl } from '../signing/hook-url.ts'
+import { sentUrl, signedUrl, type Dialect } from '../signing/release-url.ts'
+import { version } from '../version.ts'
+import { requestUrl } from './request-url.ts'
+import type {
+  Fields,
+  Made,
+  RequestShape,
+  TargetBody,
+  TargetContext,
+  TargetPoll,
+  TargetRequest,
+} from './shape.ts'
+import type { RequestSigner } from './signers.ts'
+
+/** What is sent for a release: all but the deadline, the connection and the signal. */
+export interface RenderedRequest extends Pick<TransportRequest, 'method' | 'url' | 'headers' | 'body'> {
+  /** What proves it, which is no business of whoever reads the receiver's answer. */
+  readonly proof?: string | undefined
+}
+
+export interface Rendering {
+  readonly url: HookUrl
+  readonly dialect: Dialect
+  readonly signer: RequestSigner | undefined
+  /** Epoch milliseconds, for signatures that hold a time. */
+  readonly now: number
+}
+
+const userAgent = `deploy-hooks/${version}`
+const none: Fields = {}
+const defaultMaxBodyBytes = 1024 * 1024
+const sendable = /^[\t\x20-\x7E\x80-\xFF]*$/u
+
+/**
+ * Makes the request of one step of a delivery.
+ *
+ * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) carries the delivery's id, so that a receiver can tell a repeat.
+ *
+ * @throws what a function of the target throws, and a {@link TypeError} for what cannot be sent
+ */
+export function renderRequest(
+  request: TargetRequest,
+  step: number,
+  context: TargetContext,
+  { url: hookUrl, dialect, signer, now }: Rendering,
+): RenderedRequest {
+  const { url, signed } = urlsOf(request, context, hookUrl, dialect)
+  const [body, type] = bodyOf(request, context)
+  const { deliveryId } = context
+  const key = step === 1 ? `"${deliveryId}"` : `"${deliveryId}/${step}"`
+  const signature = signer?.({ url: signed, body: body ?? '', deliveryId, now })
+  const headers = {
+    'user-agent': userAgent,
+    'idempotency-key': key,
+    ...(type === undefined ? undefined : { 'content-type': type }),
+    ...(request.headers === undefined ? undefined : headersOf(request.headers, context)),
+    ...signature?.headers,
+  }
+  return { method: request.method ?? 'POST', url, headers, body, proof: signature?.proof }
+}
+
+/** Makes the request that asks how it went. */
+export function renderPoll(poll: TargetPoll, context: TargetContext, hookUrl: HookUrl): RenderedRequest {
+  const { url } = urlsOf(poll, context, hookUrl, 'native')
+  const [body, type] = bodyOf(poll, context)
+  const headers = {
+    'user-agent': userAgent,
+    ...(type === undefined ? undefined : { 'content-type': type }),
+    ...headersOf(poll.headers ?? none, context),
+  }
+  return { method: poll.method ?? 'GET', url, headers, body }
+}
+
+function urlsOf(
+  { base, path, query }: RequestShape,
+  context: TargetContext,
+  hook: HookUrl,
+  dialect: Dialect,
+): { readonly url: string; readonly signed: string } {
+  if (query === 'release') {
+    const signed = signedUrl(hook, context.release, dialect)
+    return { url: sentUrl(signed, dialect), signed }
+  }
+  const url = requestUrl(hook, base, made(path, context) ?? [], made(query, context) ?? none)
+  return { url, signed: url }
+}
+
+function bodyOf(
+  { body: given, maxBodyBytes = defaultMaxBodyBytes }: RequestShape & Pick<TargetRequest, 'maxBodyBytes'>,
+  context: TargetContext,
+): readonly [body?: string, type?: string] {
+  const body = made(given, context)
+  if (body === undefined) return []
+  const [text, type] = encoded(body)
+  if (text.length * 3 > maxBodyBytes && Buffer.byteLength(text) > maxBodyBytes)
+    throw new TypeError(`Expected a body of at most ${maxBodyBytes} bytes, got ${Buffer.byteLength(text)}`)
+  return [text, type]
+}
+
+function encoded(body: TargetBody): readonly [text: string, type: string] {
+  if ('json' in body) return [JSON.stringify(body.json), 'application/json']
+  if ('text' in body) return [body.text, body.type ?? 'text/plain; charset=utf-8']
+  const pairs = Object.entries(body.form).filter((pair): pair is [string, string] => pair[1] !== undefined)
+  return [new URLSearchParams(pairs).toString(), 'application/x-www-form-urlencoded']
+}
+
+/** With names in lower case, so that none is sent twice. */
+function headersOf(given: Made<Fields>, context: TargetContext): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(made(given, context))) {
+    if (value === undefined) continue
+    if (!sendable.test(value)) throw new TypeError(`Expected a header \`${name}\` of Latin-1 characters`)
+    headers[name.toLowerCase()] = value
+  }
+  return headers
+}
+
+function made<Value>(given: Made<Value>, context: TargetContext): Value {
+  return typeof given === 'function' ? (given as (context: TargetContext) => Value)(context) : given
+}
