@@ -3,6 +3,7 @@ import { longestTimerMs } from '../longest-timer.ts'
 import { roundedMs, type Opening, type Phases } from './connection.ts'
 import { ConnectionError } from './connection-error.ts'
 import type { Abortable, InFlight } from './in-flight.ts'
+import { appended } from './kept-body.ts'
 import type { Guest, Places } from './places.ts'
 import {
   keptBytes,
@@ -75,10 +76,12 @@ export abstract class OpenExchange implements Abortable, Guest {
 
   /** Takes a piece of the body. @returns false when that is enough of it */
   protected takeBody(chunk: Uint8Array): boolean {
-    if (this.#read < keptBytes) {
-      const piece = chunk.subarray(0, keptBytes - this.#read)
+    const limit = this.#keepBytes
+    if (this.#read < limit) {
+      const piece = chunk.subarray(0, limit - this.#read)
       // A copy of its own: a piece of what was read would hold all of it.
-      this.#kept = this.#kept === undefined ? new Uint8Array(piece) : Buffer.concat([this.#kept, piece])
+      this.#kept =
+        this.#kept === undefined ? new Uint8Array(piece) : appended(this.#kept, this.#read, piece, limit)
     }
     this.#read += chunk.byteLength
     return this.#read < maxAnswerBytes
@@ -86,8 +89,7 @@ export abstract class OpenExchange implements Abortable, Guest {
 
   protected answer(status: number, headers: IncomingHttpHeaders, complete: boolean): void {
     if (this.#ended) return
-    const body = this.#kept ?? new Uint8Array()
-    this.#end({ kind: 'answer', status, headers, body, timings: this.#timings() }, complete)
+    this.#end({ kind: 'answer', status, headers, body: this.#bodyKept(), timings: this.#timings() }, complete)
   }
 
   /** Ends for an error of the connection, or of what came over it. */
@@ -103,6 +105,17 @@ export abstract class OpenExchange implements Abortable, Guest {
   protected fail(cause: FailureCause, code: string, opened: boolean = this.opened): void {
     if (this.#ended) return
     this.#end({ kind: 'failure', cause, code, opened, timings: this.#timings() }, false)
+  }
+
+  /** Without the room for more of it. */
+  #bodyKept(): Uint8Array {
+    const kept = this.#kept ?? new Uint8Array()
+    return kept.byteLength > this.#read ? kept.subarray(0, this.#read) : kept
+  }
+
+  get #keepBytes(): number {
+    const { keepBytes } = this.request
+    return keepBytes === undefined ? keptBytes : Math.min(keepBytes, maxAnswerBytes)
   }
 
   #end(exchange: Exchange, complete: boolean): void {

@@ -20,6 +20,8 @@ export interface TransportRequest {
   /** Sent byte for byte: the part after the host is the request target. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  /** How much of the answer's body is kept, in bytes: {@link maxAnswerBytes} at most. @default 4096 */
+  readonly keepBytes?: number | undefined
   /** From the wait for a connection to the last byte of the answer, in milliseconds. */
   readonly deadlineMs: number
   /** Where connections may go, and how TLS proves itself. Connections are pooled by it: it is the same object for the same hook. */
@@ -54,7 +56,7 @@ export interface Answer {
   readonly status: number
   /** As `node:http` gives them: names in lower case. 16 KiB at most. */
   readonly headers: IncomingHttpHeaders
-  /** The first {@link keptBytes} of the body at most, undecompressed. */
+  /** The first `keepBytes` of the request ({@link keptBytes} by default) of the body at most, undecompressed. */
   readonly body: Uint8Array
   readonly timings: Timings
 }
@@ -105,5 +107,5 @@ export const idleMs: number = 5000
 /** Connections to one host that stay open while they are idle. Fewer have a burst of 64 open most of its connections anew. */
 export const maxIdleSockets: number = 64
 
-/** At most this much of an answer is kept. */
+/** At most this much of an answer's body is kept, unless the request asks for more or less. */
 export const keptBytes: number = 4 * 1024

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
-import { keptBytes } from '../../http/transport.ts'
+import { keptBytes, maxAnswerBytes } from '../../http/transport.ts'
 import { always, endless, ok, onceOnly } from './answers.ts'
 import type { TransportBehaviours } from './behaviours.ts'
 
@@ -52,6 +52,37 @@ export const answering: TransportBehaviours = {
     assert.equal(receiver.connections, 1)
   },
 
+  async 'keeps as much of a body as is asked for'(bench) {
+    const body = numbered(maxAnswerBytes - 1)
+    const head = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`
+    const receiver = await bench.listen(always(head + body))
+    for (const keepBytes of [0, 1, keptBytes + 1, maxAnswerBytes]) {
+      const answer = await bench.answer(receiver.url(), { keepBytes })
+      assert.equal(Buffer.from(answer.body).toString(), body.slice(0, keepBytes))
+    }
+    assert.equal(receiver.connections, 1)
+  },
+
+  async 'keeps as much of a body in tiny chunks as is asked for'(bench) {
+    const body = numbered(maxAnswerBytes - 1)
+    const chunks = Array.from(body, (byte) => `1\r\n${byte}\r\n`).join('')
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const receiver = await bench.listen(always(`${head}${chunks}0\r\n\r\n`))
+    for (const keepBytes of [keptBytes - 1, maxAnswerBytes]) {
+      const answer = await bench.answer(receiver.url(), { keepBytes })
+      assert.equal(Buffer.from(answer.body).toString(), body.slice(0, keepBytes))
+    }
+  },
+
+  async 'keeps 64 KiB of a body at most, whatever is asked for'(bench) {
+    const receiver = await bench.listen(endless('HTTP/1.1 200 OK\r\n\r\n', 'x'))
+    for (const keepBytes of [maxAnswerBytes + 1, 1e9, Infinity]) {
+      const { body } = await bench.answer(receiver.url(), { keepBytes })
+      assert.equal(body.byteLength, maxAnswerBytes)
+    }
+    await receiver.untilClosed()
+  },
+
   async 'cuts an answer off with its connection when 64 KiB of it are read'(bench) {
     const receiver = await bench.listen(endless('HTTP/1.1 200 OK\r\n\r\n', 'x'))
     const { status, body } = await bench.answer(receiver.url())
@@ -83,4 +114,11 @@ export const answering: TransportBehaviours = {
     assert.equal(headers.location, '/elsewhere')
     assert.doesNotMatch(receiver.received, /elsewhere/u)
   },
+}
+
+/** Text of which no part can be taken for another. */
+function numbered(length: number): string {
+  let text = ''
+  for (let count = 0; text.length < length; count++) text += `${count},`
+  return text.slice(0, length)
 }
