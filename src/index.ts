@@ -68,6 +68,7 @@ export type {
   Exchange,
   Failure,
   FailureCause,
+  RequestMethod,
   Timings,
   TlsOptions,
   Transport,

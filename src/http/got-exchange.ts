@@ -1,7 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
-import type { Got, Request } from 'got'
+import type { Got, Request, StreamOptions } from 'got'
 import type { AgentRequestOptions, ConnectionAgent, OpenConnection } from './connection-agent.ts'
 import { codeOf } from './connection-error.ts'
 import { Opening, type OnOpened } from './connection.ts'
@@ -33,10 +33,12 @@ export class GotExchange extends OpenExchange {
 
   start(): void {
     if (this.ended) return
-    const stream = this.#client.stream(this.request.url, {
-      headers: { ...this.request.headers },
-      request: this.#request,
-    })
+    const { url, method, headers } = this.request
+    const body = this.body === undefined ? undefined : Buffer.from(this.body)
+    const options: StreamOptions = { headers: { ...headers }, request: this.#request }
+    if (body !== undefined) options.headers = { ...headers, 'content-length': String(body.byteLength) }
+    if (method !== 'POST') options.method = method
+    const stream = this.#client.stream(url, options)
     this.#stream = stream
     stream.on('socket', () => {
       this.opened = true
@@ -62,9 +64,10 @@ export class GotExchange extends OpenExchange {
       if (stream.response?.complete === true) this.#answer(false)
       else this.break(error.cause ?? error, codeOf(error, error.name))
     })
-    stream.end()
+    stream.end(body)
   }
 
+  /** `node:http` has taken the connection back when the answer is complete, unless something of the request is not sent yet. */
   protected letGo(): void {
     this.#stream?.destroy()
   }
@@ -86,7 +89,7 @@ export class GotExchange extends OpenExchange {
     const options: AgentRequestOptions = {
       agent: this.#agent,
       open,
-      method: 'POST',
+      method: this.request.method,
       maxHeaderSize: maxHeaderBytes,
       ...(given.headers === undefined ? {} : { headers: given.headers }),
     }

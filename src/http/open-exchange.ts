@@ -53,6 +53,12 @@ export abstract class OpenExchange implements Abortable, Guest {
     return this.#ended
   }
 
+  /** What is sent after the head, if anything. The content of a GET means nothing, and some refuse it (RFC 9110 section 9.3.1). */
+  protected get body(): string | undefined {
+    const { method, body } = this.request
+    return method === 'GET' || body === '' ? undefined : body
+  }
+
   /** Called with its place; it may have ended before. */
   abstract start(): void
 

@@ -15,11 +15,20 @@ export interface TransportOptions {
   readonly socketsPerHost?: number | undefined
 }
 
+/** Those that a hook may be told by. */
+export type RequestMethod = 'GET' | 'POST' | 'PUT' | 'PATCH'
+
 export interface TransportRequest {
-  readonly method: 'POST'
+  readonly method: RequestMethod
   /** Sent byte for byte: the part after the host is the request target. */
   readonly url: string
+  /** All but `Host`, `Connection` and `Content-Length`, which are the transport's. It adds no `Content-Type`. */
   readonly headers: Readonly<Record<string, string>>
+  /**
+   * Sent as UTF-8 with its Content-Length; absent: none. A POST, PUT or PATCH without one has `Content-Length: 0` (RFC 9110 section
+   * 8.6). A GET has neither, whatever is given.
+   */
+  readonly body?: string | undefined
   /** How much of the answer's body is kept, in bytes: {@link maxAnswerBytes} at most. @default 4096 */
   readonly keepBytes?: number | undefined
   /** From the wait for a connection to the last byte of the answer, in milliseconds. */
@@ -87,7 +96,7 @@ export interface Timings {
   /** Of TCP. Of the tunnel, through a proxy, which also looks the name up. */
   readonly connectMs?: number
   readonly tlsMs?: number
-  /** From the request's last byte to the answer's first. */
+  /** From the request's last byte to the answer's first. Absent when the answer came before the request was sent. */
   readonly firstByteMs?: number
   readonly totalMs: number
 }

@@ -57,6 +57,16 @@ export class UndiciConnection {
     return fresh
   }
 
+  /** True while something waits to be sent. */
+  get isSending(): boolean {
+    return this.#socket !== undefined && this.#socket.writableLength > 0
+  }
+
+  /** Calls back when all is sent, if it is so much that it has to wait for room. */
+  whenSent(then: () => void): void {
+    if (this.#socket?.writableNeedDrain === true) this.#socket.once('drain', then)
+  }
+
   /** Its exchange is complete. */
   free(): void {
     this.#exchange = undefined

@@ -24,7 +24,8 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   constructor(request: TransportRequest, path: string, host: UndiciHost, inFlight: InFlight) {
     super(request, inFlight, host.places)
     this.#host = host
-    this.dispatched = { method: 'POST', path, headers: request.headers }
+    const { method, headers } = request
+    this.dispatched = { method, path, headers, body: this.body ?? null }
   }
 
   start(): void {
@@ -40,11 +41,13 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
 
   onRequestSent(): void {
     this.#sentAt = performance.now()
+    // undici calls sent what it has handed over.
+    if (this.#isSending()) this.#connection?.whenSent(() => (this.#sentAt = performance.now()))
   }
 
   onResponseStarted(): void {
     this.answering = true
-    this.firstByteMs ??= roundedMs(performance.now() - this.#sentAt)
+    if (!this.#isSending()) this.firstByteMs ??= roundedMs(performance.now() - this.#sentAt)
   }
 
   onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
@@ -86,8 +89,14 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   }
 
   protected letGo(complete: boolean): void {
-    if (complete) this.#connection?.free()
+    // What is left of a body would go before the next request, to a receiver that may never read it.
+    if (complete && !this.#isSending()) this.#connection?.free()
     else this.#connection?.destroy()
+  }
+
+  /** True while a part of the body waits for the receiver to read. */
+  #isSending(): boolean {
+    return this.dispatched.body !== null && this.#connection?.isSending === true
   }
 
   /** True when the receiver sent something that cannot be taken. Most of these errors have no code of their own. */

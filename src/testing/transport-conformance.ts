@@ -4,8 +4,10 @@ import { aborting } from './transport/aborting.ts'
 import { answering } from './transport/answering.ts'
 import type { TransportBehaviours } from './transport/behaviours.ts'
 import { Bench } from './transport/bench.ts'
+import { bodies } from './transport/bodies.ts'
 import { breaking } from './transport/breaking.ts'
 import { deadlines } from './transport/deadlines.ts'
+import { earlyAnswers } from './transport/early-answers.ts'
 import { egress } from './transport/egress.ts'
 import { heads } from './transport/heads.ts'
 import { proxying } from './transport/proxying.ts'
@@ -23,9 +25,11 @@ export interface TransportHarness {
 
 const behaviours: TransportBehaviours = {
   ...requests,
+  ...bodies,
   ...answering,
   ...heads,
   ...breaking,
+  ...earlyAnswers,
   ...reusing,
   ...deadlines,
   ...aborting,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import https from 'node:https'
+import net from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { createEgressGuard } from '../../src/http/egress.ts'
@@ -21,6 +22,14 @@ function send(transport: Transport, url: string, given: Partial<TransportRequest
     signal: new AbortController().signal,
     ...given,
   })
+}
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+function certificate(): { readonly cert: string; readonly key: string } {
+  const read = (name: string): string =>
+    readFileSync(new URL(`../fixtures/localhost.${name}`, import.meta.url), 'utf8')
+  return { cert: read('crt'), key: read('key') }
 }
 
 // What is promised beyond what every transport does, which the conformance suite holds.
@@ -121,8 +130,7 @@ describe.each([
   })
 
   it('trusts the authorities of the process when the policy names none', async () => {
-    const cert = readFileSync(new URL('../fixtures/localhost.crt', import.meta.url), 'utf8')
-    const key = readFileSync(new URL('../fixtures/localhost.key', import.meta.url), 'utf8')
+    const { cert, key } = certificate()
     await using server = await listening(
       https.createServer({ cert, key }, (_request, response) => response.end('ok')),
       'https',
@@ -136,6 +144,52 @@ describe.each([
     } finally {
       setDefaultCACertificates(before)
     }
+    transport.close()
+  })
+
+  it('gives an answer that came before a reset, whatever of the body was not sent', async () => {
+    const large = 'x'.repeat(8_000_000)
+    const answer = 'HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\nlarge'
+    await using server = await listening(
+      net.createServer((socket) => {
+        socket.on('error', () => undefined)
+        socket.once('data', () => socket.pause().write(answer, () => socket.resetAndDestroy()))
+      }),
+    )
+    const transport = create()
+    for (let count = 0; count < 20; count++) {
+      const exchange = await send(transport, server.origin, { body: large })
+      expect(exchange).toMatchObject({ kind: 'answer', status: 413, body: bytesOf('large') })
+    }
+    transport.close()
+  })
+
+  it('sends bodies over TLS, and nothing else over a connection that holds the rest of one', async () => {
+    const { cert, key } = certificate()
+    const lengths: number[] = []
+    await using server = await listening(
+      https.createServer({ cert, key }, (request, response) => {
+        if (request.url === '/unread') {
+          request.pause()
+          response.end('unread')
+          return
+        }
+        let length = 0
+        request.on('data', (data: Buffer) => (length += data.byteLength))
+        request.on('end', () => lengths.push(length) && response.end('read'))
+      }),
+      'https',
+    )
+    const connection: ConnectionPolicy = { guard: guardOf(), tls: { ca: cert } }
+    const transport = create()
+    const body = '\u20ac'.repeat(4_000_000)
+    for (const path of ['/', '/unread', '/', '/'])
+      expect(await send(transport, `${server.origin}${path}`, { body, connection })).toMatchObject({
+        kind: 'answer',
+        body: bytesOf(path === '/' ? 'read' : 'unread'),
+      })
+    expect(lengths).toEqual([12_000_000, 12_000_000, 12_000_000])
+    expect(server.connections).toBe(2)
     transport.close()
   })
 

@@ -5,6 +5,7 @@ import type { TransportBehaviours } from './behaviours.ts'
 import type { Bench } from './bench.ts'
 import { guardOf, lookUpHangs } from './guards.ts'
 import type { Receiver } from './receiver.ts'
+import { stalling, tooMuch } from './stalling.ts'
 
 export const aborting: TransportBehaviours = {
   async 'opens nothing when it is aborted before'(bench) {
@@ -45,6 +46,18 @@ export const aborting: TransportBehaviours = {
     )
     await endsWhen(bench, receiver.url(), () => whenRequested(receiver), true)
     await receiver.untilClosed()
+  },
+
+  async 'ends at once when it is aborted while the body is sent'(bench) {
+    const stalled = stalling()
+    const receiver = await bench.listen(stalled.serve)
+    const controller = new AbortController()
+    const sent = bench.failure(receiver.url(), { body: tooMuch, signal: controller.signal })
+    await receiver.until(({ received }) => received !== '')
+    controller.abort()
+    const { cause, opened } = await sent
+    assert.deepEqual({ cause, opened }, { cause: 'aborted', opened: true })
+    await stalled.provesCutOff(receiver)
   },
 
   async 'ends all that share a signal'(bench) {

@@ -3,23 +3,30 @@ import type { Serve } from './receiver.ts'
 /** A whole answer. */
 export const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
-/** Calls back for each request's head, which is all of a request. */
-export function onRequest(answer: (write: Write, head: string) => void): Serve {
+/** Calls back for each request when its body has come as well: so much as its head says. */
+export function onRequest(answer: (write: Write) => void): Serve {
   return (socket) => {
     let unread = ''
     socket.on('data', (data) => {
       unread += data.toString('latin1')
-      const end = unread.indexOf('\r\n\r\n')
-      if (end === -1) return
-      const head = unread.slice(0, end)
-      unread = unread.slice(end + 4)
+      const end = endOfRequest(unread)
+      if (end === -1 || end > unread.length) return
+      unread = unread.slice(end)
       const write: Write = Object.assign((bytes: string | Uint8Array) => socket.write(bytes, 'latin1'), {
         end: () => void socket.end(),
         reset: () => void socket.resetAndDestroy(),
       })
-      answer(write, head)
+      answer(write)
     })
   }
+}
+
+/** Where the first request ends, or will; -1 before its head has come. */
+function endOfRequest(unread: string): number {
+  const end = unread.indexOf('\r\n\r\n')
+  if (end === -1) return -1
+  const length = /\r\ncontent-length: (\d+)/iu.exec(unread.slice(0, end))?.[1] ?? '0'
+  return end + 4 + Number(length)
 }
 
 /** Writes bytes to the client; false when they wait for room. */

@@ -10,7 +10,7 @@ import { AssertionError } from 'node:assert'
 import { guardOf } from './guards.ts'
 import { Receiver, type ReceiverOptions, type Serve } from './receiver.ts'
 
-type Settings = Partial<Omit<TransportRequest, 'method' | 'url'>>
+type Settings = Partial<Omit<TransportRequest, 'url'>>
 
 /** The policy of requests that name none. */
 const openPolicy: ConnectionPolicy = { guard: guardOf() }

@@ -6,6 +6,7 @@ import type { Bench } from './bench.ts'
 import { authority } from './certificates.ts'
 import { guardOf, lookUpHangs } from './guards.ts'
 import type { ReceiverOptions, Serve } from './receiver.ts'
+import { stalling, tooMuch } from './stalling.ts'
 
 const deadlineMs = 200
 
@@ -42,6 +43,13 @@ export const deadlines: TransportBehaviours = {
   async 'keeps the deadline with a name server that does not answer'(bench) {
     const connection = { guard: guardOf({ lookup: lookUpHangs }) }
     assertTimeout(await inTime(() => bench.send('http://hangs.test/', { deadlineMs, connection })), false)
+  },
+
+  async 'keeps the deadline with a receiver that does not read the body'(bench) {
+    const stalled = stalling()
+    const receiver = await bench.listen(stalled.serve)
+    assertTimeout(await inTime(() => bench.send(receiver.url(), { body: tooMuch, deadlineMs })), true)
+    await stalled.provesCutOff(receiver)
   },
 
   async 'keeps the deadline over a kept-alive connection'(bench) {

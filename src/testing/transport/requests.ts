@@ -63,7 +63,7 @@ export const requests: TransportBehaviours = {
 }
 
 /** Sorted, with the names of those that the transport makes in lower case. */
-function headersOf(head: string): readonly string[] {
+export function headersOf(head: string): readonly string[] {
   return head
     .trimEnd()
     .split('\r\n')

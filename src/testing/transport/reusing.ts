@@ -50,6 +50,23 @@ export const reusing: TransportBehaviours = {
     assert.deepEqual({ cause: again.cause, opened: again.opened }, { cause: 'reset', opened: true })
   },
 
+  async 'never opened when a kept-alive connection breaks with a body before any byte of the answer'(bench) {
+    let requests = 0
+    const receiver = await bench.listen(
+      onRequest((write) => {
+        requests += 1
+        if (requests === 1) write(ok)
+        else write.reset()
+      }),
+    )
+    const body = 'x'.repeat(10_000)
+    await bench.answer(receiver.url(), { body })
+    const { cause, opened } = await bench.failure(receiver.url(), { body })
+    assert.deepEqual({ cause, opened }, { cause: 'reset', opened: false })
+    const again = await bench.failure(receiver.url(), { body })
+    assert.deepEqual({ cause: again.cause, opened: again.opened }, { cause: 'reset', opened: true })
+  },
+
   async 'may have arrived when a kept-alive connection breaks within the answer'(bench) {
     let requests = 0
     const receiver = await bench.listen((socket) => {
