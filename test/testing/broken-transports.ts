@@ -1,42 +1,10 @@
 import { lookup } from 'node:dns'
 import { promisify } from 'node:util'
-import { gotTransport } from '../../src/http/got-transport.ts'
-import type {
-  ConnectionPolicy,
-  Exchange,
-  Failure,
-  Timings,
-  Transport,
-  TransportRequest,
-} from '../../src/http/transport.ts'
+import type { ConnectionPolicy, Failure, Timings, TransportRequest } from '../../src/http/transport.ts'
 import { authority } from '../../src/testing/transport/certificates.ts'
 import { guardOf } from '../../src/testing/transport/guards.ts'
-
-export interface BrokenTransport {
-  readonly what: string
-  readonly create: () => Transport
-  /** Names of tests that fail for it. */
-  readonly fails: readonly string[]
-}
-
-interface Alteration {
-  readonly request?: (request: TransportRequest) => TransportRequest | Promise<TransportRequest>
-  readonly exchange?: (exchange: Exchange) => Exchange
-  readonly close?: (transport: Transport) => void
-}
-
-function altered({ request, exchange, close }: Alteration): () => Transport {
-  return () => {
-    const transport = gotTransport()
-    return {
-      async send(given) {
-        const sent = await transport.send((await request?.(given)) ?? given)
-        return exchange?.(sent) ?? sent
-      },
-      close: () => (close === undefined ? transport.close() : close(transport)),
-    }
-  }
-}
+import { altered, type Alteration, type BrokenTransport } from './altered-transport.ts'
+import { brokenBodies } from './broken-bodies.ts'
 
 function failing(change: (failure: Failure) => Partial<Failure>): Alteration {
   return {
@@ -90,6 +58,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     fails: [
       'keeps the deadline with a body that drips',
       'keeps the deadline with a receiver that says nothing',
+      'keeps the deadline with a receiver that does not read the body',
     ],
   },
   {
@@ -102,7 +71,11 @@ export const brokenTransports: readonly BrokenTransport[] = [
     create: altered({
       request: (request) => ({ ...request, signal: new AbortController().signal, deadlineMs: 100 }),
     }),
-    fails: ['ends at once when it is aborted while it waits for the answer', 'ends all that share a signal'],
+    fails: [
+      'ends at once when it is aborted while it waits for the answer',
+      'ends at once when it is aborted while the body is sent',
+      'ends all that share a signal',
+    ],
   },
   {
     what: 'asks no guard',
@@ -129,7 +102,11 @@ export const brokenTransports: readonly BrokenTransport[] = [
   {
     what: 'opens a connection for each request',
     create: altered(connecting(() => ({}))),
-    fails: ['keeps a connection alive', 'is left alone by an abort after its end'],
+    fails: [
+      'keeps a connection alive',
+      'keeps a connection alive after each method, with and without a body',
+      'is left alone by an abort after its end',
+    ],
   },
   {
     what: 'shares connections between policies',
@@ -144,6 +121,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     create: altered(failing(() => ({ opened: true }))),
     fails: [
       'never opened when a kept-alive connection breaks before any byte of the answer',
+      'never opened when a kept-alive connection breaks with a body before any byte of the answer',
       'fails when nothing listens, and never opened',
       'refuses a certificate for another name',
     ],
@@ -153,6 +131,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     create: altered(failing(() => ({ opened: false }))),
     fails: [
       'fails when the connection closes without an answer',
+      'fails when the connection is reset while the body is sent',
       'may have arrived when a kept-alive connection breaks within the answer',
     ],
   },
@@ -212,4 +191,5 @@ export const brokenTransports: readonly BrokenTransport[] = [
     create: altered({ close: () => undefined }),
     fails: ['sends nothing after it is closed, and may be closed again'],
   },
+  ...brokenBodies,
 ]
