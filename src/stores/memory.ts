@@ -1,5 +1,6 @@
 import { DueHeap } from './due-heap.ts'
 import { Queue } from '../queue.ts'
+import { RowLog } from './row-log.ts'
 import type {
   Attempt,
   Claim,
@@ -51,9 +52,8 @@ export function memoryStore({ keep = 10_000 }: MemoryStoreOptions = {}): Store {
 class MemoryStore implements Store {
   readonly durable = false
   readonly #rows = new Map<string, Row>()
-  /** All rows by `seq`, and some forgotten ones, for pages. */
-  #log: Row[] = []
-  #forgotten = 0
+  /** By `seq`, for pages. */
+  readonly #log = new RowLog<Row>()
   #seq = 0
   /**
    * Waiting, by hook. An entry counts while its row is unleased and due at that time: whatever changes a row leaves old
@@ -166,8 +166,9 @@ class MemoryStore implements Store {
   async list(filter: DeliveryFilter, { limit, cursor = '0' }: PageOptions): Promise<Page> {
     const deliveries: Delivery[] = []
     let last = Number(cursor)
-    for (let index = this.#indexAfter(last); index < this.#log.length; index += 1) {
-      const row = this.#log[index] as Row
+    const { rows } = this.#log
+    for (let index = indexAfter(rows, last); index < rows.length; index += 1) {
+      const row = rows[index] as Row
       if (row.forgotten === true || !this.#matches(row, filter)) continue
       if (deliveries.length === limit) return { deliveries, next: String(last) }
       deliveries.push(row.delivery)
@@ -301,22 +302,7 @@ class MemoryStore implements Store {
     this.#rows.delete(row.delivery.id)
     row.forgotten = true
     this.#countReplay(row, -1)
-    this.#forgotten += 1
-    if (this.#forgotten * 2 <= this.#log.length) return
-    this.#log = this.#log.filter(({ forgotten }) => forgotten !== true)
-    this.#forgotten = 0
-  }
-
-  /** Index of the first row after this one, by bisection. */
-  #indexAfter(seq: number): number {
-    let low = 0
-    let high = this.#log.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((this.#log[middle] as Row).seq <= seq) low = middle + 1
-      else high = middle
-    }
-    return low
+    this.#log.forget()
   }
 
   #countReplay({ delivery: { replayOf } }: Row, change: 1 | -1): void {
@@ -339,4 +325,16 @@ class MemoryStore implements Store {
       delivery.recordedAt < before
     )
   }
+}
+
+/** Index of the first row after this one, by bisection. */
+function indexAfter(rows: readonly Row[], seq: number): number {
+  let low = 0
+  let high = rows.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((rows[middle] as Row).seq <= seq) low = middle + 1
+    else high = middle
+  }
+  return low
 }
