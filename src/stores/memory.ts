@@ -1,5 +1,6 @@
 import { DueHeap } from './due-heap.ts'
 import { Queue } from '../queue.ts'
+import { RowGroups } from './row-groups.ts'
 import { RowLog } from './row-log.ts'
 import type {
   Attempt,
@@ -12,10 +13,11 @@ import type {
   NewDelivery,
   Page,
   PageOptions,
+  Progress,
   Recorded,
   Store,
 } from './store.ts'
-import { recorded, settled } from './transition.ts'
+import { ended, recorded, settled } from './transition.ts'
 
 export interface MemoryStoreOptions {
   /**
@@ -31,6 +33,8 @@ interface Row {
   readonly seq: number
   delivery: Delivery
   attempts: Attempt[]
+  /** Absent for nearly all. */
+  group?: string
   /** Of the claim that holds. */
   token?: number | undefined
   leasedUntil?: number | undefined
@@ -54,6 +58,7 @@ class MemoryStore implements Store {
   readonly #rows = new Map<string, Row>()
   /** By `seq`, for pages. */
   readonly #log = new RowLog<Row>()
+  readonly #groups = new RowGroups<Row>()
   #seq = 0
   /**
    * Waiting, by hook. An entry counts while its row is unleased and due at that time: whatever changes a row leaves old
@@ -84,7 +89,9 @@ class MemoryStore implements Store {
       this.#seq += 1
       const row: Row = { seq: this.#seq, delivery, attempts: [] }
       this.#rows.set(given.id, row)
+      if (given.group !== undefined) row.group = given.group
       this.#log.push(row)
+      this.#groups.add(row)
       this.#countReplay(row, 1)
       if (given.dueAt === undefined) {
         return { delivery, fresh: true, token: this.#grant(row, until) }
@@ -115,11 +122,20 @@ class MemoryStore implements Store {
     })
   }
 
-  async release(claims: readonly Claim[]): Promise<void> {
+  async release(claims: readonly Claim[], dueAt?: number): Promise<void> {
     for (const claim of claims) {
       const row = this.#claimed(claim)
-      if (row !== undefined) this.#handBack(row)
+      if (row === undefined) continue
+      if (dueAt !== undefined) row.delivery = { ...row.delivery, dueAt }
+      this.#handBack(row)
     }
+  }
+
+  async mark(claim: Claim, progress: Progress): Promise<boolean> {
+    const row = this.#claimed(claim)
+    if (row === undefined) return false
+    row.delivery = { ...row.delivery, progress }
+    return true
   }
 
   async settle(claim: Claim, attempt: Attempt): Promise<Delivery | undefined> {
@@ -131,13 +147,13 @@ class MemoryStore implements Store {
       row.attempts[row.attempts.length - 1] = rest
     }
     row.attempts.push(attempt)
-    return this.#change(row, settled(row.delivery, attempt.outcome, attempt.number, attempt.endedAt))
+    return this.#change(row, settled(row.delivery, attempt))
   }
 
   async end(claim: Claim, outcome: Parameters<Store['end']>[1], now: number): Promise<Delivery | undefined> {
     const row = this.#claimed(claim)
     if (row === undefined) return undefined
-    return this.#change(row, settled(row.delivery, outcome, row.delivery.attempts, now))
+    return this.#change(row, ended(row.delivery, outcome, now))
   }
 
   async reschedule(due: Parameters<Store['reschedule']>[0]): Promise<readonly boolean[]> {
@@ -175,6 +191,10 @@ class MemoryStore implements Store {
       last = row.seq
     }
     return { deliveries }
+  }
+
+  async latest(hookId: string, group: string, limit: number): Promise<readonly Delivery[]> {
+    return this.#groups.latest(hookId, group, limit).map(({ delivery }) => delivery)
   }
 
   async attempts(deliveryId: string): Promise<readonly Attempt[]> {
@@ -303,6 +323,7 @@ class MemoryStore implements Store {
     row.forgotten = true
     this.#countReplay(row, -1)
     this.#log.forget()
+    this.#groups.forget(row)
   }
 
   #countReplay({ delivery: { replayOf } }: Row, change: 1 | -1): void {

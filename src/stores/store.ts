@@ -168,15 +168,19 @@ export interface Store {
   claim(options: ClaimOptions): Promise<readonly Claim[]>
   /** Lengthens leases. @returns for each claim whether it still holds; a lost one is not lengthened */
   renew(claims: readonly Claim[], until: number): Promise<readonly boolean[]>
-  /** Hands claimed deliveries back unattempted, due as before, or at `dueAt` (epoch milliseconds). Claims that were lost are passed over. */
+  /**
+   * Hands claimed deliveries back unattempted: due as before, or at `dueAt`, epoch milliseconds, when that is given. Claims that
+   * were lost are passed over.
+   */
   release(claims: readonly Claim[], dueAt?: number): Promise<void>
   /**
-   * Remembers how far a claimed delivery is, before what may not be done twice is done. As durable as what is recorded.
+   * Remembers how far a claimed delivery is, before what may not be done twice is done: resolves when that would survive what
+   * `record` survives. The claim goes on. `attempt` stays what the delivery's own progress says, or 0.
    *
    * @returns false, and does nothing, when the claim was lost
    */
   mark(claim: Claim, progress: Progress): Promise<boolean>
-  /** Records an attempt and applies its outcome. @returns `undefined`, and does nothing, when the claim was lost */
+  /** Records an attempt and applies its outcome; the claim ends. @returns `undefined`, and does nothing, when the claim was lost */
   settle(claim: Claim, attempt: Attempt): Promise<Delivery | undefined>
   /** Ends a claimed delivery without an attempt. @returns `undefined`, and does nothing, when the claim was lost */
   end(claim: Claim, outcome: Outcome & { kind: 'dead' }, now: number): Promise<Delivery | undefined>
@@ -186,10 +190,10 @@ export interface Store {
   nextDueAt(hooks: Iterable<string>): Promise<number | undefined>
   /** In the order of `ids`; `undefined` for those not there, or pruned. */
   get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]>
-  /** Of the hook's deliveries that were recorded with this group, the last recorded ones, newest first. */
-  latest(hookId: string, group: string, limit: number): Promise<readonly Delivery[]>
   /** In the order in which they were recorded, oldest first. */
   list(filter: DeliveryFilter, page: PageOptions): Promise<Page>
+  /** Deliveries of a hook that were recorded with this `group`, the last recorded first: `limit` of them at most. */
+  latest(hookId: string, group: string, limit: number): Promise<readonly Delivery[]>
   /** Attempts of a delivery, first to last; none for one that is not there. */
   attempts(deliveryId: string): Promise<readonly Attempt[]>
   /** For each hook and state with a delivery, how many there are. */

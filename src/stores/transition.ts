@@ -1,5 +1,6 @@
 import type { Outcome } from '../dispatch/outcome.ts'
-import type { Delivery, NewDelivery } from './store.ts'
+import type { Remote } from '../targets/remote.ts'
+import type { Attempt, Delivery, NewDelivery, Progress } from './store.ts'
 
 /** How a delivery changes, for every store the same: values in, values out. Written out, since this is done for every delivery. */
 
@@ -17,8 +18,27 @@ export function recorded({ id, hookId, release, recordedAt, dueAt, replayOf }: N
   }
 }
 
-/** A delivery after what became of an attempt, or of no attempt: then `attempts` is what it was. */
-export function settled(delivery: Delivery, outcome: Outcome, attempts: number, now: number): Delivery {
+/** A delivery after an attempt. */
+export function settled(delivery: Delivery, attempt: Attempt): Delivery {
+  const next = changed(delivery, attempt.outcome, attempt.number, attempt.endedAt)
+  const remote = remoteAfter(delivery.remote, attempt.remote)
+  const progress = progressAfter(delivery.progress, attempt)
+  if (remote === undefined && progress === undefined) return next // nearly all
+  return {
+    ...next,
+    ...(remote === undefined ? undefined : { remote }),
+    ...(progress === undefined ? undefined : { progress }),
+  }
+}
+
+/** A delivery that was ended without an attempt. */
+export function ended(delivery: Delivery, outcome: Outcome & { kind: 'dead' }, now: number): Delivery {
+  const next = changed(delivery, outcome, delivery.attempts, now)
+  return delivery.remote === undefined ? next : { ...next, remote: delivery.remote }
+}
+
+/** What every outcome changes. How far the delivery was is not in it, nor what its receiver told. */
+function changed(delivery: Delivery, outcome: Outcome, attempts: number, now: number): Delivery {
   const { id, hookId, release, recordedAt, replayOf } = delivery
   const isWaiting = outcome.kind === 'retry' || outcome.kind === 'accepted'
   return {
@@ -32,4 +52,25 @@ export function settled(delivery: Delivery, outcome: Outcome, attempts: number, 
     ...(isWaiting ? { dueAt: outcome.at } : { settledAt: now }),
     ...(replayOf === undefined ? undefined : { replayOf }),
   }
+}
+
+/** An error was of the answer that told it. All else stays until another answer tells otherwise. */
+function remoteAfter(previous: Remote | undefined, told: Remote | undefined): Remote | undefined {
+  if (previous === undefined && told === undefined) return undefined
+  const { error: _past, ...kept } = previous ?? {}
+  const remote = { ...kept, ...told }
+  return Object.keys(remote).length === 0 ? undefined : remote
+}
+
+function progressAfter(
+  previous: Progress | undefined,
+  { outcome, number, step = 1, endedAt }: Attempt,
+): Progress | undefined {
+  if (outcome.kind === 'accepted') {
+    if (step !== 'poll') return { step, at: endedAt, attempt: number }
+    return { step: previous?.step ?? 1, at: previous?.at ?? endedAt, attempt: number } // asking accepts nothing new
+  }
+  if (outcome.kind !== 'retry' || previous === undefined || previous.step === 0) return undefined
+  const { step: accepted, at, attempt } = previous
+  return { step: accepted, at, attempt }
 }

@@ -52,6 +52,19 @@ describe('the memory store', () => {
     expect(await store.attempts('2')).toEqual([])
   })
 
+  it('forgets from its group what it forgets, and keeps what waits there', async () => {
+    const store = memoryStore({ keep: 2 })
+    await store.record([{ ...newDelivery('waiting'), group: 'web', dueAt: 9 }], 9)
+    for (const id of ['1', '2', '3', '4', '5']) {
+      const [recorded] = await store.record([{ ...newDelivery(id), group: 'web' }], 9)
+      if (recorded?.token === undefined) throw new Error(`Expected a claim of ${id}`)
+      const { delivery, token } = recorded
+      await store.settle({ delivery, token }, attemptOf(id, 1, delivered))
+    }
+    const found = await store.latest('a', 'web', 9)
+    expect(found.map(({ id }) => id)).toEqual(['5', '4', 'waiting'])
+  })
+
   it('forgets by when a delivery became final, not by when it was recorded', async () => {
     const store = memoryStore({ keep: 1 })
     const recorded = await store.record(['1', '2'].map(newDelivery), 9)

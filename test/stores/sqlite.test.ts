@@ -12,6 +12,7 @@ import {
   type Store,
 } from '../../src/index.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
+import { prepareStatements } from '../../src/stores/sqlite/statements.ts'
 import { answer, fakeTransport } from '../dispatch/fake-transport.ts'
 import { secret, start } from '../dispatch/started.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -81,7 +82,7 @@ describe('the SQLite store', () => {
     const docs = readFileSync(new URL('../../docs/sqlite.md', import.meta.url), 'utf8')
     using db = new DatabaseSync(folder.file('hooks.db'), { readOnly: true })
     const queries = [...docs.matchAll(/```sql\n(?<sql>.*?)```/gsu)].map(({ groups }) => groups?.['sql'] ?? '')
-    expect(queries).toHaveLength(5)
+    expect(queries).toHaveLength(6)
     for (const query of queries) db.prepare(query).all()
     expect(db.prepare('PRAGMA user_version').get()).toEqual({
       user_version: Number(/version (\d+)/u.exec(docs)?.[1]),
@@ -153,6 +154,28 @@ describe('the SQLite store', () => {
     expect(page.next).toBeUndefined()
   })
 
+  it('looks at no more of a group than it gives, and writes nothing more for what is in none', async () => {
+    await using folder = await temporaryFolder()
+    await using store = sqliteStore({ path: folder.file('hooks.db') })
+    await store.record(
+      named(2000).map((id) => ({ ...newDelivery(id), group: Number(id) % 10 === 0 ? 'web' : undefined })),
+      later,
+    )
+    using db = new DatabaseSync(folder.file('hooks.db'))
+    const { latest } = prepareStatements(db)
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${latest.sourceSQL}`).all('a', 'web', 3)
+    expect(plan.map(({ detail }) => detail)).toEqual([
+      'SEARCH d USING INDEX deliveries_grouping (hook_id=? AND grouping=?)',
+      'SEARCH r USING INTEGER PRIMARY KEY (rowid=?)',
+    ])
+    const indexed = db.prepare(
+      'SELECT count(*) AS n FROM deliveries INDEXED BY deliveries_grouping WHERE grouping IS NOT NULL',
+    )
+    expect(indexed.get()).toEqual({ n: 200 })
+    const found = await store.latest('a', 'web', 3)
+    expect(found.map(({ id }) => id)).toEqual(['1990', '1980', '1970'])
+  })
+
   it('takes a path or a file URL, and nothing that would not outlive the process', async () => {
     await using folder = await temporaryFolder()
     await sqliteStore({ path: pathToFileURL(folder.file('hooks.db')) }).close()
@@ -215,6 +238,27 @@ describe('a process with a SQLite store', () => {
     const locks = readdirSync(folder.path).filter((name) => name.includes('-owner-'))
     expect(locks).toHaveLength(1)
     expect(locks).not.toContain('hooks.db-owner-of-one-that-died')
+  })
+
+  it('that died remembers what it marked, and what had been accepted', async () => {
+    await using folder = await temporaryFolder()
+    const path = folder.file('hooks.db')
+    await using store = sqliteStore({ path })
+    const accepted = { kind: 'accepted', reason: 'status-202', at: 5 }
+    const attempt = { ...attemptOf('2'), outcome: accepted, remote: { id: 'dpl_1' } }
+    const code = `
+      const [one, two] = await store.record([${delivery('1')}, ${delivery('2')}], ${later})
+      await store.settle(two, ${JSON.stringify(attempt)})
+      const isHeld = await store.mark(one, { step: 0, at: 4, attempt: 0, sending: true })
+      if (isHeld) process.kill(process.pid, 'SIGKILL')`
+    await expect(run(path, code)).rejects.toMatchObject({ signal: 'SIGKILL' })
+    await vi.waitFor(async () => {
+      const claims = await store.claim({ hooks: new Map([['a', 2]]), now: Date.now(), until: later })
+      expect(claims).toMatchObject([
+        { delivery: { id: '1', progress: { step: 0, at: 4, attempt: 0, sending: true } } },
+        { delivery: { id: '2', progress: { step: 1, at: 3, attempt: 1 }, remote: { id: 'dpl_1' } } },
+      ])
+    }, 5000)
   })
 
   it('gives its leases up when it dies, at once', async () => {

@@ -75,11 +75,11 @@ export class Engine {
     const seqs = releases.map((values) => this.#sql.addRelease.run(...values).lastInsertRowid)
     const unused = new Set(seqs)
     const results = deliveries.map(
-      ([id = '', hookId = '', index, recordedAt = 0, dueAt = null, replayOf = null]) => {
+      ([id = '', hookId = '', index, recordedAt = 0, dueAt = null, replayOf = null, group = null]) => {
         const release = seqs[Number(index)] as number | bigint
         const token = dueAt === null ? this.#newToken() : 0
         const lease = dueAt === null ? [until, this.#owner, token] : [null, null, null]
-        const values = [id, hookId, release, recordedAt, dueAt ?? recordedAt, ...lease, replayOf]
+        const values = [id, hookId, release, recordedAt, dueAt ?? recordedAt, ...lease, replayOf, group]
         if (this.#sql.addDelivery.run(...values).changes === 0) return this.#delivery(String(id)) as Delivery
         unused.delete(release)
         return token
@@ -111,8 +111,13 @@ export class Engine {
     return claims.map(([id, token]) => this.#sql.renew.run(until, this.#owner, id, token).changes === 1)
   }
 
-  release(claims: readonly ClaimKey[]): void {
-    for (const [id, token] of claims) this.#sql.release.run(id, token)
+  release(claims: readonly ClaimKey[], dueAt?: number): void {
+    for (const [id, token] of claims) this.#sql.release.run(dueAt ?? null, id, token)
+  }
+
+  /** @param progress as jsonOf gives it */
+  mark([id, token]: ClaimKey, progress: Value): boolean {
+    return this.#sql.mark.run(progress, id, token).changes === 1
   }
 
   /**
@@ -151,6 +156,10 @@ export class Engine {
 
   get(ids: readonly string[]): (Delivery | undefined)[] {
     return ids.map((id) => this.#delivery(id))
+  }
+
+  latest(hookId: string, group: string, limit: number): Delivery[] {
+    return this.#sql.latest.all(hookId, group, limit).map((row) => deliveryOf(row))
   }
 
   attempts(deliveryId: string): Attempt[] {

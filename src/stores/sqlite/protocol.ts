@@ -4,8 +4,9 @@ import type { Fault } from './faults.ts'
 /** What the two threads say to each other. Structured clones: plain data, and no error objects. */
 
 /** Those that change something: the ones of a batch are one transaction. */
-type Write = 'record' | 'claim' | 'renew' | 'release' | 'settle' | 'reschedule' | 'prune' | 'setHookState'
-type Read = 'nextDueAt' | 'get' | 'list' | 'attempts' | 'counts' | 'hookStates'
+type Write =
+  'record' | 'claim' | 'renew' | 'release' | 'mark' | 'settle' | 'reschedule' | 'prune' | 'setHookState'
+type Read = 'nextDueAt' | 'get' | 'list' | 'latest' | 'attempts' | 'counts' | 'hookStates'
 
 /** What can be asked of the thread: the engine's methods, its pages, and to close. */
 export type Operations = Pick<Engine, Write | Exclude<Read, 'list'> | 'close'> & Pick<Engine['pages'], 'list'>
@@ -30,6 +31,7 @@ const writes: ReadonlySet<Name> = new Set<Write>([
   'claim',
   'renew',
   'release',
+  'mark',
   'settle',
   'reschedule',
   'prune',

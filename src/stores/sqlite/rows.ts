@@ -1,7 +1,7 @@
 import type { SQLOutputValue } from 'node:sqlite'
 import type { Outcome, Reason, Verdict } from '../../dispatch/outcome.ts'
 import type { Release } from '../../release.ts'
-import type { Attempt, Delivery, HookState, NewDelivery } from '../store.ts'
+import type { Attempt, Delivery, HookState, NewDelivery, Progress } from '../store.ts'
 
 /** Between rows of the tables and the values of the contract, both ways. */
 
@@ -11,10 +11,11 @@ export type Value = string | number | null
 /** What {@link deliveryOf} reads. */
 export const deliveryColumns = `
   d.seq, d.id, d.hook_id, d.state, d.attempts, d.recorded_at, d.due_at, d.settled_at, d.reason, d.verdict, d.next_at,
-  d.replay_of, r.app, r.version, r.user, r.sha, r.summary, r.facts
+  d.replay_of, d.remote, d.progress, r.app, r.version, r.user, r.sha, r.summary, r.facts
 `
 
 export function deliveryOf(row: Row): Delivery {
+  const progress = parsed(row['progress']) as Progress | undefined
   return {
     id: String(row['id']),
     hookId: String(row['hook_id']),
@@ -23,9 +24,11 @@ export function deliveryOf(row: Row): Delivery {
     attempts: Number(row['attempts']),
     recordedAt: Number(row['recorded_at']),
     ...optional('dueAt', row['due_at']),
-    ...(row['reason'] === null ? undefined : { outcome: outcomeOf(String(row['state']), row) }),
+    ...(row['reason'] === null ? undefined : { outcome: outcomeOf(kindOf(row, progress), row) }),
     ...optional('settledAt', row['settled_at']),
     ...optional('replayOf', row['replay_of']),
+    ...optional('remote', parsed(row['remote'])),
+    ...optional('progress', progress),
   }
 }
 
@@ -36,7 +39,7 @@ function releaseOf(row: Row): Release {
     user: row['user'],
     ...optional('sha', row['sha']),
     summary: row['summary'],
-    ...(row['facts'] === null ? undefined : (JSON.parse(String(row['facts'])) as object)),
+    ...parsed(row['facts']),
   } as unknown as Release
 }
 
@@ -44,31 +47,38 @@ function releaseOf(row: Row): Release {
 export interface NewValues {
   /** Columns app, version, user, sha, summary, facts of each release. */
   readonly releases: readonly (readonly Value[])[]
-  /** Of each delivery: id, hook_id, index of its release, recorded_at, due_at (null when it is claimed by its recorder), replay_of. */
+  /** Of each delivery: id, hook_id, index of its release, recorded_at, due_at (null when it is claimed by its recorder), replay_of, grouping. */
   readonly deliveries: readonly (readonly Value[])[]
 }
 
 export function newValues(given: readonly NewDelivery[]): NewValues {
   const indexes = new Map<Release, number>()
-  const deliveries = given.map(({ id, hookId, release, recordedAt, dueAt = null, replayOf = null }) => {
-    const index = indexes.get(release) ?? indexes.size
-    indexes.set(release, index)
-    return [id, hookId, index, recordedAt, dueAt, replayOf]
-  })
+  const deliveries = given.map(
+    ({ id, hookId, release, recordedAt, dueAt = null, replayOf = null, group = null }) => {
+      const index = indexes.get(release) ?? indexes.size
+      indexes.set(release, index)
+      return [id, hookId, index, recordedAt, dueAt, replayOf, group]
+    },
+  )
   return { releases: [...indexes.keys()].map(releaseValues), deliveries }
 }
 
 function releaseValues({ app, version, user, sha, summary, ...facts }: Release): readonly Value[] {
-  const others = Object.keys(facts).length === 0 ? null : JSON.stringify(facts)
-  return [app, version, user, sha ?? null, summary, others]
+  const others = Object.keys(facts).length === 0 ? undefined : facts
+  return [app, version, user, sha ?? null, summary, jsonOf(others)]
 }
 
-/** A waiting delivery that was attempted is to be retried. */
+/** A waiting delivery is to be retried, unless its last attempt came to something. */
+function kindOf(row: Row, progress: Progress | undefined): string {
+  if (row['state'] !== 'waiting') return String(row['state'])
+  return progress?.attempt === row['attempts'] ? 'accepted' : 'retry'
+}
+
 function outcomeOf(kind: string, row: Row): Outcome {
   const reason = row['reason'] as Reason
   if (kind === 'delivered') return { kind, reason }
   if (kind === 'dead') return { kind, reason, verdict: row['verdict'] as Verdict }
-  return { kind: 'retry', reason, at: Number(row['next_at']) }
+  return { kind: kind === 'accepted' ? kind : 'retry', reason, at: Number(row['next_at']) }
 }
 
 /** Columns reason, verdict, next_at. */
@@ -77,22 +87,26 @@ function outcomeValues(outcome: Outcome | undefined): readonly Value[] {
   return [
     outcome.reason,
     outcome.kind === 'dead' ? outcome.verdict : null,
-    outcome.kind === 'retry' ? outcome.at : null,
+    'at' in outcome ? outcome.at : null,
   ]
 }
 
-/** Columns state to next_at, of a delivery that was settled. */
-export function settledValues({ state, attempts, dueAt, settledAt, outcome }: Delivery): readonly Value[] {
-  return [state, attempts, dueAt ?? null, settledAt ?? null, ...outcomeValues(outcome)]
+/** Columns state to next_at, remote and progress, of a delivery that was settled. */
+export function settledValues(delivery: Delivery): readonly Value[] {
+  const { state, attempts, dueAt, settledAt, outcome, remote, progress } = delivery
+  const outcomes = outcomeValues(outcome)
+  return [state, attempts, dueAt ?? null, settledAt ?? null, ...outcomes, jsonOf(remote), jsonOf(progress)]
 }
 
-/** Columns number to next_at. */
+/** Columns number to remote. */
 export function attemptValues(attempt: Attempt): readonly Value[] {
-  const { number, startedAt, endedAt, connects, timings, status, code, excerpt, outcome } = attempt
+  const { number, startedAt, endedAt, connects, timings, status, code, excerpt, outcome, step } = attempt
   const { dnsMs, connectMs, tlsMs, firstByteMs, totalMs } = timings
   const phases = [dnsMs ?? null, connectMs ?? null, tlsMs ?? null, firstByteMs ?? null, totalMs]
   const seen = [status ?? null, code ?? null, excerpt ?? null]
-  return [number, startedAt, endedAt, connects, ...phases, ...seen, outcome.kind, ...outcomeValues(outcome)]
+  const came = [outcome.kind, ...outcomeValues(outcome)]
+  const told = [step === 'poll' ? 0 : (step ?? null), jsonOf(attempt.remote)]
+  return [number, startedAt, endedAt, connects, ...phases, ...seen, ...came, ...told]
 }
 
 export function attemptOf(deliveryId: string, row: Row): Attempt {
@@ -113,6 +127,8 @@ export function attemptOf(deliveryId: string, row: Row): Attempt {
     ...optional('code', row['code']),
     ...optional('excerpt', row['excerpt']),
     outcome: outcomeOf(String(row['outcome']), row),
+    ...optional('step', row['step'] === 0 ? 'poll' : row['step']),
+    ...optional('remote', parsed(row['remote'])),
   } as unknown as Attempt
 }
 
@@ -121,6 +137,14 @@ export function hookStateOf(row: Row): HookState {
   return { hookId: String(id), enabled: enabled === 1, since: Number(since), reason: String(reason) }
 }
 
-function optional(name: string, value: SQLOutputValue | undefined): object | undefined {
+export function jsonOf(value: object | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value)
+}
+
+function parsed(json: SQLOutputValue | undefined): object | undefined {
+  return json === null || json === undefined ? undefined : (JSON.parse(String(json)) as object)
+}
+
+function optional(name: string, value: SQLOutputValue | object | undefined): object | undefined {
   return value === null || value === undefined ? undefined : { [name]: value }
 }

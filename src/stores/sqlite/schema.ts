@@ -74,6 +74,15 @@ const migrations: readonly string[] = [
     lock TEXT NOT NULL
   );
   `,
+  // The index ends with `seq`, as every index of a table with a rowid does. What follows no other is not in it.
+  `
+  ALTER TABLE deliveries ADD COLUMN remote TEXT;
+  ALTER TABLE deliveries ADD COLUMN progress TEXT;
+  ALTER TABLE deliveries ADD COLUMN grouping TEXT;
+  CREATE INDEX deliveries_grouping ON deliveries (hook_id, grouping) WHERE grouping IS NOT NULL;
+  ALTER TABLE attempts ADD COLUMN step INTEGER;
+  ALTER TABLE attempts ADD COLUMN remote TEXT;
+  `,
 ]
 
 export const schemaVersion: number = migrations.length

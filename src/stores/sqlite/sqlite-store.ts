@@ -13,13 +13,14 @@ import type {
   NewDelivery,
   Page,
   PageOptions,
+  Progress,
   Recorded,
   Store,
 } from '../store.ts'
-import { recorded, settled } from '../transition.ts'
+import { ended, recorded, settled } from '../transition.ts'
 import { openDatabase } from './database.ts'
 import type { ClaimKey } from './engine.ts'
-import { attemptValues, newValues, settledValues } from './rows.ts'
+import { attemptValues, jsonOf, newValues, settledValues } from './rows.ts'
 import { StoreThread } from './thread.ts'
 
 export interface SqliteStoreOptions {
@@ -73,6 +74,8 @@ function checkedPath(path: string | URL): string {
 class SqliteStore implements Store, AsyncDisposable {
   readonly durable = true
   readonly #thread: StoreThread
+  /** By token, what was marked since the claim was given: its delivery does not show it. Gone with the claim. */
+  readonly #marked = new Map<number, Progress>()
 
   constructor(path: string, keep: number) {
     openDatabase(path).close() // here, so that what is wrong with the file is thrown here
@@ -93,26 +96,38 @@ class SqliteStore implements Store, AsyncDisposable {
     return this.#thread.call('claim', options)
   }
 
-  renew(claims: readonly Claim[], until: number): Promise<readonly boolean[]> {
-    return this.#thread.call('renew', claims.map(keyOf), until)
+  async renew(claims: readonly Claim[], until: number): Promise<readonly boolean[]> {
+    const held = await this.#thread.call('renew', claims.map(keyOf), until)
+    for (const [index, { token }] of claims.entries()) if (held[index] !== true) this.#marked.delete(token)
+    return held
   }
 
-  release(claims: readonly Claim[]): Promise<void> {
-    return this.#thread.call('release', claims.map(keyOf))
+  async release(claims: readonly Claim[], dueAt?: number): Promise<void> {
+    await this.#thread.call('release', claims.map(keyOf), dueAt)
+    for (const { token } of claims) this.#marked.delete(token)
+  }
+
+  async mark(claim: Claim, progress: Progress): Promise<boolean> {
+    const isHeld = await this.#thread.call('mark', keyOf(claim), jsonOf(progress))
+    if (isHeld) this.#marked.set(claim.token, progress)
+    return isHeld
   }
 
   async settle(claim: Claim, attempt: Attempt): Promise<Delivery | undefined> {
-    const { outcome, number, endedAt } = attempt
-    return this.#settle(claim, settled(claim.delivery, outcome, number, endedAt), attempt)
+    const progress = this.#marked.get(claim.token)
+    const delivery = progress === undefined ? claim.delivery : { ...claim.delivery, progress }
+    return this.#settle(claim, settled(delivery, attempt), attempt)
   }
 
   async end(claim: Claim, outcome: Parameters<Store['end']>[1], now: number): Promise<Delivery | undefined> {
-    return this.#settle(claim, settled(claim.delivery, outcome, claim.delivery.attempts, now))
+    return this.#settle(claim, ended(claim.delivery, outcome, now))
   }
 
   async #settle(claim: Claim, next: Delivery, attempt?: Attempt): Promise<Delivery | undefined> {
     const tried = attempt === undefined ? undefined : attemptValues(attempt)
-    return (await this.#thread.call('settle', keyOf(claim), settledValues(next), tried)) ? next : undefined
+    const isHeld = await this.#thread.call('settle', keyOf(claim), settledValues(next), tried)
+    this.#marked.delete(claim.token)
+    return isHeld ? next : undefined
   }
 
   reschedule(due: Parameters<Store['reschedule']>[0]): Promise<readonly boolean[]> {
@@ -133,6 +148,10 @@ class SqliteStore implements Store, AsyncDisposable {
     while (found.deliveries.length === 0 && found.next !== undefined)
       found = await this.#thread.call('list', filter, { ...page, cursor: found.next })
     return found
+  }
+
+  latest(hookId: string, group: string, limit: number): Promise<readonly Delivery[]> {
+    return this.#thread.call('latest', hookId, group, limit)
   }
 
   attempts(deliveryId: string): Promise<readonly Attempt[]> {

@@ -22,9 +22,11 @@ type StatementName =
   | 'lease'
   | 'renew'
   | 'release'
+  | 'mark'
   | 'settle'
   | 'reschedule'
   | 'addAttempt'
+  | 'latest'
   | 'attempts'
   | 'counts'
   | 'finals'
@@ -44,8 +46,8 @@ const texts: Readonly<Record<StatementName, string>> = {
     WHERE seq = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE release_seq = ?1)`,
 
   addDelivery: `INSERT INTO deliveries
-    (id, hook_id, release_seq, state, attempts, recorded_at, due_at, leased_until, owner, token, replay_of)
-    VALUES (?, ?, ?, 'waiting', 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    (id, hook_id, release_seq, state, attempts, recorded_at, due_at, leased_until, owner, token, replay_of, grouping)
+    VALUES (?, ?, ?, 'waiting', 0, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   delivery: `SELECT ${deliveryColumns} FROM ${joined} WHERE d.id = ?`,
   dropDelivery: 'DELETE FROM deliveries WHERE seq = ? RETURNING release_seq',
   dropAttempts: 'DELETE FROM attempts WHERE delivery_seq = ?',
@@ -64,13 +66,20 @@ const texts: Readonly<Record<StatementName, string>> = {
     )`,
   lease: 'UPDATE deliveries SET leased_until = ?, owner = ?, token = ? WHERE seq = ?',
   renew: `UPDATE deliveries SET leased_until = ?, owner = ? WHERE ${claimed}`,
-  release: `UPDATE deliveries SET ${unleased} WHERE ${claimed}`,
-  settle: `UPDATE deliveries SET state = ?, attempts = ?, due_at = ?, settled_at = ?, reason = ?, verdict = ?, next_at = ?, ${unleased}
+  release: `UPDATE deliveries SET due_at = coalesce(?, due_at), ${unleased} WHERE ${claimed}`,
+  mark: `UPDATE deliveries SET progress = ? WHERE ${claimed}`,
+  settle: `UPDATE deliveries SET state = ?, attempts = ?, due_at = ?, settled_at = ?, reason = ?, verdict = ?, next_at = ?,
+    remote = ?, progress = ?, ${unleased}
     WHERE ${claimed}`,
   reschedule: `UPDATE deliveries SET due_at = ? WHERE id = ? AND state = 'waiting' AND leased_until IS NULL`,
 
-  // RETURNING the seq from `settle` would cost twice this look-up.
-  addAttempt: `INSERT INTO attempts VALUES ((SELECT seq FROM deliveries WHERE id = ?)${', ?'.repeat(16)})`,
+  latest: `SELECT ${deliveryColumns} FROM ${joined} WHERE d.hook_id = ? AND d.grouping = ? ORDER BY d.seq DESC LIMIT ?`,
+
+  // RETURNING the seq from `settle` would cost twice this look-up. Named: a newer version may add columns while this one runs.
+  addAttempt: `INSERT INTO attempts
+    (delivery_seq, number, started_at, ended_at, connects, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms,
+      status, code, excerpt, outcome, reason, verdict, next_at, step, remote)
+    VALUES ((SELECT seq FROM deliveries WHERE id = ?)${', ?'.repeat(18)})`,
   attempts: `SELECT * FROM attempts WHERE delivery_seq = (SELECT seq FROM deliveries WHERE id = ?) ORDER BY number`,
 
   counts: `SELECT hook_id, 'waiting' AS state, sum(count) AS count FROM (

@@ -1,10 +1,19 @@
-import type { Attempt, Claim, Delivery, DeliveryFilter, NewDelivery, Store } from '../../stores/store.ts'
-import { recorded, settled } from '../../stores/transition.ts'
+import type {
+  Attempt,
+  Claim,
+  Delivery,
+  DeliveryFilter,
+  NewDelivery,
+  Progress,
+  Store,
+} from '../../stores/store.ts'
+import { ended, recorded, settled } from '../../stores/transition.ts'
 
 /** What is known of a delivery. */
 export interface Entry {
   delivery: Delivery
   readonly attempts: Attempt[]
+  readonly group: string | undefined
   /** Of the claim that holds. */
   token?: number | undefined
   /** Absent when nobody has claimed it. */
@@ -32,7 +41,7 @@ export class Model {
   /** @returns whether it is fresh */
   record(given: NewDelivery): boolean {
     if (this.#entries.has(given.id)) return false
-    this.#entries.set(given.id, { delivery: recorded(given), attempts: [] })
+    this.#entries.set(given.id, { delivery: recorded(given), attempts: [], group: given.group })
     return true
   }
 
@@ -54,7 +63,8 @@ export class Model {
     return entry?.token === token ? entry : undefined
   }
 
-  release(entry: Entry): void {
+  release(entry: Entry, dueAt?: number): void {
+    if (dueAt !== undefined) entry.delivery = { ...entry.delivery, dueAt }
     Object.assign(entry, { token: undefined, leasedUntil: undefined, holder: undefined })
   }
 
@@ -63,15 +73,19 @@ export class Model {
     return this.entries.filter((entry) => entry.holder === holder)
   }
 
+  mark(entry: Entry, progress: Progress): void {
+    entry.delivery = { ...entry.delivery, progress }
+  }
+
   settle(entry: Entry, attempt: Attempt): Delivery {
     entry.attempts.push(attempt)
-    entry.delivery = settled(entry.delivery, attempt.outcome, attempt.number, attempt.endedAt)
+    entry.delivery = settled(entry.delivery, attempt)
     this.release(entry)
     return entry.delivery
   }
 
   end(entry: Entry, outcome: Parameters<Store['end']>[1], now: number): Delivery {
-    entry.delivery = settled(entry.delivery, outcome, entry.delivery.attempts, now)
+    entry.delivery = ended(entry.delivery, outcome, now)
     this.release(entry)
     return entry.delivery
   }
@@ -117,6 +131,14 @@ export class Model {
         delivery.recordedAt >= since &&
         delivery.recordedAt < before,
     )
+  }
+
+  latest(hook: string, group: string, limit: number): readonly Delivery[] {
+    const all = this.entries.filter((entry) => entry.delivery.hookId === hook && entry.group === group)
+    return all
+      .map(({ delivery }) => delivery)
+      .toReversed()
+      .slice(0, limit)
   }
 
   #waiting(): readonly Entry[] {

@@ -31,6 +31,10 @@ export function retryAt(time: number): Outcome {
   return { kind: 'retry', reason: 'status-503', at: time }
 }
 
+export function acceptedAt(time: number): Outcome {
+  return { kind: 'accepted', reason: 'status-202', at: time }
+}
+
 /** The next attempt of a claimed delivery. It ends at 20. */
 export function attemptOf({ delivery }: Claim, outcome: Outcome, facts: Partial<Attempt> = {}): Attempt {
   return {

@@ -1,14 +1,24 @@
 import assert from 'node:assert/strict'
-import { settled } from '../../stores/transition.ts'
+import { ended, settled } from '../../stores/transition.ts'
 import type { Behaviours } from './behaviours.ts'
-import { at, attemptOf, dead, delivered, disabled, newDeliveries, newDelivery, retryAt } from './samples.ts'
+import {
+  acceptedAt,
+  at,
+  attemptOf,
+  dead,
+  delivered,
+  disabled,
+  newDeliveries,
+  newDelivery,
+  retryAt,
+} from './samples.ts'
 import { claim, claimIds, only, recordClaimed, settleAll, stored } from './steps.ts'
 
 export const settling: Behaviours = {
   async 'makes a delivery final that is delivered'(store) {
     const claimed = only(await recordClaimed(store, [newDelivery('1', { replayOf: '0' })]))
     const attempt = attemptOf(claimed, delivered)
-    const expected = settled(claimed.delivery, delivered, 1, attempt.endedAt)
+    const expected = settled(claimed.delivery, attempt)
     assert.deepEqual(await store.settle(claimed, attempt), expected)
     assert.deepEqual(await stored(store, '1'), expected)
     assert.deepEqual(await store.attempts('1'), [attempt])
@@ -17,7 +27,7 @@ export const settling: Behaviours = {
   async 'makes a delivery final that is dead, and keeps why'(store) {
     const claimed = only(await recordClaimed(store, [newDelivery('1')]))
     const attempt = attemptOf(claimed, dead, { status: 410 })
-    const expected = settled(claimed.delivery, dead, 1, attempt.endedAt)
+    const expected = settled(claimed.delivery, attempt)
     assert.deepEqual(await store.settle(claimed, attempt), expected)
     assert.deepEqual(await stored(store, '1'), expected)
     assert.deepEqual(await store.attempts('1'), [attempt])
@@ -26,7 +36,7 @@ export const settling: Behaviours = {
   async 'lets a delivery wait that is tried again'(store) {
     const claimed = only(await recordClaimed(store, [newDelivery('1')]))
     const attempt = attemptOf(claimed, retryAt(at(50)))
-    const expected = settled(claimed.delivery, retryAt(at(50)), 1, attempt.endedAt)
+    const expected = settled(claimed.delivery, attempt)
     assert.deepEqual(await store.settle(claimed, attempt), expected)
     assert.deepEqual(await stored(store, '1'), expected)
     assert.deepEqual(await store.attempts('1'), [attempt])
@@ -56,7 +66,7 @@ export const settling: Behaviours = {
   },
 
   async 'takes one attempt of a claim, whatever it came to'(store) {
-    for (const outcome of [delivered, dead, retryAt(at(30))]) {
+    for (const outcome of [delivered, dead, retryAt(at(30)), acceptedAt(at(30))]) {
       const claimed = only(await recordClaimed(store, [newDelivery(outcome.kind)]))
       const first = await store.settle(claimed, attemptOf(claimed, outcome))
       assert.notEqual(first, undefined)
@@ -93,7 +103,7 @@ export const settling: Behaviours = {
   async 'ends a delivery without an attempt'(store) {
     await settleAll(store, await recordClaimed(store, [newDelivery('1')]), retryAt(at(30)))
     const claimed = only(await claim(store, at(30)))
-    const expected = settled(claimed.delivery, disabled, 1, at(31))
+    const expected = ended(claimed.delivery, disabled, at(31))
     assert.deepEqual(await store.end(claimed, disabled, at(31)), expected)
     assert.deepEqual(await stored(store, '1'), expected)
     assert.equal((await store.attempts('1')).length, 1)
