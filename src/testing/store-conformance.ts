@@ -1,13 +1,16 @@
 import type { Store } from '../stores/store.ts'
+import { accepting } from './store/accepting.ts'
 import { attempts } from './store/attempts.ts'
 import type { Behaviours, SharedBehaviours } from './store/behaviours.ts'
 import { claiming } from './store/claiming.ts'
 import { closing } from './store/closing.ts'
 import { counting } from './store/counting.ts'
 import { fencing } from './store/fencing.ts'
+import { following } from './store/following.ts'
 import { hookStates } from './store/hook-states.ts'
 import { leases } from './store/leases.ts'
 import { listing } from './store/listing.ts'
+import { marking } from './store/marking.ts'
 import { nextDue } from './store/next-due.ts'
 import { paging } from './store/paging.ts'
 import { pruning } from './store/pruning.ts'
@@ -45,12 +48,15 @@ const ofEveryStore: Behaviours = {
   ...claiming,
   ...leases,
   ...settling,
+  ...accepting,
+  ...marking,
   ...fencing,
   ...rescheduling,
   ...nextDue,
   ...reading,
   ...listing,
   ...paging,
+  ...following,
   ...attempts,
   ...counting,
   ...pruning,

@@ -1,5 +1,5 @@
 import { memoryStore, type Store } from '../../src/index.ts'
-import type { Claim } from '../../src/stores/store.ts'
+import type { Claim, Delivery } from '../../src/stores/store.ts'
 import type { StoreHarness } from '../../src/testing/index.ts'
 
 /** The store, with some of its methods replaced. */
@@ -11,6 +11,31 @@ export function altered(store: Store, changes: Partial<Store>): Store {
       return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   })
+}
+
+/** Every method that shows deliveries: it shows something else. */
+export function showing(store: Store, shown: (delivery: Delivery) => Delivery): Partial<Store> {
+  return {
+    record: async (...args) =>
+      (await store.record(...args)).map((each) => ({ ...each, delivery: shown(each.delivery) })),
+    claim: async (options) =>
+      (await store.claim(options)).map((each) => ({ ...each, delivery: shown(each.delivery) })),
+    settle: async (...args) => defined(await store.settle(...args), shown),
+    end: async (...args) => defined(await store.end(...args), shown),
+    get: async (ids) => (await store.get(ids)).map((delivery) => defined(delivery, shown)),
+    list: async (...args) => {
+      const { deliveries, ...page } = await store.list(...args)
+      return { deliveries: deliveries.map(shown), ...page }
+    },
+    latest: async (...args) => (await store.latest(...args)).map(shown),
+  }
+}
+
+function defined(
+  delivery: Delivery | undefined,
+  shown: (delivery: Delivery) => Delivery,
+): Delivery | undefined {
+  return delivery === undefined ? undefined : shown(delivery)
 }
 
 /** Claims that a store gives, seen from outside. */

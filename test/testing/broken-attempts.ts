@@ -29,6 +29,35 @@ export const brokenAttempts: readonly BrokenStore[] = [
     fails: ['keeps every field of an attempt exactly'],
   },
   {
+    fault: 'forgets which request an attempt was',
+    changes: (store) => showingAttempts(store, ({ step: _dropped, ...attempt }) => attempt),
+    fails: ['keeps which request each attempt was, and what its answer told'],
+  },
+  {
+    fault: 'numbers the request that asks how it went',
+    changes: (store) =>
+      showingAttempts(store, (attempt) => (attempt.step === 'poll' ? { ...attempt, step: 0 } : attempt)),
+    fails: ['keeps which request each attempt was, and what its answer told'],
+  },
+  {
+    fault: 'forgets what an answer told',
+    changes: (store) => showingAttempts(store, ({ remote: _dropped, ...attempt }) => attempt),
+    fails: ['keeps which request each attempt was, and what its answer told'],
+  },
+  {
+    fault: 'takes what was accepted for what is tried again, in its attempts',
+    changes: (store) =>
+      showingAttempts(store, (attempt) =>
+        attempt.outcome.kind === 'accepted'
+          ? { ...attempt, outcome: { ...attempt.outcome, kind: 'retry' } }
+          : attempt,
+      ),
+    fails: [
+      'keeps the reason, the verdict and the time of every outcome',
+      'lets a delivery wait of which a request was accepted',
+    ],
+  },
+  {
     fault: 'cuts excerpts off',
     changes: (store) =>
       settling(store, ({ excerpt, ...attempt }) =>
@@ -109,4 +138,9 @@ export const brokenAttempts: readonly BrokenStore[] = [
 
 function settling(store: Store, change: (attempt: Attempt) => Attempt): Partial<Store> {
   return { settle: (claim, attempt) => store.settle(claim, change(attempt)) }
+}
+
+/** Shows attempts otherwise than they were made. */
+function showingAttempts(store: Store, shown: (attempt: Attempt) => Attempt): Partial<Store> {
+  return { attempts: async (id) => (await store.attempts(id)).map(shown) }
 }

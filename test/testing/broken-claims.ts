@@ -97,7 +97,8 @@ export const brokenClaims: readonly BrokenStore[] = [
         record: async (...args) => (await store.record(...args)).map(untold),
         claim: async (options) => (await store.claim(options)).map(untold),
         renew: (claims, until) => memory.renew(claims.map(latest), until),
-        release: (claims) => memory.release(claims.map(latest)),
+        release: (claims, dueAt) => memory.release(claims.map(latest), dueAt),
+        mark: (claim, progress) => memory.mark(latest(claim), progress),
         settle: (claim, attempt) => memory.settle(latest(claim), attempt),
         end: (claim, ...args) => memory.end(latest(claim), ...args),
       }
@@ -133,7 +134,8 @@ export const brokenClaims: readonly BrokenStore[] = [
         },
         claim: async (options) => (await memory.claim(options)).map(own),
         renew: (claims, until) => memory.renew(claims.map(theirs), until),
-        release: (claims) => memory.release(claims.map(theirs)),
+        release: (claims, dueAt) => memory.release(claims.map(theirs), dueAt),
+        mark: (claim, progress) => memory.mark(theirs(claim), progress),
         settle: (claim, attempt) => memory.settle(theirs(claim), attempt),
         end: (claim, ...args) => memory.end(theirs(claim), ...args),
       }

@@ -24,12 +24,34 @@ export const brokenLeases: readonly BrokenStore[] = [
     fault: 'hands back for a claim that was lost',
     changes: (memory) => {
       const { store, latest } = watched(memory)
-      return { ...methods(store), release: (claims) => memory.release(claims.map(latest)) }
+      return { ...methods(store), release: (claims, dueAt) => memory.release(claims.map(latest), dueAt) }
     },
     fails: [
       'does not hand back a delivery whose claim was lost',
       'passes over lost claims when it releases others',
     ],
+  },
+  {
+    fault: 'hands back for a claim that was lost when a time is given',
+    changes: (memory) => {
+      const { store, latest } = watched(memory)
+      return {
+        ...methods(store),
+        release: (claims, dueAt) => memory.release(dueAt === undefined ? claims : claims.map(latest), dueAt),
+      }
+    },
+    fails: [
+      'does not hand back a delivery whose claim was lost',
+      'passes over lost claims when it releases others',
+    ],
+  },
+  {
+    fault: 'marks for a claim that was lost',
+    changes: (memory) => {
+      const { store, latest } = watched(memory)
+      return { ...methods(store), mark: (claim, progress) => memory.mark(latest(claim), progress) }
+    },
+    fails: ['does not mark a delivery whose claim was lost'],
   },
   {
     fault: 'renews for a claim that was lost',
@@ -67,12 +89,14 @@ export const brokenLeases: readonly BrokenStore[] = [
           (await memory.renew(claims, until)).map(
             (isHeld, index) => isHeld && !isOver(claims[index] as Claim),
           ),
+        mark: async (claim, progress) => !isOver(claim) && memory.mark(claim, progress),
         settle: async (claim, attempt) => (isOver(claim) ? undefined : memory.settle(claim, attempt)),
       }
     },
     fails: [
       'renews a lease that has ended while nobody else claimed',
       'takes the attempt of a claim whose lease has ended while nobody else claimed',
+      'marks a delivery whose lease has ended while nobody else claimed',
     ],
   },
   {
@@ -82,6 +106,21 @@ export const brokenLeases: readonly BrokenStore[] = [
       'hands a released delivery back, due as before',
       'takes nothing more from a claim that was released',
     ],
+  },
+  {
+    fault: 'hands back due as before, whatever time is given',
+    changes: (store) => ({ release: (claims) => store.release(claims) }),
+    fails: ['hands released deliveries back, due at the time that is given'],
+  },
+  {
+    fault: 'hands the first back due at the time that is given, and the others as before',
+    changes: (store) => ({
+      release: async (claims, dueAt) => {
+        await store.release(claims.slice(0, 1), dueAt)
+        await store.release(claims.slice(1))
+      },
+    }),
+    fails: ['hands released deliveries back, due at the time that is given'],
   },
   {
     fault: 'makes what is handed back due later',

@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
+import type { Progress } from '../../src/stores/store.ts'
 import { storeConformance, type StoreHarness } from '../../src/testing/index.ts'
-import { altered, instance, sharedMemory, watched } from './altered-store.ts'
+import { altered, instance, sharedMemory, showing, watched } from './altered-store.ts'
 import { brokenAttempts } from './broken-attempts.ts'
 import { brokenClaims } from './broken-claims.ts'
+import { brokenGroups } from './broken-groups.ts'
 import { brokenLeases } from './broken-leases.ts'
 import { brokenLists } from './broken-lists.ts'
+import { brokenProgress } from './broken-progress.ts'
 import { brokenReads } from './broken-reads.ts'
 import { brokenRecords } from './broken-records.ts'
 import { brokenTimes } from './broken-times.ts'
@@ -20,9 +23,11 @@ const brokenStores = [
   ...brokenClaims,
   ...brokenLeases,
   ...brokenAttempts,
+  ...brokenProgress,
   ...brokenTimes,
   ...brokenReads,
   ...brokenLists,
+  ...brokenGroups,
 ]
 
 /** Names of the tests that fail. */
@@ -143,6 +148,26 @@ describe('the suite fails a shared store that', () => {
     })
     expect(await failing(harness)).toEqual(
       expect.arrayContaining(['leaves what it lost to another when it is closed']),
+    )
+  })
+
+  it('marks for itself alone', async () => {
+    const harness = sharedMemory((memory) => {
+      const own = instance(memory)
+      const marks = new Map<string, Progress>()
+      return altered(own, {
+        ...showing(own, (delivery) => {
+          const progress = marks.get(delivery.id)
+          return progress === undefined ? delivery : { ...delivery, progress }
+        }),
+        mark: async ({ delivery }, progress) => Boolean(marks.set(delivery.id, progress)),
+      })
+    })
+    expect(await failing(harness)).toEqual(
+      expect.arrayContaining([
+        'keeps a mark that was made just before it was closed',
+        'takes nothing from a claim that was lost to another instance',
+      ]),
     )
   })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Timings } from '../../http/transport.ts'
 import type { Attempt, Store } from '../../stores/store.ts'
 import type { Behaviours } from './behaviours.ts'
-import { at, attemptOf, dead, delivered, newDelivery, retryAt } from './samples.ts'
+import { acceptedAt, at, attemptOf, dead, delivered, newDelivery, retryAt } from './samples.ts'
 import { claim, only, recordClaimed, settleAll } from './steps.ts'
 
 export const attempts: Behaviours = {
@@ -27,7 +27,8 @@ export const attempts: Behaviours = {
   },
 
   async 'keeps the reason, the verdict and the time of every outcome'(store) {
-    for (const outcome of [delivered, dead, { ...dead, verdict: 'exhausted' }, retryAt(at(77))] as const) {
+    const exhausted = { ...dead, verdict: 'exhausted' } as const
+    for (const outcome of [delivered, dead, exhausted, retryAt(at(77)), acceptedAt(at(78))]) {
       const claimed = only(await recordClaimed(store, [newDelivery(JSON.stringify(outcome))]))
       await settleAll(store, [claimed], outcome)
       assert.deepEqual(only(await store.attempts(claimed.delivery.id)).outcome, outcome)
@@ -43,6 +44,20 @@ export const attempts: Behaviours = {
     const kept = await store.attempts('1')
     assert.deepEqual(kept.at(-1), made.at(-1))
     if (store.durable) assert.deepEqual(kept, made)
+  },
+
+  async 'keeps which request each attempt was, and what its answer told'(store) {
+    const made = await makeAttempts(store, [
+      {
+        step: 1,
+        remote: { id: 'dpl_ü', url: 'https://one.example/?a=1&b=%20', status: 'queued', error: '' },
+      },
+      { step: 'poll', remote: { status: 'running' } },
+      { step: 'poll', remote: {} },
+      { step: 2 },
+      {},
+    ])
+    assert.deepEqual(await store.attempts('1'), made)
   },
 
   async 'keeps the attempts of each delivery apart'(store) {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import type { Claim, Store } from '../../stores/store.ts'
 import type { Behaviours } from './behaviours.ts'
-import { at, attemptOf, dead, delivered, newDelivery, retryAt } from './samples.ts'
+import { acceptedAt, at, attemptOf, dead, delivered, newDelivery, retryAt } from './samples.ts'
 import { claim, claimIds, only, recordClaimed, settleAll, stored, takeOver } from './steps.ts'
 
 export const fencing: Behaviours = {
   async 'does not take the attempt of a claim that was lost'(store) {
     const { late } = await takeOver(store)
     const before = await stored(store, 'dlv')
-    for (const outcome of [delivered, dead, retryAt(at(30))])
+    for (const outcome of [delivered, dead, retryAt(at(30)), acceptedAt(at(30))])
       assert.equal(await store.settle(late, attemptOf(late, outcome)), undefined)
     assert.deepEqual(await stored(store, 'dlv'), before)
     assert.deepEqual(await store.attempts('dlv'), [])
@@ -23,7 +23,10 @@ export const fencing: Behaviours = {
 
   async 'does not hand back a delivery whose claim was lost'(store) {
     const { late, held } = await takeOver(store)
+    const before = await stored(store, 'dlv')
     await store.release([late])
+    await store.release([late], at(11))
+    assert.deepEqual(await stored(store, 'dlv'), before)
     assert.deepEqual(await claimIds(store, at(99)), [])
     assert.deepEqual(await store.renew([held], at(200)), [true])
   },
@@ -77,6 +80,8 @@ async function refusesAll(store: Store, lost: Claim): Promise<void> {
   const attempts = await store.attempts(id)
   assert.deepEqual(await store.renew([lost], at(9000)), [false])
   await store.release([lost])
+  await store.release([lost], at(0))
+  assert.equal(await store.mark(lost, { step: 1, at: at(90), attempt: 1, sending: true }), false)
   assert.equal(await store.settle(lost, attemptOf(lost, delivered)), undefined)
   assert.equal(await store.end(lost, dead, at(99)), undefined)
   assert.deepEqual(await stored(store, id), before)

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import type { Behaviours } from './behaviours.ts'
 import { at, attemptOf, dead, delivered, newDeliveries, newDelivery, retryAt } from './samples.ts'
-import { claim, claimIds, only, recordClaimed, recordWaiting, settleAll, stored, takeOver } from './steps.ts'
+import {
+  claim,
+  claimIds,
+  idsOf,
+  only,
+  recordClaimed,
+  recordWaiting,
+  settleAll,
+  stored,
+  takeOver,
+} from './steps.ts'
 
 export const leases: Behaviours = {
   async 'gives what is claimed to nobody else before the lease ends'(store) {
@@ -72,6 +82,22 @@ export const leases: Behaviours = {
     assert.deepEqual(await claimIds(store, at(30)), ['1'])
   },
 
+  async 'hands released deliveries back, due at the time that is given'(store) {
+    const [first] = await recordClaimed(store, [newDelivery('1')])
+    assert.ok(first !== undefined)
+    await settleAll(store, [first], retryAt(at(30)))
+    const before = await stored(store, '1')
+    const claims = [...(await claim(store, at(40))), ...(await recordClaimed(store, [newDelivery('2')]))]
+    await store.release(claims, at(50))
+    assert.deepEqual(await stored(store, '1'), { ...before, dueAt: at(50) })
+    assert.equal(await store.nextDueAt(['a']), at(50))
+    assert.deepEqual(await claimIds(store, at(50) - 1), [])
+    const again = await claim(store, at(50))
+    assert.deepEqual(idsOf(again).toSorted(), ['1', '2'])
+    await store.release(again, at(20))
+    assert.deepEqual((await claimIds(store, at(20))).toSorted(), ['1', '2'])
+  },
+
   async 'takes nothing more from a claim that was released'(store) {
     const released = only(await recordClaimed(store, [newDelivery('1')]))
     await store.release([released])
@@ -89,6 +115,9 @@ export const leases: Behaviours = {
     const claims = await recordClaimed(store, newDeliveries(2), at(100))
     const unknown = { delivery: { ...late.delivery, id: 'unknown' }, token: late.token }
     await store.release([late, unknown, ...claims])
-    assert.deepEqual((await claimIds(store, at(11))).toSorted(), ['dlv_0', 'dlv_1'])
+    const again = await claim(store, at(11), { until: at(100) })
+    assert.deepEqual(idsOf(again).toSorted(), ['dlv_0', 'dlv_1'])
+    await store.release([late, unknown, ...again], at(12))
+    assert.deepEqual((await claimIds(store, at(12))).toSorted(), ['dlv_0', 'dlv_1'])
   },
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Outcome } from '../../dispatch/outcome.ts'
-import type { ClaimOptions, Delivery, NewDelivery, Store } from '../../stores/store.ts'
+import type { Attempt, ClaimOptions, Delivery, NewDelivery, Progress, Store } from '../../stores/store.ts'
 import type { Entry } from './model.ts'
-import { attemptOf, dead, delivered, disabled, retryAt } from './samples.ts'
+import { acceptedAt, attemptOf, dead, delivered, disabled, retryAt } from './samples.ts'
 import { give, hooks, ids, newDelivery, someClaims, soon, type Walk } from './walk.ts'
 
 /** Does something to the store and to the model, and compares what they say. */
@@ -77,12 +77,33 @@ const renew: Step = async (walk, store) => {
 
 const handBack: Step = async (walk, store) => {
   const claims = someClaims(walk, store, 3)
-  await store.release(claims)
+  const dueAt = walk.chance.percent(50) ? soon(walk, -10, 60) : undefined
+  await store.release(claims, dueAt)
   for (const given of claims) {
     const entry = walk.model.held(given)
-    if (entry !== undefined) walk.model.release(entry)
+    if (entry !== undefined) walk.model.release(entry, dueAt)
   }
 }
+
+const mark: Step = async (walk, store) => {
+  for (const given of someClaims(walk, store, 1)) {
+    const entry = walk.model.held(given)
+    const { step, attempt } = entry?.delivery.progress ?? { step: 0, attempt: 0 }
+    const progress: Progress = { step, at: walk.now, attempt, sending: true }
+    if (entry !== undefined) walk.model.mark(entry, progress)
+    assert.equal(await store.mark(given, progress), entry !== undefined)
+  }
+}
+
+/** Which request an attempt may have been, and what its answer told. */
+const requests: readonly Partial<Attempt>[] = [
+  {},
+  {},
+  { remote: { status: 'failed', error: 'out of memory' } },
+  { step: 1, remote: { id: 'dpl_1', url: 'https://one.example/dpl_1' } },
+  { step: 2, remote: {} },
+  { step: 'poll', remote: { status: 'running' } },
+]
 
 const settle: Step = async (walk, store) => {
   const { model, chance, now } = walk
@@ -92,12 +113,15 @@ const settle: Step = async (walk, store) => {
       dead,
       retryAt(soon(walk, -5, 60)),
       retryAt(soon(walk, 1, 90)),
+      acceptedAt(soon(walk, 1, 90)),
+      acceptedAt(soon(walk, -5, 60)),
     ]
     const facts = {
       startedAt: now - 5,
       endedAt: now,
       timings: { totalMs: chance.below(1e6) / 7 },
       status: 200,
+      ...chance.pick(requests),
     }
     const attempt = attemptOf(given, chance.pick(outcomes), facts)
     const entry = model.held(given)
@@ -143,6 +167,7 @@ export const steps: readonly (readonly [name: string, step: Step])[] = [
   ),
   ['renew', renew],
   ['release', handBack],
+  ['mark', mark],
   ['end', end],
   ['reschedule', reschedule],
   ['prune', prune],

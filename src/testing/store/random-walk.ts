@@ -5,7 +5,7 @@ import { Chance } from './chance.ts'
 import { Model } from './model.ts'
 import { listed } from './pages.ts'
 import { steps } from './random-steps.ts'
-import { hooks, ids, type Walk } from './walk.ts'
+import { groups, hooks, ids, type Walk } from './walk.ts'
 
 const stepCount = 150
 
@@ -73,6 +73,8 @@ async function agree({ model, chance, stores, now }: Walk): Promise<void> {
   assert.equal(next(await store.nextDueAt(asked)), next(model.nextDueAt(asked)), 'next due time')
   const filter = randomFilter(chance, now)
   assert.deepEqual(await listed(store, filter, chance.between(1, 6)), model.list(filter), 'list')
+  const [hook, group, limit] = [chance.pick(hooks), chance.pick(groups), chance.between(1, 4)]
+  assert.deepEqual(await store.latest(hook, group, limit), model.latest(hook, group, limit), 'latest')
   await countsAgree(store)
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Store } from '../../stores/store.ts'
 import type { SharedBehaviours } from './behaviours.ts'
-import { at, attemptOf, dead, delivered, newDeliveries, newDelivery, retryAt } from './samples.ts'
+import { acceptedAt, at, attemptOf, dead, delivered, newDeliveries, newDelivery, retryAt } from './samples.ts'
 import {
   claim,
   claimIds,
@@ -70,10 +70,22 @@ export const sharing: SharedBehaviours = {
     assert.equal(await store.end(late, dead, at(20)), undefined)
     assert.deepEqual(await store.renew([late], at(500)), [false])
     await store.release([late])
+    await store.release([late], at(11))
+    assert.equal(await store.mark(late, { step: 0, at: at(20), attempt: 0, sending: true }), false)
     assert.deepEqual(await claimIds(store, at(100) - 1), [])
     await settleAll(another, [held], delivered)
     assert.equal((await store.attempts('dlv')).length, 1)
     assert.equal((await stored(store, 'dlv')).state, 'delivered')
+  },
+
+  async 'keeps a mark that was made just before it was closed'(store, reopen) {
+    const claimed = only(await recordClaimed(store, [newDelivery('1')]))
+    const progress = { step: 0, at: at(5), attempt: 0, sending: true } as const
+    assert.equal(await store.mark(claimed, progress), true)
+    await store.close()
+    const another = await reopen()
+    const { delivery } = only(await claim(another, at(0)))
+    assert.deepEqual(delivery, { ...claimed.delivery, progress })
   },
 
   async 'hands back what it claimed when it is closed'(store, reopen) {
@@ -113,11 +125,18 @@ export const sharing: SharedBehaviours = {
 }
 
 async function fill(store: Store): Promise<void> {
-  const claims = await recordClaimed(store, newDeliveries(3))
+  const claims = await recordClaimed(store, newDeliveries(3, { group: 'web' }))
   await settleAll(store, claims.slice(0, 1), delivered)
   await settleAll(store, claims.slice(1, 2), dead)
   await settleAll(store, claims.slice(2), retryAt(at(500)))
   await recordWaiting(store, [newDelivery('waiting', { replayOf: 'dlv_1', dueAt: at(400) })])
+  const accepted = only(await recordClaimed(store, [newDelivery('accepted', { hookId: 'b', group: 'web' })]))
+  const answer = { step: 1, status: 202, remote: { id: 'dpl_1', status: 'queued' } } as const
+  await store.settle(accepted, attemptOf(accepted, acceptedAt(at(400)), answer))
+  const [marked] = await claim(store, at(400), { hooks: { b: 1 } })
+  assert.ok(marked !== undefined)
+  await store.mark(marked, { step: 1, at: at(401), attempt: 1, sending: true })
+  await store.release([marked], at(450))
   await store.setHookState({ hookId: 'b', enabled: false, since: at(10), reason: 'gone' })
 }
 
@@ -130,6 +149,7 @@ async function contents(store: Store): Promise<unknown> {
     deliveries,
     attempts,
     counts: counts.toSorted(),
+    latest: await Promise.all(['a', 'b'].map((hook) => store.latest(hook, 'web', 9))),
     replayed: (await store.list({ replayed: true }, { limit: 100 })).deliveries,
     hookStates: await store.hookStates(),
     nextDueAt: await store.nextDueAt(['a']),

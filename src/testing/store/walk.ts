@@ -17,6 +17,7 @@ export interface Walk {
 
 export const ids: readonly string[] = Array.from({ length: 12 }, (_, index) => `d${index}`)
 export const hooks: readonly string[] = ['a', 'b', 'c']
+export const groups: readonly string[] = ['web', 'api']
 
 /** So many seconds from now, between these. */
 export function soon({ chance, now }: Walk, first: number, last: number): number {
@@ -49,5 +50,6 @@ export function newDelivery(walk: Walk): NewDelivery {
     recordedAt: now,
     dueAt: chance.percent(40) ? soon(walk, -20, 40) : undefined,
     replayOf: chance.percent(20) ? chance.some(model.entries, 1)[0]?.delivery.id : undefined,
+    group: chance.percent(60) ? chance.pick(groups) : undefined,
   }
 }
