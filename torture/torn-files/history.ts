@@ -36,6 +36,7 @@ export class History {
       () => this.#claim(),
       () => this.#end(),
       () => this.#release(),
+      () => this.#mark(),
       () => this.#reschedule(),
       () => this.#setHookState(),
       () => this.#prune(),
@@ -100,6 +101,18 @@ export class History {
     const claims = this.#claims.splice(0, 2)
     if (claims.length === 0) return false
     await this.#store.release(claims)
+    return true
+  }
+
+  /** The claim goes on. */
+  async #mark(): Promise<boolean> {
+    const claim = this.#claims.at(-1)
+    const delivery = this.#entries.get(claim?.delivery.id ?? '')?.delivery
+    if (claim === undefined || delivery === undefined) return false
+    const { step, attempt } = delivery.progress ?? { step: 0, attempt: 0 }
+    const progress = { step, at: this.#now, attempt, sending: true } as const
+    const isHeld = await this.#store.mark(claim, progress)
+    this.#keep(isHeld ? { ...delivery, progress } : undefined)
     return true
   }
 

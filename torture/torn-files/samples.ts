@@ -30,7 +30,8 @@ export function outcomeOf(chance: Chance, now: number): Outcome {
   const delivered: Outcome = { kind: 'delivered', reason: 'status-204' }
   const dead: Outcome = { kind: 'dead', reason: 'status-410', verdict: 'gone' }
   const retry: Outcome = { kind: 'retry', reason: 'timeout', at: now + chance.below(90_000) }
-  return chance.pick([delivered, retry, retry, dead])
+  const accepted: Outcome = { kind: 'accepted', reason: 'status-202', at: now + chance.below(90_000) }
+  return chance.pick([delivered, retry, retry, accepted, dead])
 }
 
 export function attemptOf(chance: Chance, delivery: Delivery, outcome: Outcome, now: number): Attempt {
@@ -47,5 +48,6 @@ export function attemptOf(chance: Chance, delivery: Delivery, outcome: Outcome, 
     ...(outcome.kind === 'retry' ? { code: 'ETIMEDOUT' } : { status: 204 }),
     ...(chance.below(2) === 0 ? { excerpt: `${privateMark} `.repeat(1 + chance.below(200)) } : {}),
     outcome,
+    ...(outcome.kind === 'accepted' ? { step: 1, remote: { id: privateMark, status: 'queued' } } : {}),
   }
 }
