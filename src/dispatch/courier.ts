@@ -225,7 +225,7 @@ function maskedRemote(remote: Remote | undefined, { sensitive: texts }: Hook): R
   if (entries.length === 0) return undefined
   return Object.fromEntries(
     entries.map(([name, text]) => [name, excerptOf(Buffer.from(String(text)), texts)]),
-  ) as Remote
+  )
 }
 
 function excerptOfAnswer(hook: Hook, { request }: Work, body: Uint8Array): string {

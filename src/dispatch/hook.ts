@@ -90,7 +90,7 @@ function createHook(
   const secrets =
     given === undefined ? [] : checkedSecrets(given, own.secret === undefined ? 'secret' : `${option}.secret`)
   const { apps } = own
-  const after: readonly Stage[] = [own.after ?? 'released'].flat()
+  const after: ReadonlySet<Stage> = new Set([own.after ?? 'released'].flat())
   const prepared = hookTarget(own, { secrets, algorithm }, option, urlOption)
   const { target, url } = prepared
   const secretPath = own.secretPath ?? target.secretPath ?? isOfChat(url)
@@ -117,7 +117,7 @@ function createHook(
     onlyChanges: own.onlyChanges ?? false,
     supersede: own.supersede ?? false,
     wants: ({ app, stage }) =>
-      after.includes(stage ?? 'released') &&
+      after.has(stage ?? 'released') &&
       (apps === undefined || apps.some((pattern) => matchesPattern(app, pattern))),
   }
 }

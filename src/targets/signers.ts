@@ -16,7 +16,7 @@ export type SignerName = (typeof signerNames)[number]
 export const signerNames = ['url', 'standard-webhooks', 'hub-sha256'] as const
 
 /** What is signed of one request. */
-export interface Signable {
+interface Signable {
   /** As it is signed: in the `deis` dialect not as it is sent. */
   readonly url: string
   readonly body: string
@@ -25,7 +25,7 @@ export interface Signable {
   readonly now: number
 }
 
-export interface Signed {
+interface Signed {
   readonly headers: Readonly<Record<string, string>>
   /** What proves the request, and is nobody else's business. */
   readonly proof: string

@@ -84,7 +84,7 @@ const schema = z.strictObject({
 export function defineTarget<const Secrets extends string = never>(
   definition: TargetDefinition<Secrets>,
 ): Target {
-  return checkedTarget(definition as unknown as Target)
+  return checkedTarget(definition)
 }
 
 /** Those that were checked: a target is made once, and used by many hooks. */

@@ -47,7 +47,7 @@ export interface Platform extends AsyncDisposable {
  */
 export async function startPlatform(name: PlatformName, options: PlatformOptions = {}): Promise<Platform> {
   if (!Object.hasOwn(platforms, name))
-    throw new TypeError(`Expected \`name\` to be one of ${platformNames.join(', ')}, got \`${String(name)}\``)
+    throw new TypeError(`Expected \`name\` to be one of ${platformNames.join(', ')}, got \`${name}\``)
   const platform = new EmulatedPlatform(platforms[name], options)
   await platform.listen()
   return platform
