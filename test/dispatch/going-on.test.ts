@@ -4,27 +4,11 @@ import { sqliteStore } from '../../src/stores/sqlite/index.ts'
 import { temporaryFolder } from '../stores/temporary.ts'
 import { answer, fakeTransport, never, type FakeTransport } from './fake-transport.ts'
 import { newLog, release, start } from './started.ts'
+import { stores } from './stores.ts'
 
 const accepting = (): FakeTransport => fakeTransport(() => answer(200))
 /** Deliveries of one hook that a dispatcher holds in memory at most. */
 const mostHeld = 256
-
-/** Ways to have one store twice: as two processes have it, or two dispatchers of one process. */
-const stores: Record<string, () => Promise<() => Store>> = {
-  memory: async () => {
-    const store = memoryStore()
-    return () => store
-  },
-  SQLite: async () => {
-    const folder = await temporaryFolder()
-    onTestFinished(() => folder[Symbol.asyncDispose]())
-    return () => {
-      const store = sqliteStore({ path: folder.file('hooks.db') })
-      onTestFinished(() => store.close())
-      return store
-    }
-  },
-}
 
 const broken = new Error('disk full')
 

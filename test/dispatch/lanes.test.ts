@@ -33,11 +33,11 @@ class Bench {
     })
   }
 
-  add(hookId: string, count = 1, attempts = 0): string[] {
+  add(hookId: string, count = 1, attempts = 0, progress?: Claim['delivery']['progress']): string[] {
     return Array.from({ length: count }, () => {
       this.#next += 1
       const id = `${hookId}${this.#next}`
-      this.lanes.add({ delivery: { id, hookId, attempts }, token: 1 } as Claim)
+      this.lanes.add({ delivery: { id, hookId, attempts, progress }, token: 1 } as Claim)
       return id
     })
   }
@@ -286,6 +286,19 @@ describe('in a lane', () => {
     const bench = new Bench(['a'], 512, { pace: { perSecond: 1, burst: 2 } })
     bench.add('a', 4)
     expect(await bench.turn()).toEqual({ a: 2 })
+    expect(bench.lanes.lane('a').readyAt).toBe(1000)
+  })
+
+  it('a poll waits for no pace, takes nothing of it, and takes turns with what is sent', async () => {
+    const bench = new Bench(['a'], 512, { concurrency: 1, pace: { perSecond: 1, burst: 2 } })
+    const polls = bench.add('a', 4, 1, { step: 1, at: 0, attempt: 1 })
+    const fresh = bench.add('a', 4)
+    for (let turn = 0; turn < 8; turn += 1) {
+      await bench.turn()
+      bench.answer('a')
+    }
+    const order = bench.started.map(({ delivery }) => delivery)
+    expect(order).toEqual([polls[0], fresh[0], polls[1], fresh[1], polls[2], polls[3]])
     expect(bench.lanes.lane('a').readyAt).toBe(1000)
   })
 })

@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest'
+import { defineTarget } from '../../src/targets/index.ts'
+import { deliveryId } from '../../src/dispatch/delivery-id.ts'
+import { parseRelease, type Recorded } from '../../src/index.ts'
+import { answer, failure, fakeTransport, never } from './fake-transport.ts'
+import { newLog, release, start } from './started.ts'
+import { stores } from './stores.ts'
+
+const build = defineTarget({
+  name: 'build',
+  url: 'http://builds.example/',
+  repeat: 'side-effect',
+  requests: [{ accepts: [201], id: '/id', error: '/message' }],
+})
+const two = defineTarget({
+  name: 'two-steps',
+  url: 'http://two.example/deployments',
+  repeat: 'side-effect',
+  requests: [
+    { accepts: [201], id: '/id' },
+    { path: ({ remote }) => [remote.id ?? '', 'statuses'], body: { json: { state: 'success' } } },
+  ],
+})
+const retry = {
+  delaysMs: [1, 1, 1],
+  jitter: 0,
+  connect: { retries: 1, minTimeout: 1, maxTimeout: 1, factor: 1 },
+}
+const json = (status: number, body: object): ReturnType<typeof answer> =>
+  answer(status, undefined, JSON.stringify(body))
+
+describe('a request that may not be made twice', () => {
+  it.each(['timeout', 'reset', 'protocol'] as const)(
+    'is not, when the connection was open: %s',
+    async (cause) => {
+      const transport = fakeTransport(() => failure(cause))
+      const dispatcher = start(transport, { hooks: [{ target: build }], retry })
+      const [delivery] = await (await dispatcher.dispatch(release)).settled()
+      expect(delivery).toMatchObject({
+        state: 'dead',
+        attempts: 1,
+        outcome: { reason: cause, verdict: 'ambiguous' },
+      })
+      expect(transport.requests).toHaveLength(1)
+    },
+  )
+
+  it.each([502, 504, 520, 524])('is not, when a gateway answers %i', async (status) => {
+    const transport = fakeTransport(() => answer(status))
+    const dispatcher = start(transport, { hooks: [{ target: build }], retry })
+    const [delivery] = await (await dispatcher.dispatch(release)).settled()
+    expect(delivery).toMatchObject({
+      attempts: 1,
+      outcome: { reason: `status-${status}`, verdict: 'ambiguous' },
+    })
+  })
+
+  it.each([429, 500, 503])('is made again, when the receiver answers %i', async (status) => {
+    const transport = fakeTransport((_request, index) =>
+      index === 0 ? answer(status) : json(201, { id: 7 }),
+    )
+    const dispatcher = start(transport, { hooks: [{ target: build }], retry })
+    const [delivery] = await (await dispatcher.dispatch(release)).settled()
+    expect(delivery).toMatchObject({ state: 'delivered', attempts: 2, remote: { id: '7' } })
+  })
+
+  it.each(['dns', 'unreachable', 'tls'] as const)('is made again, when it never left: %s', async (cause) => {
+    const transport = fakeTransport((_request, index) =>
+      index < 3 ? failure(cause, false) : json(201, { id: 7 }),
+    )
+    const dispatcher = start(transport, { hooks: [{ target: build }], retry })
+    const [delivery] = await (await dispatcher.dispatch(release)).settled()
+    expect(delivery).toMatchObject({ state: 'delivered', attempts: 2 })
+    expect(delivery).not.toHaveProperty('progress')
+  })
+
+  it('goes over a connection of its own, since one that is kept alive may be closed already', async () => {
+    const transport = fakeTransport(() => json(201, { id: 7 }))
+    const dispatcher = start(transport, { hooks: [{ target: build }] })
+    for (const version of [1, 2]) await (await dispatcher.dispatch({ ...release, version })).settled()
+    const [one, other] = transport.requests
+    expect(one?.connection).not.toBe(other?.connection)
+    expect(one?.connection.guard).toBe(other?.connection.guard)
+  })
+})
+
+describe.each(Object.entries(stores))(
+  'a request that may not be made twice, with a %s store',
+  (_name, open) => {
+    it('is known to the store before it leaves', async () => {
+      const store = (await open())()
+      const transport = fakeTransport(() => never)
+      const dispatcher = start(transport, { hooks: [{ target: build }], store })
+      const { deliveries } = await dispatcher.dispatch(release)
+      await expect.poll(() => transport.requests.length).toBe(1)
+      const [delivery] = await store.get(deliveries.map(({ id }) => id))
+      expect(delivery?.progress).toMatchObject({ step: 0, attempt: 0, sending: true })
+    })
+
+    it('is not made again by who finds that another process was killed meanwhile', async () => {
+      const again = await open()
+      const store = again()
+      const hookId = 'builds'
+      const id = deliveryId(['release', 'web', 'v4', hookId])
+      const now = Date.now()
+      // What a process does before it is killed: it records, marks, and its lease ends.
+      const [recorded] = await store.record(
+        [{ id, hookId, release: parseRelease(release), recordedAt: now }],
+        now - 1,
+      )
+      const { delivery, token = 0 } = recorded as Recorded
+      await store.mark({ delivery, token }, { step: 0, at: now, attempt: 0, sending: true })
+      const transport = fakeTransport(() => json(201, { id: 7 }))
+      const dispatcher = start(transport, { hooks: [{ id: hookId, target: build }], store: again() })
+      const dead = Promise.withResolvers<unknown>()
+      dispatcher.on('dead', dead.resolve)
+      expect(await dead.promise).toMatchObject({
+        delivery: { id },
+        outcome: { reason: 'aborted', verdict: 'ambiguous' },
+      })
+      expect(transport.requests).toHaveLength(0)
+    })
+
+    it('ends ambiguous when the dispatcher is closed while it is on its way, and is handed back when it never left', async () => {
+      const again = await open()
+      const store = again()
+      const log = newLog()
+      const transport = fakeTransport(() => never)
+      const dispatcher = start(fakeAbort(transport, true), { hooks: [{ target: build }], store, logger: log })
+      const { deliveries } = await dispatcher.dispatch(release)
+      await expect.poll(() => transport.requests.length).toBe(1)
+      await dispatcher.close({ deadlineMs: 0 })
+      const ids = deliveries.map(({ id }) => id)
+      expect(await store.get(ids)).toMatchObject([{ state: 'dead', outcome: { verdict: 'ambiguous' } }])
+      const unopened = fakeTransport(() => never)
+      const second = start(fakeAbort(unopened, false), { hooks: [{ target: build }], store })
+      const later = await second.dispatch({ ...release, version: 5 })
+      await expect.poll(() => unopened.requests.length).toBe(1)
+      await second.close({ deadlineMs: 0 })
+      const [delivery] = await store.get(later.deliveries.map(({ id }) => id))
+      expect(delivery?.state).toBe('waiting')
+      expect(delivery?.progress?.sending).toBeUndefined()
+      expect(log.lines.join('\n')).toContain('ambiguous')
+    })
+
+    it('is made once in a sequence, whatever becomes of the requests behind it', async () => {
+      const store = (await open())()
+      const transport = fakeTransport((_request, index) =>
+        index === 0 ? json(201, { id: 42 }) : answer(index < 3 ? 503 : 200),
+      )
+      const dispatcher = start(transport, { hooks: [{ target: two }], retry, store })
+      const dispatch = await dispatcher.dispatch(release)
+      const [delivery] = await dispatch.settled()
+      expect(delivery).toMatchObject({ state: 'delivered', attempts: 4, remote: { id: '42' } })
+      expect(transport.requests.map((request) => request.url)).toEqual([
+        'http://two.example/deployments',
+        ...Array<string>(3).fill('http://two.example/deployments/42/statuses'),
+      ])
+      const keys = transport.requests.map((request) => request.headers['idempotency-key'])
+      expect(new Set(keys)).toEqual(new Set([`"${delivery?.id}"`, `"${delivery?.id}/2"`]))
+      const attempts = await dispatcher.attempts(delivery?.id ?? '')
+      expect(attempts.map(({ step, outcome }) => [step, outcome.kind])).toEqual([
+        [1, 'accepted'],
+        [2, 'retry'],
+        [2, 'retry'],
+        [2, 'delivered'],
+      ])
+    })
+
+    it('is not sent while the store cannot tell, and is sent when it can', async () => {
+      const store = (await open())()
+      let isBroken = true
+      const faulty = new Proxy(store, {
+        get(target, name: keyof typeof store) {
+          const member = target[name]
+          if (typeof member !== 'function') return member
+          if (name === 'mark' && isBroken) return () => Promise.reject(new Error('disk full'))
+          return (member as (...given: never[]) => unknown).bind(target)
+        },
+      })
+      const transport = fakeTransport(() => json(201, { id: 7 }))
+      const log = newLog()
+      const dispatcher = start(transport, { hooks: [{ target: build }], store: faulty, logger: log })
+      const dispatch = await dispatcher.dispatch(release)
+      await expect.poll(() => log.lines.join('\n')).toContain('disk full')
+      expect(transport.requests).toHaveLength(0)
+      isBroken = false
+      const [replayed] = dispatch.deliveries
+      await dispatcher.replay(replayed?.id ?? '')
+      expect(await dispatch.settled()).toMatchObject([{ state: 'delivered' }])
+    })
+  },
+)
+
+/** As a transport that is aborted says whether the request may have left. */
+function fakeAbort(transport: ReturnType<typeof fakeTransport>, opened: boolean): typeof transport {
+  return Object.assign(Object.create(transport) as typeof transport, {
+    send: async (request: Parameters<typeof transport.send>[0]) => {
+      const exchange = await transport.send(request)
+      return exchange.kind === 'failure' ? { ...exchange, opened } : exchange
+    },
+  })
+}

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+import type { HookOptions } from '../../src/dispatch/options.ts'
+import { answer, fakeTransport, never } from './fake-transport.ts'
+import { release, start } from './started.ts'
+import { stores } from './stores.ts'
+
+const url = 'http://one.example/'
+const hooks = (hook: Omit<HookOptions, 'url'>): { hooks: HookOptions[] } => ({ hooks: [{ url, ...hook }] })
+
+describe('the stage of a release', () => {
+  it('is told to hooks that name it, and a hook that names none hears at release time alone', async () => {
+    const transport = fakeTransport(() => answer(204))
+    const dispatcher = start(transport, {
+      hooks: [
+        { url, id: 'deis' },
+        { url: 'http://two.example/', id: 'chat', after: ['succeeded', 'failed', 'rolled-back'] },
+        { url: 'http://three.example/', id: 'tests', after: 'succeeded' },
+      ],
+    })
+    const told = async (stage?: 'released' | 'succeeded' | 'failed' | 'rolled-back'): Promise<string[]> => {
+      const { deliveries } = await dispatcher.dispatch({ ...release, stage })
+      return deliveries.map(({ hookId }) => hookId)
+    }
+    expect(await told()).toEqual(['deis'])
+    expect(await told('released')).toEqual(['deis'])
+    expect(await told('succeeded')).toEqual(['chat', 'tests'])
+    expect(await told('failed')).toEqual(['chat'])
+    expect(await told('rolled-back')).toEqual(['chat'])
+  })
+
+  it('is no other release: each stage is sent once', async () => {
+    const transport = fakeTransport(() => answer(204))
+    const dispatcher = start(transport, hooks({ after: ['released', 'failed', 'succeeded'] }))
+    for (const stage of [undefined, 'released', 'failed', 'failed', 'succeeded'] as const)
+      await (await dispatcher.dispatch({ ...release, stage })).settled()
+    expect(transport.requests).toHaveLength(3)
+    const summaries = transport.requests.map((request) =>
+      new URL(request.url).searchParams.get('release_summary'),
+    )
+    expect(summaries).toEqual([
+      'gabrtv deployed 35b3726',
+      'gabrtv deployed 35b3726: failed',
+      'gabrtv deployed 35b3726: succeeded',
+    ])
+  })
+
+  it('of another name is refused, and nothing is recorded', async () => {
+    const dispatcher = start(fakeTransport(() => answer(204)))
+    const misspelt = { ...release, stage: 'rolledback' as 'failed' }
+    await expect(dispatcher.dispatch(misspelt)).rejects.toMatchObject({
+      code: 'release_invalid',
+      field: 'stage',
+    })
+    expect(() =>
+      start(
+        fakeTransport(() => answer(204)),
+        hooks({ after: [] }),
+      ),
+    ).toThrow(/hooks\[0\]\.after/u)
+  })
+})
+
+describe.each(Object.entries(stores))('a hook that wants only changes, with a %s store', (_name, open) => {
+  it('hears of a stage once, until it changes, for each app and environment by itself', async () => {
+    const store = (await open())()
+    const transport = fakeTransport(() => answer(204))
+    const dispatcher = start(transport, {
+      ...hooks({ after: ['succeeded', 'failed'], onlyChanges: true }),
+      store,
+    })
+    const tell = async (
+      version: number,
+      stage: 'succeeded' | 'failed',
+      environment?: string,
+    ): Promise<number> => {
+      const dispatch = await dispatcher.dispatch({ ...release, version, stage, environment })
+      await dispatch.settled()
+      return dispatch.deliveries.length
+    }
+    expect(await tell(1, 'succeeded')).toBe(1)
+    expect(await tell(2, 'succeeded')).toBe(0)
+    expect(await tell(3, 'failed')).toBe(1)
+    expect(await tell(4, 'failed')).toBe(0)
+    expect(await tell(4, 'failed', 'staging')).toBe(1)
+    expect(await tell(5, 'succeeded')).toBe(1)
+    expect(await tell(5, 'succeeded')).toBe(1) // the same dispatch: its delivery is there
+    expect(transport.requests).toHaveLength(4)
+  })
+
+  it('hears again of what never reached it', async () => {
+    const store = (await open())()
+    let status = 400
+    const dispatcher = start(
+      fakeTransport(() => answer(status)),
+      { ...hooks({ after: 'failed', onlyChanges: true }), retry: { refusedAttempts: 1 }, store },
+    )
+    const first = await dispatcher.dispatch({ ...release, stage: 'failed' })
+    expect(await first.settled()).toMatchObject([{ state: 'dead' }])
+    status = 204
+    const second = await dispatcher.dispatch({ ...release, version: 5, stage: 'failed' })
+    expect(await second.settled()).toMatchObject([{ state: 'delivered' }])
+  })
+})
+
+describe.each(Object.entries(stores))('a hook that takes the newest only, with a %s store', (_name, open) => {
+  it('is not sent what still waits when a newer release of the app is recorded', async () => {
+    const store = (await open())()
+    let status = 503
+    const transport = fakeTransport(() => answer(status))
+    const dispatcher = start(transport, { ...hooks({ supersede: true }), store })
+    const dead: unknown[] = []
+    dispatcher.on('dead', ({ delivery, outcome }) => dead.push([delivery.release.version, outcome]))
+    const old = await dispatcher.dispatch({ ...release, version: 1 })
+    const other = await dispatcher.dispatch({ ...release, version: 1, app: 'api' })
+    await attempted(dispatcher, old.deliveries[0]?.id)
+    await attempted(dispatcher, other.deliveries[0]?.id)
+    status = 204
+    const young = await dispatcher.dispatch({ ...release, version: 2 })
+    expect(await young.settled()).toMatchObject([{ state: 'delivered' }])
+    const superseded = { kind: 'dead', reason: 'superseded', verdict: 'superseded' }
+    expect(await old.settled()).toMatchObject([{ state: 'dead', attempts: 1, outcome: superseded }])
+    expect(dead).toEqual([['v1', superseded]])
+    const [waiting] = await store.get(other.deliveries.map(({ id }) => id))
+    expect(waiting).toMatchObject({ state: 'waiting' })
+  })
+
+  it('is sent the last one of a burst that waits for a place', async () => {
+    const store = (await open())()
+    const first = Promise.withResolvers<ReturnType<typeof answer>>()
+    const transport = fakeTransport((_request, index) => (index === 0 ? first.promise : answer(204)))
+    const dispatcher = start(transport, { ...hooks({ supersede: true, concurrency: 1 }), store })
+    const dispatched = [await dispatcher.dispatch({ ...release, version: 1 })]
+    await expect.poll(() => transport.requests.length).toBe(1)
+    for (let version = 2; version <= 20; version += 1)
+      dispatched.push(await dispatcher.dispatch({ ...release, version }))
+    first.resolve(answer(204))
+    const states = await Promise.all(
+      dispatched.map(async (each) => (await each.settled())[0]?.outcome?.reason),
+    )
+    expect(states).toEqual(['status-204', ...Array<string>(18).fill('superseded'), 'status-204'])
+    expect(transport.requests).toHaveLength(2)
+  })
+
+  it('is sent an old one again when an operator asks for it', async () => {
+    const store = (await open())()
+    const transport = fakeTransport(() => answer(204))
+    const dispatcher = start(transport, { ...hooks({ supersede: true }), store })
+    const old = await dispatcher.dispatch({ ...release, version: 1 })
+    await old.settled()
+    await (await dispatcher.dispatch({ ...release, version: 2 })).settled()
+    const replay = await dispatcher.replay(old.deliveries[0]?.id ?? '')
+    expect(await replay.settled()).toMatchObject([{ state: 'delivered' }])
+    expect(transport.requests).toHaveLength(3)
+  })
+
+  it('is sent what is in flight to its end', async () => {
+    const store = (await open())()
+    const transport = fakeTransport((_request, index) => (index === 0 ? never : answer(204)))
+    const dispatcher = start(transport, { ...hooks({ supersede: true }), store })
+    const old = await dispatcher.dispatch({ ...release, version: 1 })
+    await expect.poll(() => transport.requests.length).toBe(1)
+    await (await dispatcher.dispatch({ ...release, version: 2 })).settled()
+    expect(await store.get(old.deliveries.map(({ id }) => id))).toMatchObject([{ state: 'waiting' }])
+  })
+})
+
+async function attempted(dispatcher: ReturnType<typeof start>, id = ''): Promise<void> {
+  await expect.poll(async () => (await dispatcher.attempts(id)).length).toBe(1)
+}

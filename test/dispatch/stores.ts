@@ -1,0 +1,21 @@
+import { onTestFinished } from 'vitest'
+import { memoryStore, type Store } from '../../src/index.ts'
+import { sqliteStore } from '../../src/stores/sqlite/index.ts'
+import { temporaryFolder } from '../stores/temporary.ts'
+
+/** Ways to have one store twice: as two processes have it, or two dispatchers of one process. */
+export const stores: Record<string, () => Promise<() => Store>> = {
+  memory: async () => {
+    const store = memoryStore()
+    return () => store
+  },
+  SQLite: async () => {
+    const folder = await temporaryFolder()
+    onTestFinished(() => folder[Symbol.asyncDispose]())
+    return () => {
+      const store = sqliteStore({ path: folder.file('hooks.db') })
+      onTestFinished(() => store.close())
+      return store
+    }
+  },
+}

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest'
+import { createDispatcher, type ConfigurationError } from '../../src/index.ts'
+import type { HookOptions } from '../../src/dispatch/options.ts'
+import { deis, defineTarget, stackblaze, type TargetDefinition } from '../../src/targets/index.ts'
+import { answer, fakeTransport } from '../dispatch/fake-transport.ts'
+import { newLog, release, start } from '../dispatch/started.ts'
+
+const good: TargetDefinition = { name: 'mine', repeat: 'duplicates', requests: [{}] }
+
+function errorOf(make: () => unknown): ConfigurationError {
+  try {
+    make()
+  } catch (error) {
+    return error as ConfigurationError
+  }
+  throw new Error('Nothing was thrown')
+}
+
+describe('defineTarget', () => {
+  it.each([
+    [{ ...good, name: 'My Target' }, 'target.name'],
+    [{ ...good, requests: [] }, 'target.requests'],
+    [{ ...good, repeat: 'maybe' }, 'target.repeat'],
+    [{ ...good, requests: [{ methd: 'GET' }] }, 'target.requests[0].methd'],
+    [{ ...good, requests: [{ method: 'DELETE' }] }, 'target.requests[0].method'],
+    [{ ...good, requests: [{ accepts: [] }] }, 'target.requests[0].accepts'],
+    [{ ...good, requests: [{ accepts: [99] }] }, 'target.requests[0].accepts[0]'],
+    [{ ...good, requests: [{ meanings: { 404: 'fatal' } }] }, 'target.requests[0].meanings.404'],
+    [{ ...good, requests: [{ id: 'id' }] }, 'target.requests[0].id'],
+    [{ ...good, requests: [{ sign: 'md5' }] }, 'target.requests[0].sign'],
+    [
+      { ...good, poll: { status: '/s', statuses: { OK: 'good' }, everyMs: 1, untilMs: 1 } },
+      'target.poll.statuses.OK',
+    ],
+    [{ ...good, pace: { perSecond: 0 } }, 'target.pace.perSecond'],
+    [{ ...good, extra: 1 }, 'target.extra'],
+  ])('refuses %j, and names the field', (definition, option) => {
+    expect(errorOf(() => defineTarget(definition as never))).toMatchObject({ code: 'option_invalid', option })
+  })
+
+  it.each(['', ' ', 'undefined'])('refuses the secret %j, and names it', (token) => {
+    const error = errorOf(() => defineTarget({ ...good, secrets: { token } }))
+    expect(error).toMatchObject({ code: 'secret_invalid', option: 'mine.token' })
+  })
+
+  it('refuses a URL that cannot be sent to, of its own or of a base', () => {
+    expect(errorOf(() => defineTarget({ ...good, url: 'ftp://x' })).code).toBe('hook_url_scheme')
+    const base = 'https://user:pw@x.example'
+    expect(errorOf(() => defineTarget({ ...good, requests: [{ base }] })).code).toBe('hook_url_credentials')
+  })
+
+  it('gives what can be spread to override parts of it, which is checked again', async () => {
+    const transport = fakeTransport(() => answer(204))
+    const target = { ...stackblaze(), requests: [{ accepts: [204], method: 'PUT' }] } as const
+    const dispatcher = start(transport, { hooks: [{ url: 'http://one.example/', target }] })
+    expect(await (await dispatcher.dispatch(release)).settled()).toMatchObject([{ state: 'delivered' }])
+    expect(transport.requests[0]?.method).toBe('PUT')
+    const broken = { ...stackblaze(), pace: { perSecond: -1 } }
+    const error = errorOf(() => start(transport, { hooks: [{ url: 'http://one.example/', target: broken }] }))
+    expect(error.option).toBe('hooks[0].target.pace.perSecond')
+  })
+})
+
+describe('a hook with a target', () => {
+  const hooks = (...given: readonly HookOptions[]): { hooks: readonly HookOptions[] } => ({ hooks: given })
+  const url = 'http://one.example/'
+
+  it('needs no URL when its target has one, and one otherwise', () => {
+    const transport = fakeTransport(() => answer(204))
+    const own = defineTarget({ ...good, url: 'https://api.example/v1' })
+    expect(start(transport, hooks({ target: own })).hooks()[0]?.url).toBe('https://api.example/v1')
+    expect(errorOf(() => start(transport, hooks({}))).code).toBe('hook_url_invalid')
+    expect(errorOf(() => start(transport, hooks({ target: good }))).option).toBe('hooks[0].url')
+  })
+
+  it('is another hook than one of the same URL with another target', () => {
+    const dispatcher = start(
+      fakeTransport(() => answer(204)),
+      hooks({ url }, { url, target: good }),
+    )
+    expect(new Set(dispatcher.hooks().map(({ id }) => id)).size).toBe(2)
+    const same = start(
+      fakeTransport(() => answer(204)),
+      hooks({ url, target: deis() }),
+    )
+    expect(same.hooks()[0]?.id).toBe(dispatcher.hooks()[0]?.id)
+  })
+
+  it('may have parameters called like those of a release, unless they are signed in the URL', () => {
+    const transport = fakeTransport(() => answer(204))
+    start(transport, hooks({ url: `${url}?app=7`, target: good }))
+    expect(errorOf(() => start(transport, hooks({ url: `${url}?app=7` }))).code).toBe('hook_url_parameter')
+  })
+
+  it('can wait for an end only where it can ask for it', () => {
+    const make = (): unknown => createDispatcher(hooks({ url, waitFor: 'finished' }))
+    expect(errorOf(make)).toMatchObject({ code: 'option_invalid', option: 'hooks[0].waitFor' })
+  })
+
+  it('that is signed has to have a secret, and one that is not need not', () => {
+    const log = newLog()
+    start(
+      fakeTransport(() => answer(204)),
+      { ...hooks({ url, target: good }), secret: undefined, logger: log },
+    )
+    expect(log.lines).toEqual([])
+    const signed = defineTarget({ ...good, requests: [{ sign: 'hub-sha256' }] })
+    start(
+      fakeTransport(() => answer(204)),
+      { ...hooks({ url, target: signed }), secret: undefined, logger: log },
+    )
+    expect(log.lines.join()).toContain('has no secret')
+  })
+
+  it('ends a release that its target can make no request of, says why without its secrets, and sends the others', async () => {
+    const log = newLog()
+    const transport = fakeTransport(() => answer(204))
+    const target = defineTarget({
+      ...good,
+      secrets: { token: 'tok-123456' },
+      requests: [
+        {
+          body: ({ release: { app }, secrets }) => {
+            if (app === 'odd') throw new Error(`cannot say ${app} with ${secrets['token']}`)
+            return { text: app }
+          },
+        },
+      ],
+    })
+    const dispatcher = start(transport, { ...hooks({ url, target }), logger: log })
+    const odd = await (await dispatcher.dispatch({ ...release, app: 'odd' })).settled()
+    expect(odd).toMatchObject([{ state: 'dead', attempts: 0, outcome: { verdict: 'unrenderable' } }])
+    const even = await (await dispatcher.dispatch({ ...release, app: 'even' })).settled()
+    expect(even).toMatchObject([{ state: 'delivered' }])
+    expect(log.lines.join()).toContain('cannot say odd with [masked]')
+    expect(log.lines.join()).not.toContain('tok-123456')
+  })
+
+  it('whose predicate throws has not delivered, and says why', async () => {
+    const log = newLog()
+    const isAccepted = (): boolean => {
+      throw new Error('no such field')
+    }
+    const target = defineTarget({ ...good, requests: [{ isAccepted }] })
+    const options = { ...hooks({ url, target }), logger: log, retry: { refusedAttempts: 1 } }
+    const dispatcher = start(
+      fakeTransport(() => answer(200)),
+      options,
+    )
+    expect(await (await dispatcher.dispatch(release)).settled()).toMatchObject([
+      { state: 'dead', outcome: { reason: 'rejected', verdict: 'refused' } },
+    ])
+    expect(log.lines.join()).toContain('no such field')
+  })
+
+  it('is not disabled, and no worse for the breaker, by what becomes of the releases that it took', async () => {
+    const poll = { status: '/s', statuses: { BAD: 'failed' }, everyMs: 1, untilMs: 1000 } as const
+    const target = defineTarget({ ...good, poll })
+    const dispatcher = start(
+      fakeTransport(() => answer(200, undefined, '{"s":"BAD"}')),
+      {
+        ...hooks({ url, target, waitFor: 'finished' }),
+        breaker: { minimum: 2 },
+      },
+    )
+    for (let version = 1; version <= 5; version += 1)
+      expect(await (await dispatcher.dispatch({ ...release, version })).settled()).toMatchObject([
+        { state: 'dead', outcome: { verdict: 'failed' } },
+      ])
+    expect(dispatcher.hooks()[0]).toMatchObject({ breaker: { state: 'closed', failures: 0 } })
+    expect(dispatcher.hooks()[0]?.failingSince).toBeUndefined()
+  })
+})
+
+describe('a URL of a chat without a target', () => {
+  it.each([
+    ['https://hooks.slack.com/services/T0001/B0001/secretsecret', 'slack'],
+    ['https://discord.com/api/webhooks/1234/secretsecret', 'discord'],
+    ['https://canary.discord.com/api/v10/webhooks/1234/secretsecret', 'discord'],
+  ])('%s is warned about, and its path is not shown', (url, name) => {
+    const log = newLog()
+    const dispatcher = start(
+      fakeTransport(() => answer(200)),
+      { hooks: [url], logger: log },
+    )
+    expect(log.lines).toHaveLength(1)
+    expect(log.lines[0]).toContain(`target: ${name}()`)
+    expect(dispatcher.hooks()[0]?.url).toBe(`${new URL(url).origin}/\u2026`)
+    expect(JSON.stringify([log.lines, dispatcher.hooks()])).not.toContain('secretsecret')
+  })
+
+  it.each([
+    'https://slack.com/services/x',
+    'https://hooks.slack.com.example/services/T/B/x',
+    'https://discord.com/x',
+  ])('%s is none', (url) => {
+    const log = newLog()
+    start(
+      fakeTransport(() => answer(200)),
+      { hooks: [url], logger: log },
+    )
+    expect(log.lines).toEqual([])
+  })
+})
