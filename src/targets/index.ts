@@ -22,6 +22,7 @@ export { deis } from './deis.ts'
 export { stackblaze, type StackblazeOptions } from './stackblaze.ts'
 
 // Chats.
+export { ntfy, type NtfyOptions } from './ntfy.ts'
 
 // Builds and test suites.
 

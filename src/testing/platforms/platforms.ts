@@ -4,6 +4,7 @@ import type { PlatformRules } from './platform.ts'
 import { stackblaze } from './stackblaze.ts'
 
 // Chats.
+import { ntfy } from './ntfy.ts'
 
 // Builds and test suites.
 
@@ -12,9 +13,9 @@ import { stackblaze } from './stackblaze.ts'
 /** Platforms that can be emulated. */
 export type PlatformName =
   // Platforms: their deploy hooks.
-  'stackblaze'
-// Chats.
-
+  | 'stackblaze'
+  // Chats.
+  | 'ntfy'
 // Builds and test suites.
 
 // Deploy markers.
@@ -24,6 +25,7 @@ export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   stackblaze,
 
   // Chats.
+  ntfy,
 
   // Builds and test suites.
 
