@@ -1,4 +1,5 @@
-export { createReceiver, type Receiver, type ReceiverOptions, type ServerResponseLike } from './receiver.ts'
+export type { Receiver, ServerResponseLike } from './handler.ts'
+export { createReceiver, type ReceiverOptions } from './receiver.ts'
 export { createVerifier } from './verifier.ts'
 export type { VerifiedHook, Verifier, VerifierOptions, VerifyOptions, VerifyResult } from './verifier.ts'
 export type { Form } from './candidates.ts'

@@ -5,7 +5,7 @@ import { serve } from '@hono/node-server'
 import express from 'express'
 import { fastify, type FastifyRequest } from 'fastify'
 import { Hono } from 'hono'
-import type { Receiver } from '../../src/verify/receiver.ts'
+import type { Receiver } from '../../src/verify/handler.ts'
 import type { RequestLike } from '../../src/verify/request.ts'
 
 /** A request as it goes over the wire: header names and values in turn, repeated ones included. */
