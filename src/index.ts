@@ -44,6 +44,12 @@ export type { SignatureAlgorithm } from './signing/hmac.ts'
 export type { Dialect } from './signing/release-url.ts'
 export type { Secrets } from './signing/secret.ts'
 export { signUrl, type SignUrlOptions } from './signing/sign-url.ts'
+export { createStandardKeyPair, type StandardKeyPair } from './signing/standard-key-pair.ts'
+export {
+  createStandardSigner,
+  type StandardMessage,
+  type StandardSigner,
+} from './signing/standard-webhooks.ts'
 
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.ts'
 export type {
