@@ -43,6 +43,18 @@ export type VerificationErrorCode =
   | 'release_incomplete'
   | 'release_malformed'
   | 'delivery_seen'
+  | 'webhook_id_missing'
+  | 'webhook_id_malformed'
+  | 'webhook_timestamp_missing'
+  | 'webhook_timestamp_malformed'
+  | 'webhook_timestamp_too_old'
+  | 'webhook_timestamp_too_new'
+  | 'webhook_signature_missing'
+  | 'webhook_signature_malformed'
+  | 'body_malformed'
+  | 'body_too_large'
+  | 'body_incomplete'
+  | 'body_consumed'
 
 /** Every code that an error of this library can carry. */
 export type DeployHookErrorCode =
@@ -134,7 +146,10 @@ export class ReplayError extends DeployHookError {
 
 /** What each verification failure tells the sender: a status, and a sentence that gives nothing away. */
 const verificationFailures: Record<VerificationErrorCode, readonly [status: number, message: string]> = {
-  request_malformed: [400, 'Expected a request with a `url` string and `headers`.'],
+  request_malformed: [
+    400,
+    'Expected a request that can be read, with `headers`, and with a `url` string where the URL is signed.',
+  ],
   request_too_long: [414, 'The request URL is longer than any release this library signs.'],
   query_missing: [400, 'Expected the release in the query of the URL, got a URL without a query.'],
   authorization_missing: [
@@ -148,7 +163,7 @@ const verificationFailures: Record<VerificationErrorCode, readonly [status: numb
   ],
   signature_mismatch: [
     401,
-    'The signature does not match this URL and secret. `verifier.explain(request)` tells what differs.',
+    'The signature does not match this request and secret. `verifier.explain(request)` tells what differs.',
   ],
   parameter_repeated: [400, 'The signature is right, but a release parameter stands in the query twice.'],
   release_incomplete: [400, 'The signature is right, but a release parameter is missing from the query.'],
@@ -157,13 +172,43 @@ const verificationFailures: Record<VerificationErrorCode, readonly [status: numb
     'The signature is right, but a release parameter is not valid percent-encoded UTF-8.',
   ],
   delivery_seen: [200, 'This delivery was handled before: acknowledge it, and do nothing.'],
+  webhook_id_missing: [400, 'Expected a webhook-id header, got none.'],
+  webhook_id_malformed: [
+    400,
+    'Expected one webhook-id of at most 256 visible ASCII characters, without a full stop.',
+  ],
+  webhook_timestamp_missing: [400, 'Expected a webhook-timestamp header, got none.'],
+  webhook_timestamp_malformed: [400, 'Expected one webhook-timestamp, in whole seconds since 1970.'],
+  webhook_timestamp_too_old: [
+    400,
+    'The webhook-timestamp is older than this receiver allows: an old delivery, or a clock that is wrong.',
+  ],
+  webhook_timestamp_too_new: [
+    400,
+    'The webhook-timestamp is further ahead than this receiver allows: a clock is wrong.',
+  ],
+  webhook_signature_missing: [401, 'Expected a webhook-signature header, got none: the request is unsigned.'],
+  webhook_signature_malformed: [
+    401,
+    'Expected one webhook-signature header of at most 4,096 characters: `v1,` and base64, several with blanks between.',
+  ],
+  body_malformed: [400, 'The signature is right, but the body is not JSON in UTF-8.'],
+  body_too_large: [413, 'The body is larger than this receiver takes.'],
+  body_incomplete: [400, 'The connection ended before the body did.'],
+  body_consumed: [
+    500,
+    'The body that is signed is gone: something has read or parsed it before. Let this handler stand before any body parser, or give it the body as it came, as bytes.',
+  ],
 }
 
 /** The request is not a genuine, complete, new delivery. Answer it with `status`. */
 export class HookVerificationError extends DeployHookError {
   override readonly name = 'HookVerificationError'
   declare readonly code: VerificationErrorCode
-  /** The HTTP status to answer with: 4xx, or 200 for `delivery_seen`, since a repeat is to be acknowledged. */
+  /**
+   * The HTTP status to answer with: 4xx; 200 for `delivery_seen`, since a repeat is to be acknowledged; 500 for
+   * `body_consumed`, which is this side's own fault.
+   */
   readonly status: number
 
   constructor(code: VerificationErrorCode, options?: ErrorOptions) {

@@ -125,6 +125,12 @@ describe('the README', () => {
     expect((await outputOf('explain(sent)')).trimEnd().split('\n')).toEqual(promisedBy('explain(sent)'))
   })
 
+  it('shows a Standard Webhook, signed and verified', async () => {
+    expect((await outputOf('createStandardKeyPair()')).trimEnd().split('\n')).toEqual(
+      promisedBy('createStandardKeyPair()'),
+    )
+  })
+
   it('shows what the egress guard would not send', async () => {
     expect(
       (await outputOf('// egress.ts'))
@@ -201,7 +207,7 @@ describe('the README', () => {
     const [configuration = [], store = [], verification = []] = codes
     expect(configuration).toHaveLength(9)
     expect(store).toHaveLength(10)
-    expect(verification).toHaveLength(11)
+    expect(verification).toHaveLength(23)
     const others = ['release_invalid', 'dispatcher_closed', 'delivery_unknown', 'hook_unknown']
     for (const code of [...configuration, ...store, ...others]) {
       expect(readme).toContain(`| \`${code}\` |`)
@@ -212,6 +218,6 @@ describe('the README', () => {
   })
 
   it('has no block that is not run here', () => {
-    expect(blocks).toHaveLength(10)
+    expect(blocks).toHaveLength(11)
   })
 })

@@ -2,6 +2,18 @@ export type { Receiver, ServerResponseLike } from './handler.ts'
 export { createReceiver, type ReceiverOptions } from './receiver.ts'
 export { createVerifier } from './verifier.ts'
 export type { VerifiedHook, Verifier, VerifierOptions, VerifyOptions, VerifyResult } from './verifier.ts'
+export { createStandardVerifier } from './standard/verifier.ts'
+export type {
+  StandardVerifier,
+  StandardVerifierOptions,
+  StandardVerifyOptions,
+  StandardVerifyResult,
+  VerifiedStandardWebhook,
+} from './standard/verifier.ts'
+export type { StandardExplanation } from './standard/explain/explain.ts'
+export type { StandardNearMiss } from './standard/explain/near-misses.ts'
+export type { StandardRequest } from './standard/request.ts'
+export type { StandardVersion } from '../signing/standard-secret.ts'
 export type { Form } from './candidates.ts'
 export type { ExplainOptions, Explanation } from './explain/explain.ts'
 export type { VerifiedRelease } from './fields.ts'

@@ -16,6 +16,9 @@ export interface RequestLike {
   readonly raw?: { readonly rawHeaders?: readonly string[] | undefined } | undefined
 }
 
+/** As much of a request as its headers take. */
+export type HeadersOf = Pick<RequestLike, 'headers' | 'rawHeaders' | 'raw'>
+
 interface HeadersLike {
   get(name: string): string | null
 }
@@ -64,14 +67,18 @@ function methodOf({ method }: RequestLike): string | undefined {
  *
  * @throws {@link HookVerificationError} `request_malformed`; never anything else, whatever it is given
  */
-export function headerValues(request: RequestLike, name: string): readonly string[] {
+export function headerValues(request: HeadersOf, name: string): readonly string[] {
   return guarded(request, anyHeaderValues, name)
 }
 
-// A request may be a proxy, have getters that throw, or be no object: that is malformed, not a TypeError.
-function guarded<Result, Detail>(
-  request: RequestLike,
-  read: (request: RequestLike, detail?: Detail) => Result,
+/**
+ * Reads from a request that may be a proxy, have getters that throw, or be no object: that is malformed, not a TypeError.
+ *
+ * @throws {@link HookVerificationError} `request_malformed`; never anything else
+ */
+export function guarded<Request, Result, Detail>(
+  request: Request,
+  read: (request: Request, detail?: Detail) => Result,
   detail?: Detail,
 ): Result {
   try {
@@ -81,7 +88,7 @@ function guarded<Result, Detail>(
   }
 }
 
-function anyHeaderValues(request: RequestLike, name = ''): readonly string[] {
+function anyHeaderValues(request: HeadersOf, name = ''): readonly string[] {
   const values: string[] = []
   const raw: readonly unknown[] | undefined = request.rawHeaders ?? request.raw?.rawHeaders
   const { headers } = request

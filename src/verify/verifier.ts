@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto'
 import { ConfigurationError, HookVerificationError, type VerificationErrorCode } from '../errors.ts'
 import { createSigner, digestLength, type SignatureAlgorithm, type Signer } from '../signing/hmac.ts'
 import { parseHookUrl, type HookUrl } from '../signing/hook-url.ts'
@@ -13,6 +12,7 @@ import {
   type Form,
   type Prefix,
 } from './candidates.ts'
+import { createComparison } from './comparison.ts'
 import { explainRequest, type ExplainOptions, type Explanation } from './explain/explain.ts'
 import { releaseOf, type VerifiedRelease } from './fields.ts'
 import { headerValues, readRequest, type RequestLike } from './request.ts'
@@ -187,19 +187,6 @@ function refusalOf(
   otherwise: VerificationErrorCode = 'signature_mismatch',
 ): VerificationErrorCode {
   return /^[0-9a-f]+$/u.test(value) ? otherwise : 'authorization_malformed'
-}
-
-/**
- * Compares two texts of the same length, which is that of a signature, in constant time. The buffers are its own, so that
- * comparing makes none. A character past ASCII takes more than a byte: such a text does not fit, and is not the same.
- */
-function createComparison(length: number): (digest: string, signature: string) => boolean {
-  const left = Buffer.alloc(length)
-  const right = Buffer.alloc(length)
-  return (digest, signature) => {
-    const fits = left.write(digest, 'utf8') === length && right.write(signature, 'utf8') === length
-    return fits && timingSafeEqual(left, right)
-  }
 }
 
 interface Match {

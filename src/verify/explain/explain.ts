@@ -14,6 +14,7 @@ import { nearestMatch } from './nearest-match.ts'
 import { queryVariants } from './query-variants.ts'
 import { headerValues, readRequest, type ReadRequest, type RequestLike } from '../request.ts'
 import { secretVariants } from './secret-variants.ts'
+import { advised, attempt, lines } from './wording.ts'
 import { readSignedQuery } from '../signed-query.ts'
 import type { VerifiedHook, VerifyResult } from '../verifier.ts'
 
@@ -22,13 +23,18 @@ export interface ExplainOptions {
   readonly secrets?: Secrets | undefined
 }
 
+/** Not checked as a verifier's are: a sender may well have signed with `undefined`, or with nothing. */
+export function furtherSecrets(options: ExplainOptions): readonly string[] {
+  return attempt(() => [options.secrets].flat().filter((secret) => typeof secret === 'string')) ?? []
+}
+
 /** Why a request does not verify, in words, without a secret, a signature or a value of a parameter in them. */
-export interface Explanation {
+export interface Explanation<Miss extends string = NearMiss> {
   readonly ok: boolean
   /** The verdict of `verify()`; absent when it verifies. */
   readonly code?: VerificationErrorCode
   /** What differs from a signature that verifies at once; empty when nothing near was found. */
-  readonly nearMisses: readonly NearMiss[]
+  readonly nearMisses: readonly Miss[]
   /** All of it as text for people, one thought a line. */
   readonly message: string
 }
@@ -54,7 +60,7 @@ export function explainRequest(
 ): Explanation {
   if (result.ok) {
     const nearMisses = missesOfForm(result.hook.matched)
-    return { ok: true, nearMisses, message: lines('The request verifies.', ...advised(nearMisses)) }
+    return { ok: true, nearMisses, message: lines('The request verifies.', ...advised(nearMisses, advice)) }
   }
   const { code } = result
   const read = attempt(() => readRequest(request))
@@ -65,7 +71,7 @@ export function explainRequest(
   const finding = missesOfHeader(read) ?? missesOfSignature(read, around, settings, options)
   const message = lines(
     `The request does not verify: ${code}.`,
-    ...advised(finding.misses),
+    ...advised(finding.misses, advice),
     ...(finding.whole ? [] : [nothingNear(finding.misses)]),
     ...compared(read, around, settings),
   )
@@ -131,11 +137,6 @@ function bareSignature(value: string): { readonly digest: string; readonly misse
   return { digest, misses }
 }
 
-/** Not checked as a verifier's are: a sender may well have signed with `undefined`, or with nothing. */
-function furtherSecrets(options: ExplainOptions): readonly string[] {
-  return attempt(() => [options.secrets].flat().filter((secret) => typeof secret === 'string')) ?? []
-}
-
 function surroundings(request: RequestLike, { base }: ReadRequest): Surroundings {
   const origin = /^[a-z]+:\/\/(?<host>[^/]*)/iu.exec(base)
   // The first value of a list is what the first proxy heard from the sender.
@@ -149,22 +150,6 @@ function surroundings(request: RequestLike, { base }: ReadRequest): Surroundings
     hosts: [...new Set(hosts)].filter((name) => name !== ''),
     prefix: first('x-forwarded-prefix').replace(/\/$/u, ''),
   }
-}
-
-function attempt<Result>(action: () => Result): Result | undefined {
-  try {
-    return action()
-  } catch {
-    return undefined // a request or options that cannot be read: there is nothing to tell of them
-  }
-}
-
-function lines(...text: readonly string[]): string {
-  return text.join('\n')
-}
-
-function advised(misses: readonly NearMiss[]): readonly string[] {
-  return misses.map((miss) => `- ${miss}: ${advice[miss]}`)
 }
 
 function nothingNear(misses: readonly NearMiss[]): string {

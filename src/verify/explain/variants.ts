@@ -1,16 +1,16 @@
 import type { NearMiss } from './near-misses.ts'
 
 /** A text that may have been signed, or signed with, and how it differs from the expected one. */
-export interface Variant {
+export interface Variant<Miss extends string = NearMiss> {
   readonly text: string
-  readonly misses: readonly NearMiss[]
+  readonly misses: readonly Miss[]
   /** How unlikely it is: the number of its changes, as a rule. */
   readonly distance: number
 }
 
 /** One way in which a text comes to differ. */
-export interface Change {
-  readonly miss: NearMiss
+export interface Change<Miss extends string = NearMiss> {
+  readonly miss: Miss
   /** What the text may have been instead; it may be in there itself. */
   readonly apply: (text: string) => readonly string[]
 }
@@ -19,13 +19,13 @@ export interface Change {
  * Every text that at most `most` of the changes make of the starting ones, each change at most once and in the order
  * given. What several ways lead to is kept once, with the shortest: so that of two explanations the smaller is given.
  */
-export function variantsOf(
-  starts: readonly Variant[],
-  changes: readonly Change[],
+export function variantsOf<Miss extends string>(
+  starts: readonly Variant<Miss>[],
+  changes: readonly Change<Miss>[],
   most: number,
-): readonly Variant[] {
-  const nearest = new Map<string, Variant>()
-  const add = (variant: Variant): void => {
+): readonly Variant<Miss>[] {
+  const nearest = new Map<string, Variant<Miss>>()
+  const add = (variant: Variant<Miss>): void => {
     const known = nearest.get(variant.text)
     if (known === undefined || variant.distance < known.distance) nearest.set(variant.text, variant)
   }

@@ -1,0 +1,163 @@
+import { ConfigurationError, HookVerificationError, type VerificationErrorCode } from '../../errors.ts'
+import { checkedSecrets, type Secrets } from '../../signing/secret.ts'
+import { standardContent } from '../../signing/standard-message.ts'
+import { parseStandardVerificationSecret, type StandardVersion } from '../../signing/standard-secret.ts'
+import type { ExplainOptions } from '../explain/explain.ts'
+import { payloadOf } from './body.ts'
+import { explainStandardRequest, type StandardExplanation } from './explain/explain.ts'
+import { createProof, readSignatures, type Prove } from './proof.ts'
+import { readStandardRequest, type ReadStandardRequest, type StandardRequest } from './request.ts'
+
+export interface StandardVerifierOptions {
+  /**
+   * `whsec_…`, shared with the sender, or the sender's public key `whpk_…`; several while keys rotate, or of both kinds. Any
+   * of them is accepted, `matched.secret` tells which.
+   */
+  readonly secret: Secrets
+  /** How far `webhook-timestamp` may be from this clock, either way, in milliseconds. @default 300_000, 5 minutes */
+  readonly toleranceMs?: number | undefined
+  /** The clock, in epoch milliseconds. @default Date.now */
+  readonly now?: (() => number) | undefined
+}
+
+export interface StandardVerifyOptions {
+  /** Whether a webhook with this id was handled before. Repeats carry the same id. */
+  readonly seen?: ((id: string) => boolean) | undefined
+}
+
+/** Proof that a request is a genuine webhook. */
+export interface VerifiedStandardWebhook {
+  /** The same for every attempt of a delivery, so a key against repeats. */
+  readonly id: string
+  /** When this attempt was made. */
+  readonly timestamp: Date
+  /** The body, parsed as JSON from the verified bytes; `undefined` when it is empty. */
+  readonly payload: unknown
+  readonly matched: {
+    /** Which of the secrets, from 0. */
+    readonly secret: number
+    /** `v1`: HMAC-SHA256; `v1a`: Ed25519. */
+    readonly version: StandardVersion
+  }
+}
+
+export type StandardVerifyResult =
+  | { readonly ok: true; readonly webhook: VerifiedStandardWebhook }
+  | { readonly ok: false; readonly code: VerificationErrorCode; readonly status: number }
+
+export interface StandardVerifier {
+  /**
+   * Proves that a request came from the sender and is not an old one, and parses the proven bytes.
+   *
+   * @throws {@link HookVerificationError} with `code` and `status`; never anything else, whatever the request is
+   */
+  verify(request: StandardRequest, options?: StandardVerifyOptions): VerifiedStandardWebhook
+  /** The same as {@link StandardVerifier.verify}, as a value. */
+  safeVerify(request: StandardRequest, options?: StandardVerifyOptions): StandardVerifyResult
+  /**
+   * Tells why a request does not verify: which near miss of body, timestamp, secret or signature would. For the engineer who
+   * sets a receiver up. It never throws, and tries up to 250 MB of signatures (a second): keep it away from requests of
+   * strangers.
+   */
+  explain(request: StandardRequest, options?: ExplainOptions): StandardExplanation
+}
+
+const defaultToleranceMs = 300_000
+
+/**
+ * Creates the receiver's side of [Standard Webhooks](https://www.standardwebhooks.com), HMAC-SHA256 (`v1`) and Ed25519
+ * (`v1a`). Loads nothing but `node:crypto`.
+ *
+ * @throws {@link ConfigurationError} `secret_invalid`, `option_invalid`
+ * @example
+ * const verifier = createStandardVerifier({ secret: process.env['WEBHOOK_SECRET'] ?? '' })
+ * const { id, payload } = verifier.verify({ headers: request.headers, body: await request.bytes() })
+ */
+export function createStandardVerifier(options: StandardVerifierOptions): StandardVerifier {
+  return new StandardWebhookVerifier(options)
+}
+
+class StandardWebhookVerifier implements StandardVerifier {
+  readonly #secrets: readonly string[]
+  readonly #versions: readonly StandardVersion[]
+  readonly #proofs: readonly Prove[]
+  readonly #toleranceMs: number
+  readonly #now: () => number
+
+  constructor({ secret, toleranceMs = defaultToleranceMs, now = Date.now }: StandardVerifierOptions) {
+    this.#secrets = checkedSecrets(secret)
+    const keys = this.#secrets.map((text, index) =>
+      parseStandardVerificationSecret(text, typeof secret === 'string' ? 'secret' : `secret[${index}]`),
+    )
+    this.#versions = keys.map(({ version }) => version)
+    this.#proofs = keys.map(createProof)
+    this.#toleranceMs = checkedTolerance(toleranceMs)
+    this.#now = now
+  }
+
+  verify(request: StandardRequest, { seen }: StandardVerifyOptions = {}): VerifiedStandardWebhook {
+    const read = readStandardRequest(request)
+    const late = refusalOfAge(this.#ageMs(read.timestamp), this.#toleranceMs)
+    if (late !== undefined) throw new HookVerificationError(late)
+    const matched = this.#match(read)
+    if (matched === undefined) throw new HookVerificationError('signature_mismatch')
+    const payload = payloadOf(read.body)
+    if (seen?.(read.id) === true) throw new HookVerificationError('delivery_seen')
+    return { id: read.id, timestamp: new Date(Number(read.timestamp) * 1000), payload, matched }
+  }
+
+  safeVerify(request: StandardRequest, options?: StandardVerifyOptions): StandardVerifyResult {
+    try {
+      return { ok: true, webhook: this.verify(request, options) }
+    } catch (error) {
+      if (!(error instanceof HookVerificationError)) throw error // the caller's own `seen` threw
+      return { ok: false, code: error.code, status: error.status }
+    }
+  }
+
+  explain(request: StandardRequest, options: ExplainOptions = {}): StandardExplanation {
+    const settings = {
+      secrets: this.#secrets,
+      versions: this.#versions,
+      toleranceMs: this.#toleranceMs,
+      ageMs: (timestamp: string): number => this.#ageMs(timestamp),
+    }
+    return explainStandardRequest(request, this.safeVerify(request), settings, options)
+  }
+
+  #match({
+    id,
+    timestamp,
+    signature,
+    body,
+  }: ReadStandardRequest): VerifiedStandardWebhook['matched'] | undefined {
+    const signatures = readSignatures(signature)
+    const content = standardContent(id, timestamp, body)
+    for (let secret = 0; secret < this.#proofs.length; secret += 1) {
+      const right = (this.#proofs[secret] as Prove)(content, signatures)
+      if (right !== undefined) return { secret, version: right.version }
+    }
+    return undefined
+  }
+
+  // In whole seconds, as the header is: the reference packages accept what is 300.9 s old under a tolerance of 300.
+  #ageMs(timestamp: string): number {
+    return (Math.floor(this.#now() / 1000) - Number(timestamp)) * 1000
+  }
+}
+
+/** A clock that gives no number makes everything too old. */
+function refusalOfAge(ageMs: number, toleranceMs: number): VerificationErrorCode | undefined {
+  if (ageMs < -toleranceMs) return 'webhook_timestamp_too_new'
+  return ageMs <= toleranceMs ? undefined : 'webhook_timestamp_too_old'
+}
+
+function checkedTolerance(toleranceMs: number): number {
+  if (typeof toleranceMs === 'number' && toleranceMs >= 1000 && Number.isFinite(toleranceMs))
+    return toleranceMs
+  throw new ConfigurationError(
+    'option_invalid',
+    'toleranceMs',
+    'Expected 1,000 milliseconds or more, and an end: without one, a captured webhook would stay valid for ever.',
+  )
+}
