@@ -47,9 +47,10 @@ describe('importing', () => {
       const { createVerifier } = await import('deploy-hooks/verify')
       const verifier = createVerifier({ url: 'https://hooks.example.com/deploy', secret: 'k' })
       verifier.explain({ url: '/deploy?app=a', headers: {} })
-      const { createStandardVerifier } = await import('deploy-hooks/verify')
+      const { createStandardReceiver, createStandardVerifier } = await import('deploy-hooks/verify')
       const standard = createStandardVerifier({ secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' })
       standard.explain({ headers: { 'webhook-id': 'a', 'webhook-timestamp': '1', 'webhook-signature': 'v1,x' }, body: '{}' })
+      createStandardReceiver({ verifier: standard, onDelivery() {} })
     `
     expect(await loadedBy(code)).toEqual({ packages: [], builtins: ['node:crypto'] })
   })

@@ -2,6 +2,7 @@ export type { Receiver, ServerResponseLike } from './handler.ts'
 export { createReceiver, type ReceiverOptions } from './receiver.ts'
 export { createVerifier } from './verifier.ts'
 export type { VerifiedHook, Verifier, VerifierOptions, VerifyOptions, VerifyResult } from './verifier.ts'
+export { createStandardReceiver, type StandardReceiverOptions } from './standard/receiver.ts'
 export { createStandardVerifier } from './standard/verifier.ts'
 export type {
   StandardVerifier,
