@@ -100,7 +100,7 @@ function createHook(
     shown: secretPath ? `${new URL(url.wire.base).origin}/\u2026` : url.wire.base,
     dialect: own.dialect ?? common.dialect ?? 'native',
     sensitive: maskable([
-      ...secrets,
+      ...secrets.flatMap((secret) => [secret, secret.replace(/^wh(?:sec|sk)_/u, '')]), // the prefix is no secret
       ...Object.values(target.secrets ?? {}),
       ...secretsOfUrl(url, secretPath),
       ...secretsOfProxy(connection.guard.proxy),

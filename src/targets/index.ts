@@ -29,3 +29,4 @@ export { ntfy, type NtfyOptions } from './ntfy.ts'
 // Deploy markers.
 
 // Events and plain requests.
+export { standardWebhook, type StandardWebhookOptions } from './standard-webhook.ts'

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { createSigner, type SignatureAlgorithm } from '../signing/hmac.ts'
+import { createSigner, type SignatureAlgorithm, type Signer } from '../signing/hmac.ts'
+import { standardHeaders } from '../signing/standard-message.ts'
+import { createStandardSigner } from '../signing/standard-webhooks.ts'
 
 /**
  * How a request is signed by the hook's secrets:
@@ -34,29 +36,44 @@ interface Signed {
 /** Prepared once for a hook. */
 export type RequestSigner = (request: Signable) => Signed
 
-/** @returns `undefined` when there is no secret to sign with */
+/**
+ * @param option of the secrets, for errors
+ * @returns `undefined` when there is no secret to sign with
+ * @throws {@link ConfigurationError} `secret_invalid` when there is none that the scheme can sign with
+ */
 export function createRequestSigner(
   name: SignerName,
   secrets: readonly string[],
   algorithm: SignatureAlgorithm,
-  _option: string,
+  option: string,
 ): RequestSigner | undefined {
+  // A webhook without a signature is none of Standard Webhooks: this one refuses an empty list.
+  if (name === 'standard-webhooks') return standardWebhooks(secrets, option)
   const [secret] = secrets
   if (secret === undefined) return undefined
-  switch (name) {
-    case 'url': {
-      const sign = createSigner(secret, algorithm)
-      return ({ url }) => {
-        const proof = sign(url)
-        return { headers: { authorization: proof }, proof }
-      }
-    }
-    case 'hub-sha256':
-      return ({ body }) => {
-        const proof = createHmac('sha256', secret).update(body, 'utf8').digest('hex')
-        return { headers: { 'x-hub-signature-256': `sha256=${proof}` }, proof }
-      }
-    case 'standard-webhooks':
-      throw new Error('not here yet')
+  return name === 'url' ? ofUrl(createSigner(secret, algorithm)) : hubSha256(secret)
+}
+
+function ofUrl(sign: Signer): RequestSigner {
+  return ({ url }) => {
+    const proof = sign(url)
+    return { headers: { authorization: proof }, proof }
+  }
+}
+
+function hubSha256(secret: string): RequestSigner {
+  return ({ body }) => {
+    const proof = createHmac('sha256', secret).update(body, 'utf8').digest('hex')
+    return { headers: { 'x-hub-signature-256': `sha256=${proof}` }, proof }
+  }
+}
+
+function standardWebhooks(secrets: readonly string[], option: string): RequestSigner {
+  const sign = createStandardSigner(secrets, option)
+  return ({ body, deliveryId: id, now }) => {
+    const timestamp = Math.floor(now / 1000)
+    const proof = sign({ id, timestamp, body })
+    const { id: idName, timestamp: timestampName, signature } = standardHeaders
+    return { headers: { [idName]: id, [timestampName]: String(timestamp), [signature]: proof }, proof }
   }
 }
