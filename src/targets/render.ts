@@ -74,7 +74,7 @@ export function renderPoll(poll: TargetPoll, context: TargetContext, hookUrl: Ho
 }
 
 function urlsOf(
-  { base, path, query }: RequestShape,
+  { base, path, trailingSlash, query }: RequestShape,
   context: TargetContext,
   hook: HookUrl,
   dialect: Dialect,
@@ -83,7 +83,8 @@ function urlsOf(
     const signed = signedUrl(hook, context.release, dialect)
     return { url: sentUrl(signed, dialect), signed }
   }
-  const url = requestUrl(hook, base, made(path, context) ?? [], made(query, context) ?? none)
+  const segments = made(path, context) ?? []
+  const url = requestUrl(hook, base, { segments, trailingSlash }, made(query, context) ?? none)
   return { url, signed: url }
 }
 

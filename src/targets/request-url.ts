@@ -2,6 +2,12 @@ import { quotePlus, rawName, rawPairs, unquotePlus } from '../signing/query.ts'
 import type { HookUrl } from '../signing/hook-url.ts'
 import type { Fields, RequestShape } from './shape.ts'
 
+/** What is added to the path of the base. */
+export interface UrlPath {
+  readonly segments: readonly string[]
+  readonly trailingSlash?: boolean | undefined
+}
+
 /**
  * The URL of a request: the base, with the segments behind its path, and the parameters merged into those it has. What the hook's URL
  * has of its own stays as it is, to the byte.
@@ -11,11 +17,13 @@ import type { Fields, RequestShape } from './shape.ts'
 export function requestUrl(
   hook: HookUrl,
   base: RequestShape['base'],
-  path: readonly string[],
+  { segments, trailingSlash = false }: UrlPath,
   query: Fields,
 ): string {
   const { base: start, query: own } = baseOf(hook, base)
-  const whole = path.length === 0 ? start : [start.replace(/\/$/u, ''), ...path.map(segment)].join('/')
+  const joined =
+    segments.length === 0 ? start : [start.replace(/\/$/u, ''), ...segments.map(segment)].join('/')
+  const whole = trailingSlash && !joined.endsWith('/') ? `${joined}/` : joined
   const pairs = merged(rawPairs(own ?? ''), query)
   return pairs.length === 0 ? whole : `${whole}?${pairs.join('&')}`
 }

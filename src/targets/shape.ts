@@ -67,6 +67,8 @@ export interface RequestShape<Secrets extends string = string> {
   readonly base?: 'hook' | 'origin' | `https://${string}` | `http://${string}` | undefined
   /** Segments behind the path of the base, each percent-encoded. An empty one, `.` or `..` cannot be sent. */
   readonly path?: Made<readonly string[], Secrets> | undefined
+  /** Ends the path with a slash, without which some servers redirect. @default false */
+  readonly trailingSlash?: boolean | undefined
   /**
    * Merged into the parameters that the URL has: one of the same name is replaced. `'release'` stands for the five of the signed URL
    * (docs: the signature), in the hook's dialect.

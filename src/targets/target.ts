@@ -23,6 +23,7 @@ const requestShape = {
     })
     .optional(),
   path: made(z.array(z.string())).optional(),
+  trailingSlash: z.boolean().optional(),
   query: z.union([z.literal('release'), made(fields)]).optional(),
   headers: made(fields).optional(),
   body: made(
