@@ -2,6 +2,7 @@ import type { TransportRequest } from '../http/transport.ts'
 import type { HookUrl } from '../signing/hook-url.ts'
 import { sentUrl, signedUrl, type Dialect } from '../signing/release-url.ts'
 import { version } from '../version.ts'
+import { made } from './made.ts'
 import { requestUrl } from './request-url.ts'
 import type {
   Fields,
@@ -116,8 +117,4 @@ function headersOf(given: Made<Fields>, context: TargetContext): Readonly<Record
     headers[name.toLowerCase()] = value
   }
   return headers
-}
-
-function made<Value>(given: Made<Value>, context: TargetContext): Value {
-  return typeof given === 'function' ? (given as (context: TargetContext) => Value)(context) : given
 }
