@@ -27,6 +27,12 @@ export { ntfy, type NtfyOptions } from './ntfy.ts'
 // Builds and test suites.
 
 // Deploy markers.
+export { datadogDeployment, type DatadogDeploymentOptions } from './datadog-deployment.ts'
+export { grafanaAnnotation, type GrafanaAnnotationOptions } from './grafana-annotation.ts'
+export { honeybadgerDeploy, type HoneybadgerDeployOptions } from './honeybadger-deploy.ts'
+export { newRelicDeployment, type NewRelicDeploymentOptions } from './new-relic-deployment.ts'
+export { rollbarDeploy, type RollbarDeployOptions } from './rollbar-deploy.ts'
+export { sentryDeploy, type SentryDeployOptions } from './sentry-deploy.ts'
 
 // Events and plain requests.
 export { standardWebhook, type StandardWebhookOptions } from './standard-webhook.ts'

@@ -9,6 +9,12 @@ import { ntfy } from './ntfy.ts'
 // Builds and test suites.
 
 // Deploy markers.
+import { datadog } from './datadog.ts'
+import { grafana } from './grafana.ts'
+import { honeybadger } from './honeybadger.ts'
+import { newRelic } from './new-relic.ts'
+import { rollbar } from './rollbar.ts'
+import { sentry } from './sentry.ts'
 
 /** Platforms that can be emulated. */
 export type PlatformName =
@@ -16,9 +22,15 @@ export type PlatformName =
   | 'stackblaze'
   // Chats.
   | 'ntfy'
-// Builds and test suites.
+  // Builds and test suites.
 
-// Deploy markers.
+  // Deploy markers.
+  | 'datadog'
+  | 'grafana'
+  | 'honeybadger'
+  | 'new-relic'
+  | 'rollbar'
+  | 'sentry'
 
 export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   // Platforms: their deploy hooks.
@@ -30,6 +42,12 @@ export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   // Builds and test suites.
 
   // Deploy markers.
+  datadog,
+  grafana,
+  honeybadger,
+  'new-relic': newRelic,
+  rollbar,
+  sentry,
 }
 
 export const platformNames: readonly PlatformName[] = Object.keys(platforms) as PlatformName[]
