@@ -36,3 +36,6 @@ export { sentryDeploy, type SentryDeployOptions } from './sentry-deploy.ts'
 
 // Events and plain requests.
 export { standardWebhook, type StandardWebhookOptions } from './standard-webhook.ts'
+export { cdEvent, type CdEventOptions } from './cd-event.ts'
+export { cloudEvent, type CloudEventOptions } from './cloud-event.ts'
+export type { EventOptions } from './event-request.ts'

@@ -9,6 +9,7 @@ import { ntfy } from './ntfy.ts'
 // Builds and test suites.
 
 // Deploy markers.
+import { cloudEvents } from './cloud-events.ts'
 import { datadog } from './datadog.ts'
 import { grafana } from './grafana.ts'
 import { honeybadger } from './honeybadger.ts'
@@ -31,6 +32,7 @@ export type PlatformName =
   | 'new-relic'
   | 'rollbar'
   | 'sentry'
+  | 'cloud-events'
 
 export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   // Platforms: their deploy hooks.
@@ -48,6 +50,7 @@ export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   'new-relic': newRelic,
   rollbar,
   sentry,
+  'cloud-events': cloudEvents,
 }
 
 export const platformNames: readonly PlatformName[] = Object.keys(platforms) as PlatformName[]
