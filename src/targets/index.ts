@@ -39,3 +39,5 @@ export { standardWebhook, type StandardWebhookOptions } from './standard-webhook
 export { cdEvent, type CdEventOptions } from './cd-event.ts'
 export { cloudEvent, type CloudEventOptions } from './cloud-event.ts'
 export type { EventOptions } from './event-request.ts'
+export { herokuForm, type HerokuFormOptions } from './heroku-form.ts'
+export { jsonPost, type JsonPostOptions } from './json-post.ts'

@@ -16,6 +16,7 @@ import { honeybadger } from './honeybadger.ts'
 import { newRelic } from './new-relic.ts'
 import { rollbar } from './rollbar.ts'
 import { sentry } from './sentry.ts'
+import { zulip } from './zulip.ts'
 
 /** Platforms that can be emulated. */
 export type PlatformName =
@@ -33,6 +34,7 @@ export type PlatformName =
   | 'rollbar'
   | 'sentry'
   | 'cloud-events'
+  | 'zulip'
 
 export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   // Platforms: their deploy hooks.
@@ -51,6 +53,7 @@ export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   rollbar,
   sentry,
   'cloud-events': cloudEvents,
+  zulip,
 }
 
 export const platformNames: readonly PlatformName[] = Object.keys(platforms) as PlatformName[]
