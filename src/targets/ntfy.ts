@@ -1,3 +1,4 @@
+import { cut } from './cut.ts'
 import type { Target } from './shape.ts'
 import { defineTarget } from './target.ts'
 
@@ -21,7 +22,7 @@ export function ntfy({ token, priority = 3 }: NtfyOptions = {}): Target {
     requests: [
       {
         headers: { priority: String(priority), ...(token && { authorization: `Bearer ${token}` }) },
-        body: ({ release }) => ({ text: release.summary.slice(0, longestText).toWellFormed() }),
+        body: ({ release }) => ({ text: cut(release.summary, longestText) }),
         accepts: [200],
         meanings: { 401: 'final', 403: 'final' }, // nothing but another configuration helps
         id: '/id',

@@ -1,4 +1,5 @@
 import type { Made, Target } from './shape.ts'
+import { made } from './made.ts'
 import { defineTarget } from './target.ts'
 
 export interface StackblazeOptions {
@@ -21,7 +22,7 @@ export function stackblaze({ branch, clearCache }: StackblazeOptions = {}): Targ
     requests: [
       {
         query: (context) => ({
-          branch: typeof branch === 'function' ? branch(context) : branch,
+          branch: made(branch, context),
           clear_cache: clearCache === true ? 'true' : undefined,
         }),
         accepts: [202],

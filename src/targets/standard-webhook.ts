@@ -1,4 +1,5 @@
 import type { Made, Target } from './shape.ts'
+import { made } from './made.ts'
 import { defineTarget } from './target.ts'
 
 export interface StandardWebhookOptions {
@@ -30,11 +31,9 @@ export function standardWebhook({ type, data }: StandardWebhookOptions = {}): Ta
           const { release, recordedAt } = context
           return {
             json: {
-              type:
-                (typeof type === 'function' ? type(context) : type) ??
-                `release.${release.stage ?? 'released'}`,
+              type: made(type, context) ?? `release.${release.stage ?? 'released'}`,
               timestamp: release.at ?? new Date(recordedAt).toISOString(),
-              data: (typeof data === 'function' ? data(context) : data) ?? release,
+              data: made(data, context) ?? release,
             },
           }
         },

@@ -97,6 +97,37 @@ describe.each(Object.entries(stores))(
       expect(delivery?.progress).toMatchObject({ step: 0, attempt: 0, sending: true })
     })
 
+    it('is known to the store again, when it leaves over the second connection', async () => {
+      const store = (await open())()
+      const transport = fakeTransport((_request, index) =>
+        index === 0 ? failure('unreachable', false) : never,
+      )
+      const dispatcher = start(transport, { hooks: [{ target: build }], store, retry })
+      const { deliveries } = await dispatcher.dispatch(release)
+      await expect.poll(() => transport.requests.length).toBe(2)
+      const [delivery] = await store.get(deliveries.map(({ id }) => id))
+      expect(delivery?.progress).toMatchObject({ sending: true })
+    })
+
+    it('does not leave when another process has claimed the delivery meanwhile', async () => {
+      const store = (await open())()
+      const lost = new Proxy(store, {
+        get(target, name: keyof typeof store) {
+          const member = target[name]
+          if (name === 'mark') return () => Promise.resolve(false)
+          return typeof member === 'function'
+            ? (member as (...given: never[]) => unknown).bind(target)
+            : member
+        },
+      })
+      const transport = fakeTransport(() => never)
+      const log = newLog()
+      const dispatcher = start(transport, { hooks: [{ target: build }], store: lost, logger: log })
+      await dispatcher.dispatch(release)
+      await expect.poll(() => log.lines.join('\n')).toContain('Another process has claimed')
+      expect(transport.requests).toHaveLength(0)
+    })
+
     it('is not made again by who finds that another process was killed meanwhile', async () => {
       const again = await open()
       const store = again()

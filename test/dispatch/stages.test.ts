@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HookOptions } from '../../src/dispatch/options.ts'
+import { defineTarget } from '../../src/targets/index.ts'
 import { answer, fakeTransport, never } from './fake-transport.ts'
 import { release, start } from './started.ts'
 import { stores } from './stores.ts'
@@ -141,6 +142,22 @@ describe.each(Object.entries(stores))('a hook that takes the newest only, with a
     expect(transport.requests).toHaveLength(2)
   })
 
+  it('is not hurried by an old release that is dispatched once more', async () => {
+    const store = (await open())()
+    let status = 204
+    const transport = fakeTransport(() => answer(status))
+    const dispatcher = start(transport, { ...hooks({ supersede: true }), store })
+    await (await dispatcher.dispatch({ ...release, version: 1 })).settled()
+    status = 503
+    const young = await dispatcher.dispatch({ ...release, version: 2 })
+    await attempted(dispatcher, young.deliveries[0]?.id)
+    const [before] = await store.get(young.deliveries.map(({ id }) => id))
+    await dispatcher.dispatch({ ...release, version: 1 })
+    await new Promise((resolve) => setImmediate(resolve))
+    const [after] = await store.get(young.deliveries.map(({ id }) => id))
+    expect(after?.dueAt).toBe(before?.dueAt)
+  })
+
   it('is sent an old one again when an operator asks for it', async () => {
     const store = (await open())()
     const transport = fakeTransport(() => answer(204))
@@ -151,6 +168,27 @@ describe.each(Object.entries(stores))('a hook that takes the newest only, with a
     const replay = await dispatcher.replay(old.deliveries[0]?.id ?? '')
     expect(await replay.settled()).toMatchObject([{ state: 'delivered' }])
     expect(transport.requests).toHaveLength(3)
+  })
+
+  it('is asked to the end about what it has accepted', async () => {
+    const store = (await open())()
+    const poll = {
+      status: '/s',
+      statuses: { busy: 'running', good: 'succeeded' },
+      everyMs: 1,
+      untilMs: 10_000,
+    } as const
+    const target = defineTarget({ name: 'slow', repeat: 'duplicates', requests: [{}], poll })
+    let status = 'busy'
+    const transport = fakeTransport(() => answer(200, undefined, JSON.stringify({ s: status })))
+    const dispatcher = start(transport, { ...hooks({ supersede: true, target, waitFor: 'finished' }), store })
+    const old = await dispatcher.dispatch({ ...release, version: 1 })
+    await expect.poll(() => transport.requests.length).toBeGreaterThan(2)
+    const young = await dispatcher.dispatch({ ...release, version: 2 })
+    await expect.poll(() => transport.requests.length).toBeGreaterThan(6)
+    status = 'good'
+    expect(await old.settled()).toMatchObject([{ state: 'delivered' }])
+    expect(await young.settled()).toMatchObject([{ state: 'delivered' }])
   })
 
   it('is sent what is in flight to its end', async () => {

@@ -32,7 +32,7 @@ function urlOf(
     query = {},
   }: { base?: RequestShape['base']; path?: string[]; query?: Record<string, string> },
 ): string {
-  return requestUrl(parseUrl(hook), base, path, query)
+  return requestUrl(parseUrl(hook), base, { segments: path }, query)
 }
 
 describe('the URL of a request', () => {

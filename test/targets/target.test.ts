@@ -4,6 +4,8 @@ import type { HookOptions } from '../../src/dispatch/options.ts'
 import { deis, defineTarget, stackblaze, type TargetDefinition } from '../../src/targets/index.ts'
 import { answer, fakeTransport } from '../dispatch/fake-transport.ts'
 import { newLog, release, start } from '../dispatch/started.ts'
+import { startHttp } from '../loopback.ts'
+import { send } from './sending.ts'
 
 const good: TargetDefinition = { name: 'mine', repeat: 'duplicates', requests: [{}] }
 
@@ -151,6 +153,42 @@ describe('a hook with a target', () => {
       { state: 'dead', outcome: { reason: 'rejected', verdict: 'refused' } },
     ])
     expect(log.lines.join()).toContain('no such field')
+  })
+
+  it('begins its schedule anew for each request of a sequence', async () => {
+    const target = defineTarget({ ...good, requests: [{}, {}] })
+    let attempt = 0
+    const transport = fakeTransport(() => answer([503, 200, 503, 200][attempt++] ?? 500))
+    const retry = { delaysMs: [1, 600_000], jitter: 0 }
+    const dispatcher = start(transport, { ...hooks({ url, target }), retry })
+    const settled = (await dispatcher.dispatch(release)).settled()
+    expect(await settled).toMatchObject([{ state: 'delivered', attempts: 4 }])
+  })
+
+  it('finds what it reads behind the part of an answer that is kept', async () => {
+    const padding = 'x'.repeat(8000)
+    await using server = await startHttp((_request, response) =>
+      response.end(JSON.stringify({ padding, id: 'far' })),
+    )
+    const target = defineTarget({ ...good, requests: [{ id: '/id' }] })
+    const { delivery, attempts } = await send({ url: server.origin, target })
+    expect(delivery.remote).toEqual({ id: 'far' })
+    expect(attempts[0]?.excerpt).toHaveLength(4096)
+  })
+
+  it.each([
+    ['DONE', { state: 'delivered', outcome: { reason: 'status-200' } }],
+    ['SAME', { state: 'delivered' }],
+    ['BAD', { state: 'dead', outcome: { verdict: 'failed' } }],
+    ['OFF', { state: 'dead', outcome: { verdict: 'failed' } }],
+  ])('asks for no end that the first answer tells: %s', async (state, expected) => {
+    const statuses = { DONE: 'succeeded', SAME: 'skipped', BAD: 'failed', OFF: 'canceled' } as const
+    const poll = { status: '/s', statuses, everyMs: 600_000, untilMs: 600_000 }
+    const target = defineTarget({ ...good, requests: [{ status: '/s' }], poll })
+    const transport = fakeTransport(() => answer(200, undefined, JSON.stringify({ s: state })))
+    const dispatcher = start(transport, hooks({ url, target, waitFor: 'finished' }))
+    expect(await (await dispatcher.dispatch(release)).settled()).toMatchObject([expected])
+    expect(transport.requests).toHaveLength(1)
   })
 
   it('is not disabled, and no worse for the breaker, by what becomes of the releases that it took', async () => {
