@@ -1,3 +1,4 @@
+import { made } from './made.ts'
 import type { Made, Target } from './shape.ts'
 import { made } from './made.ts'
 import { defineTarget } from './target.ts'
