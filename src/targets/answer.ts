@@ -1,7 +1,7 @@
 import type { Answer } from '../http/transport.ts'
 import { textAt } from './pointer.ts'
 import type { Remote, RemoteStatus } from './remote.ts'
-import type { AnswerMeaning, AnswerShape, Pointers, TargetAnswer, TargetPoll } from './shape.ts'
+import type { AnswerMeaning, AnswerShape, TargetAnswer, TargetPoll } from './shape.ts'
 
 /** What an answer says, as its target reads it. Nothing in it is masked yet. */
 export interface Reading {
@@ -109,10 +109,14 @@ function remoteOf(texts: { readonly id?: string | undefined; readonly url?: stri
 }
 
 /** What went wrong: where the target points, or the body when it is one line of text, as Slack's are. */
-function errorOf({ text, json }: TargetAnswer, pointers: Pointers | undefined): Remote | undefined {
-  if (pointers === undefined) return undefined
+function errorOf(answer: TargetAnswer, error: AnswerShape['error']): Remote | undefined {
+  if (error === undefined) return undefined
+  const told = typeof error === 'function' ? error(answer) : textAt(answer.json, error)
+  const found = told ?? lineOf(answer)
+  return found === undefined ? undefined : { error: found.slice(0, longestText) }
+}
+
+function lineOf({ text, json }: TargetAnswer): string | undefined {
   const line = text.trim()
-  const isLine = json === undefined && line !== '' && line.length <= 200 && !/[<\n]/u.test(line)
-  const error = textAt(json, pointers) ?? (isLine ? line : undefined)
-  return error === undefined ? undefined : { error: error.slice(0, longestText) }
+  return json === undefined && line !== '' && line.length <= 200 && !/[<\n]/u.test(line) ? line : undefined
 }

@@ -94,7 +94,8 @@ export interface AnswerShape {
   /** The receiver's name for what the release became there, a page about it, and what went wrong. */
   readonly id?: Pointers | undefined
   readonly url?: Pointers | undefined
-  readonly error?: Pointers | undefined
+  /** A function picks out what no pointer can: one of several items. @example ({ text }) => text.split('\n')[0] */
+  readonly error?: Pointers | ((answer: TargetAnswer) => string | undefined) | undefined
   /** How it stands already, in the words that the target's poll knows. @default 'queued', where there is a poll */
   readonly status?: Pointers | undefined
   /** How long to wait before the next attempt, in seconds; beside the `Retry-After` header. */

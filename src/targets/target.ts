@@ -44,7 +44,7 @@ const request = z.strictObject({
   isAccepted: callable.optional(),
   id: pointers.optional(),
   url: pointers.optional(),
-  error: pointers.optional(),
+  error: z.union([callable, pointers]).optional(),
   status: pointers.optional(),
   retryAfter: pointers.optional(),
 })
