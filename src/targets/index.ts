@@ -19,6 +19,7 @@ export type { SignerName } from './signers.ts'
 
 // Platforms: their deploy hooks.
 export { deis } from './deis.ts'
+export { shipmight, type ShipmightOptions } from './shipmight.ts'
 export { stackblaze, type StackblazeOptions } from './stackblaze.ts'
 
 // Chats.

@@ -1,6 +1,7 @@
 import type { PlatformRules } from './platform.ts'
 
 // Platforms: their deploy hooks.
+import { shipmight } from './shipmight.ts'
 import { stackblaze } from './stackblaze.ts'
 
 // Chats.
@@ -25,6 +26,9 @@ export type PlatformName =
   // Chats.
   | 'ntfy'
   // Builds and test suites.
+  | 'shipmight'
+  | 'stackblaze'
+  // Chats.
 
   // Deploy markers.
   | 'datadog'
@@ -38,6 +42,7 @@ export type PlatformName =
 
 export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   // Platforms: their deploy hooks.
+  shipmight,
   stackblaze,
 
   // Chats.

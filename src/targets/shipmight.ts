@@ -1,0 +1,65 @@
+import { ConfigurationError } from '../errors.ts'
+import { made } from './made.ts'
+import type { Made, Target, TargetBody, TargetContext } from './shape.ts'
+import { shortened } from './shortened.ts'
+import { defineTarget } from './target.ts'
+
+export interface ShipmightOptions {
+  /** Of the deploy hook, shown once when it is created. */
+  readonly token: string
+  /** Of an app: the tag of the image to deploy. @default the release's version @example ({ release }) => release.sha ?? 'latest' */
+  readonly imageTag?: Made<string> | undefined
+  /**
+   * Of a job, in the place of `imageTag`: the environment of one run. Names are capital letters, digits and `_`; a value is cut to 200
+   * characters, and one that is `undefined` is left out. @example { VERSION: ({ release }) => release.version }
+   */
+  readonly variables?: Readonly<Record<string, Made<string | undefined>>> | undefined
+}
+
+const variableName = /^[A-Z][A-Z0-9_]{0,199}$/u
+const longestValue = 200
+
+/**
+ * A deploy hook of Shipmight, whose URL ends in `/api/v1/dh`: the image tag of an app, or the variables of a job's run, with the token in
+ * `X-Deploy-Hook-Token`. Answered 201 `{}` before the rollout starts, which cannot be followed. A repeat rolls out, or runs, again.
+ * After its guide and its source.
+ *
+ * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`
+ */
+export function shipmight({ token, imageTag, variables }: ShipmightOptions): Target {
+  if (imageTag !== undefined && variables !== undefined)
+    throw invalid('imageTag', 'Expected either `imageTag`, for an app, or `variables`, for a job, got both.')
+  for (const name of Object.keys(variables ?? {}))
+    if (!variableName.test(name))
+      throw invalid('variables', 'Expected names of capital letters, digits and `_`, of at most 200.')
+  return defineTarget({
+    name: 'shipmight',
+    secrets: { token },
+    repeat: 'side-effect',
+    requests: [
+      {
+        headers: ({ secrets }) => ({ 'x-deploy-hook-token': secrets.token }),
+        body: (context) => (variables === undefined ? tagOf(imageTag, context) : runOf(variables, context)),
+        accepts: [201],
+        meanings: { 400: 'final', 401: 'final', 404: 'final' },
+        error: ['/error/errors/0/message', '/errors/0/message', '/error/message'],
+      },
+    ],
+  })
+}
+
+function tagOf(imageTag: ShipmightOptions['imageTag'], context: TargetContext): TargetBody {
+  return { json: { imageTag: made(imageTag, context) ?? context.release.version } }
+}
+
+function runOf(variables: NonNullable<ShipmightOptions['variables']>, context: TargetContext): TargetBody {
+  const values = Object.entries(variables).map(([name, value]) => ({ name, value: made(value, context) }))
+  const instanceEnvironmentVariables = values.flatMap(({ name, value }) =>
+    value === undefined ? [] : [{ name, value: shortened(value, longestValue) }],
+  )
+  return { json: { instanceEnvironmentVariables } }
+}
+
+function invalid(option: string, message: string): ConfigurationError {
+  return new ConfigurationError('option_invalid', `shipmight.${option}`, message)
+}
