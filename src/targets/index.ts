@@ -20,6 +20,7 @@ export type { SignerName } from './signers.ts'
 // Platforms: their deploy hooks.
 export { deis } from './deis.ts'
 export { shipmight, type ShipmightOptions } from './shipmight.ts'
+export { fortrabbit } from './fortrabbit.ts'
 export { stackblaze, type StackblazeOptions } from './stackblaze.ts'
 
 // Chats.

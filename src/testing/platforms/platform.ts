@@ -29,6 +29,8 @@ export interface PlatformState {
   /** Of this server: `http://127.0.0.1:49152`. */
   readonly origin: string
   readonly credentials: Readonly<Record<string, string>>
+  /** Those that were started, first to last. */
+  readonly deployments: readonly PlatformDeployment[]
   /** Starts a deployment. It ends as the emulator was told. */
   start(request: PlatformRequest): PlatformDeployment
   /** The deployment as it stands now, one status further. */

@@ -2,6 +2,7 @@ import type { PlatformRules } from './platform.ts'
 
 // Platforms: their deploy hooks.
 import { shipmight } from './shipmight.ts'
+import { fortrabbit } from './fortrabbit.ts'
 import { stackblaze } from './stackblaze.ts'
 
 // Chats.
@@ -27,6 +28,7 @@ export type PlatformName =
   | 'ntfy'
   // Builds and test suites.
   | 'shipmight'
+  | 'fortrabbit'
   | 'stackblaze'
   // Chats.
 
@@ -43,6 +45,7 @@ export type PlatformName =
 export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   // Platforms: their deploy hooks.
   shipmight,
+  fortrabbit,
   stackblaze,
 
   // Chats.
