@@ -21,6 +21,7 @@ export type { SignerName } from './signers.ts'
 export { deis } from './deis.ts'
 export { shipmight, type ShipmightOptions } from './shipmight.ts'
 export { fortrabbit } from './fortrabbit.ts'
+export { flightcontrol, type FlightcontrolOptions } from './flightcontrol.ts'
 export { stackblaze, type StackblazeOptions } from './stackblaze.ts'
 
 // Chats.

@@ -3,6 +3,7 @@ import type { PlatformRules } from './platform.ts'
 // Platforms: their deploy hooks.
 import { shipmight } from './shipmight.ts'
 import { fortrabbit } from './fortrabbit.ts'
+import { flightcontrol } from './flightcontrol.ts'
 import { stackblaze } from './stackblaze.ts'
 
 // Chats.
@@ -29,6 +30,7 @@ export type PlatformName =
   // Builds and test suites.
   | 'shipmight'
   | 'fortrabbit'
+  | 'flightcontrol'
   | 'stackblaze'
   // Chats.
 
@@ -46,6 +48,7 @@ export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   // Platforms: their deploy hooks.
   shipmight,
   fortrabbit,
+  flightcontrol,
   stackblaze,
 
   // Chats.
