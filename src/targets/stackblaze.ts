@@ -8,16 +8,20 @@ export interface StackblazeOptions {
   readonly branch?: Made<string> | undefined
   /** Builds without the cache of the build before. @default false */
   readonly clearCache?: boolean | undefined
+  /** Sent as a bearer token when it is asked how the deployment went, as the API's reference wants it. @default none */
+  readonly apiKey?: string | undefined
 }
 
 /**
- * A deploy hook of StackBlaze: `POST /deploy-hooks/{token}?branch=&clear_cache=`, answered 202 before the build starts, at most ten a
- * minute. With `waitFor: 'finished'` it is asked every 5 seconds how the deployment went, for half an hour.
+ * A deploy hook of StackBlaze: `POST /deploy-hooks/{token}?branch=&clear_cache=` (or `/v1/hooks/{token}`), answered 202 before the build
+ * starts, at most ten a minute. With `waitFor: 'finished'` it is asked every 5 seconds how the deployment went, for half an hour. A repeat
+ * builds again. After its guide and its reference.
  */
-export function stackblaze({ branch, clearCache }: StackblazeOptions = {}): Target {
+export function stackblaze({ branch, clearCache, apiKey }: StackblazeOptions = {}): Target {
   return defineTarget({
     name: 'stackblaze',
     secretPath: true,
+    ...(apiKey === undefined ? undefined : { secrets: { apiKey } }),
     repeat: 'side-effect',
     pace: { perSecond: 10 / 60, burst: 10 },
     requests: [
@@ -37,6 +41,9 @@ export function stackblaze({ branch, clearCache }: StackblazeOptions = {}): Targ
     poll: {
       base: 'origin',
       path: ({ remote }) => ['deployments', remote.id ?? ''],
+      headers: ({ secrets }) => ({
+        authorization: apiKey === undefined ? undefined : `Bearer ${secrets.apiKey}`,
+      }),
       status: '/status',
       statuses: {
         queued: 'queued',

@@ -53,6 +53,38 @@ describe('a deploy hook of StackBlaze', () => {
     ])
   })
 
+  it('is read in the other documented form, and asked for with an API key', async () => {
+    await using platform = await startPlatform('stackblaze')
+    const { token, apiKey } = platform.credentials
+    const { delivery, told } = await send({
+      url: `${platform.origin}/v1/hooks/${token}`,
+      target: impatient(stackblaze({ apiKey })),
+      waitFor: 'finished',
+    })
+    expect(delivery).toMatchObject({ state: 'delivered', remote: { id: 'dp-1', status: 'succeeded' } })
+    expect(platform.received.map(({ headers }) => headers['authorization'])).toEqual([
+      undefined,
+      `Bearer ${apiKey}`,
+      `Bearer ${apiKey}`,
+      `Bearer ${apiKey}`,
+    ])
+    expect(told).not.toContain(token)
+    expect(told).not.toContain(apiKey)
+  })
+
+  it('waits as long as a 429 asks for after ten deploys in a minute', async () => {
+    await using platform = await startPlatform('stackblaze')
+    for (let times = 0; times < 10; times += 1) await fetch(platform.url, { method: 'POST' })
+    const { delivery, attempts } = await send({ url: platform.url, target: stackblaze() }, undefined, {
+      retry: { delaysMs: [1], jitter: 0, maxRetryAfterMs: 1000 },
+    })
+    expect(attempts[0]).toMatchObject({ status: 429, remote: { error: 'Too many requests' } })
+    expect(delivery).toMatchObject({
+      state: 'dead',
+      outcome: { reason: 'status-429', verdict: 'retry-after' },
+    })
+  })
+
   it('is dead when the deployment has failed', async () => {
     await using platform = await startPlatform('stackblaze', { ends: 'failed' })
     const { delivery } = await send({
