@@ -23,6 +23,9 @@ export { shipmight, type ShipmightOptions } from './shipmight.ts'
 export { fortrabbit } from './fortrabbit.ts'
 export { flightcontrol, type FlightcontrolOptions } from './flightcontrol.ts'
 export { stackblaze, type StackblazeOptions } from './stackblaze.ts'
+export { vercel, type VercelOptions } from './vercel.ts'
+export { netlify, type NetlifyOptions } from './netlify.ts'
+export { render, type RenderOptions } from './render-com.ts'
 
 // Chats.
 export { ntfy, type NtfyOptions } from './ntfy.ts'

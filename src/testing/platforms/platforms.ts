@@ -5,6 +5,9 @@ import { shipmight } from './shipmight.ts'
 import { fortrabbit } from './fortrabbit.ts'
 import { flightcontrol } from './flightcontrol.ts'
 import { stackblaze } from './stackblaze.ts'
+import { vercel } from './vercel.ts'
+import { netlify } from './netlify.ts'
+import { render } from './render.ts'
 
 // Chats.
 import { ntfy } from './ntfy.ts'
@@ -33,6 +36,10 @@ export type PlatformName =
   | 'flightcontrol'
   | 'stackblaze'
   // Chats.
+  | 'vercel'
+  | 'netlify'
+  | 'render'
+  // Chats.
 
   // Deploy markers.
   | 'datadog'
@@ -50,6 +57,9 @@ export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   fortrabbit,
   flightcontrol,
   stackblaze,
+  vercel,
+  netlify,
+  render,
 
   // Chats.
   ntfy,
