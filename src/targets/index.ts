@@ -26,6 +26,9 @@ export { stackblaze, type StackblazeOptions } from './stackblaze.ts'
 export { vercel, type VercelOptions } from './vercel.ts'
 export { netlify, type NetlifyOptions } from './netlify.ts'
 export { render, type RenderOptions } from './render-com.ts'
+export { coolify, type CoolifyOptions } from './coolify.ts'
+export { dokploy, type DokployOptions } from './dokploy.ts'
+export { caprover } from './caprover.ts'
 
 // Chats.
 export { ntfy, type NtfyOptions } from './ntfy.ts'

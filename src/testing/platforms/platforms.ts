@@ -8,6 +8,9 @@ import { stackblaze } from './stackblaze.ts'
 import { vercel } from './vercel.ts'
 import { netlify } from './netlify.ts'
 import { render } from './render.ts'
+import { coolify } from './coolify.ts'
+import { dokploy } from './dokploy.ts'
+import { caprover } from './caprover.ts'
 
 // Chats.
 import { ntfy } from './ntfy.ts'
@@ -40,6 +43,10 @@ export type PlatformName =
   | 'netlify'
   | 'render'
   // Chats.
+  | 'coolify'
+  | 'dokploy'
+  | 'caprover'
+  // Chats.
 
   // Deploy markers.
   | 'datadog'
@@ -60,6 +67,9 @@ export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   vercel,
   netlify,
   render,
+  coolify,
+  dokploy,
+  caprover,
 
   // Chats.
   ntfy,
