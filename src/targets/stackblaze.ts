@@ -1,6 +1,5 @@
 import { made } from './made.ts'
 import type { Made, Target } from './shape.ts'
-import { made } from './made.ts'
 import { defineTarget } from './target.ts'
 
 export interface StackblazeOptions {
