@@ -128,7 +128,7 @@ export class Courier {
       now,
       random: this.#options.random(),
       reading,
-      isOnce: hook.isOnce,
+      isOnce: mayNotRepeat(hook, work),
     })
     if (outcome === undefined) return undefined
     const remote = reading?.remote
@@ -177,7 +177,9 @@ interface Told {
 
 /** True for a request that must not be made twice, and so goes over no connection that may be closed already. */
 export function mayNotRepeat(hook: Hook, work: Work): boolean {
-  return hook.isOnce && stepOf(hook, work).kind === 'request'
+  if (!hook.isOnce) return false
+  const step = stepOf(hook, work)
+  return step.kind === 'request' && (step.request.repeat ?? hook.target.repeat) === 'side-effect'
 }
 
 function stepOf({ target }: Hook, work: Work): Step {

@@ -13,7 +13,7 @@ export interface HookTarget {
   readonly target: Target
   /** One for each request of the target; absent for those that are not signed. */
   readonly signers: readonly (RequestSigner | undefined)[]
-  /** A request that the receiver may have acted on is not repeated. */
+  /** Among its requests is one that is not repeated when the receiver may have acted on it. */
   readonly isOnce: boolean
   readonly waitFor: 'accepted' | 'finished'
 }
@@ -44,7 +44,7 @@ export function hookTarget(
     signers: requests.map(
       ({ sign }) => sign && createRequestSigner(sign, secrets, algorithm, `${option}.secret`),
     ),
-    isOnce: repeat === 'side-effect',
+    isOnce: requests.some((request) => (request.repeat ?? repeat) === 'side-effect'),
     waitFor,
   }
 }

@@ -59,12 +59,21 @@ export function readAnswer(shape: AnswerShape, answer: Answer, poll?: TargetPoll
 export function readPoll(poll: TargetPoll, answer: Answer): (Remote & { status: RemoteStatus }) | undefined {
   if (answer.status < 200 || answer.status > 299) return undefined
   const read = bodyOf(answer)
-  const status = statusOf(textAt(read.json, poll.status), poll)
+  const status = statusOf(wordOf(read, poll), poll)
   const isBad = status === 'failed' || status === 'canceled'
   return {
     ...remoteOf({ url: textAt(read.json, poll.url) }),
     ...(isBad ? errorOf(read, poll.error) : undefined),
     status,
+  }
+}
+
+function wordOf(answer: TargetAnswer, { status }: TargetPoll): string | undefined {
+  if (typeof status !== 'function') return textAt(answer.json, status)
+  try {
+    return status(answer)
+  } catch {
+    return undefined // an answer that it did not expect: it is asked again
   }
 }
 

@@ -34,6 +34,19 @@ export { caprover } from './caprover.ts'
 export { ntfy, type NtfyOptions } from './ntfy.ts'
 
 // Builds and test suites.
+export { buildkite, type BuildkiteOptions } from './buildkite.ts'
+export { checkly, type ChecklyOptions } from './checkly.ts'
+export { circleci, type CircleciOptions } from './circleci.ts'
+export { ghostInspector, type GhostInspectorOptions } from './ghost-inspector.ts'
+export {
+  githubDeployment,
+  type GithubDeploymentOptions,
+  type GithubDeploymentState,
+} from './github-deployment.ts'
+export { githubDispatch, type GithubDispatchOptions } from './github-dispatch.ts'
+export type { GithubOptions } from './github.ts'
+export { gitlabPipeline, type GitlabPipelineOptions } from './gitlab-pipeline.ts'
+export { jenkins, type JenkinsJobOptions, type JenkinsTriggerOptions } from './jenkins.ts'
 
 // Deploy markers.
 export { datadogDeployment, type DatadogDeploymentOptions } from './datadog-deployment.ts'

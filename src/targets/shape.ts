@@ -106,14 +106,16 @@ export interface AnswerShape {
 export interface TargetRequest<Secrets extends string = string> extends RequestShape<Secrets>, AnswerShape {
   /** How the request is signed by the hook's secrets. @default not at all */
   readonly sign?: SignerName | undefined
+  /** What a second one of this request does, where it differs from the others of the target. @default the target's */
+  readonly repeat?: (typeof repeatBehaviours)[number] | undefined
   /** A longer body is not sent: the delivery ends as `unrenderable`. In bytes. @default 1 MiB */
   readonly maxBodyBytes?: number | undefined
 }
 
 /** How to ask for the end of what a release started. */
 export interface TargetPoll<Secrets extends string = string> extends RequestShape<Secrets> {
-  /** Where the receiver's status stands in the answer. */
-  readonly status: Pointers
+  /** Where the receiver's status stands in the answer. A function says it in one word where it takes several values to tell. */
+  readonly status: Pointers | ((answer: TargetAnswer) => string | undefined)
   /** What the receiver's statuses mean, exactly as it writes them. Any other one is `unknown`, never a success. */
   readonly statuses: Readonly<Record<string, RemoteStatus>>
   readonly url?: Pointers | undefined

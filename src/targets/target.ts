@@ -38,6 +38,7 @@ const requestShape = {
 const request = z.strictObject({
   ...requestShape,
   sign: z.enum(signerNames).optional(),
+  repeat: z.enum(repeatBehaviours).optional(),
   maxBodyBytes: z.int().min(1).optional(),
   accepts: z.array(status).min(1).optional(),
   meanings: z.record(z.string().regex(/^[2-5]\d\d$/u), z.enum(answerMeanings)).optional(),
@@ -51,7 +52,7 @@ const request = z.strictObject({
 
 const poll = z.strictObject({
   ...requestShape,
-  status: pointers,
+  status: z.union([callable, pointers]),
   statuses: z.record(z.string(), z.enum(remoteStatuses)),
   url: pointers.optional(),
   error: pointers.optional(),

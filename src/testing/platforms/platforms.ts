@@ -16,38 +16,49 @@ import { caprover } from './caprover.ts'
 import { ntfy } from './ntfy.ts'
 
 // Builds and test suites.
+import { buildkite } from './buildkite.ts'
+import { checkly } from './checkly.ts'
+import { circleci } from './circleci.ts'
+import { ghostInspector } from './ghost-inspector.ts'
+import { github } from './github.ts'
+import { gitlab } from './gitlab.ts'
+import { jenkins } from './jenkins.ts'
 
 // Deploy markers.
-import { cloudEvents } from './cloud-events.ts'
 import { datadog } from './datadog.ts'
 import { grafana } from './grafana.ts'
 import { honeybadger } from './honeybadger.ts'
 import { newRelic } from './new-relic.ts'
 import { rollbar } from './rollbar.ts'
 import { sentry } from './sentry.ts'
+
+// Events and forms.
+import { cloudEvents } from './cloud-events.ts'
 import { zulip } from './zulip.ts'
 
 /** Platforms that can be emulated. */
 export type PlatformName =
   // Platforms: their deploy hooks.
-  | 'stackblaze'
-  // Chats.
-  | 'ntfy'
-  // Builds and test suites.
   | 'shipmight'
   | 'fortrabbit'
   | 'flightcontrol'
   | 'stackblaze'
-  // Chats.
   | 'vercel'
   | 'netlify'
   | 'render'
-  // Chats.
   | 'coolify'
   | 'dokploy'
   | 'caprover'
   // Chats.
-
+  | 'ntfy'
+  // Builds and test suites.
+  | 'buildkite'
+  | 'checkly'
+  | 'circleci'
+  | 'ghost-inspector'
+  | 'github'
+  | 'gitlab'
+  | 'jenkins'
   // Deploy markers.
   | 'datadog'
   | 'grafana'
@@ -55,6 +66,7 @@ export type PlatformName =
   | 'new-relic'
   | 'rollbar'
   | 'sentry'
+  // Events and forms.
   | 'cloud-events'
   | 'zulip'
 
@@ -75,6 +87,13 @@ export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   ntfy,
 
   // Builds and test suites.
+  buildkite,
+  checkly,
+  circleci,
+  'ghost-inspector': ghostInspector,
+  github,
+  gitlab,
+  jenkins,
 
   // Deploy markers.
   datadog,
@@ -83,6 +102,8 @@ export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   'new-relic': newRelic,
   rollbar,
   sentry,
+
+  // Events and forms.
   'cloud-events': cloudEvents,
   zulip,
 }

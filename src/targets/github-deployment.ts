@@ -1,0 +1,83 @@
+import { githubHeaders, githubRefusals, repositoryUrl, type GithubOptions } from './github.ts'
+import { made } from './made.ts'
+import type { Made, Target, TargetContext } from './shape.ts'
+import { ellipsized } from './ellipsized.ts'
+import { defineTarget } from './target.ts'
+
+export type GithubDeploymentState =
+  'error' | 'failure' | 'inactive' | 'in_progress' | 'pending' | 'queued' | 'success'
+
+export interface GithubDeploymentOptions extends GithubOptions {
+  /** Branch, tag or commit. @default the release's commit; a release without one cannot be sent */
+  readonly ref?: Made<string> | undefined
+  /** @default the release's, or 'production' */
+  readonly environment?: Made<string> | undefined
+  /** @default 'in_progress' for a release without a stage, then 'success', 'failure', and 'inactive' for one that was rolled back */
+  readonly state?: Made<GithubDeploymentState> | undefined
+}
+
+const states = { succeeded: 'success', failed: 'failure', 'rolled-back': 'inactive' } as const
+
+/**
+ * A deployment of GitHub and its status, as pull requests and the page of environments show them: `POST /deployments`, then
+ * `POST /deployments/{id}/statuses`, each answered 201. Needs `deployments: write`. Every delivery is a deployment of its own: hooks with
+ * `after: ['succeeded', 'failed']` tell of each release once. A deployment made twice starts workflows twice; its status may be set
+ * again. 202 means that GitHub merged and made none, which `auto_merge: false` rules out.
+ *
+ * Source: GitHub's REST API, deployments and deployment statuses.
+ */
+export function githubDeployment(options: GithubDeploymentOptions): Target {
+  const { token, ref = commitOf, environment = environmentOf, state = stateOf } = options
+  const common = { ...githubRefusals, headers: githubHeaders, accepts: [201] }
+  return defineTarget({
+    name: 'github-deployment',
+    url: repositoryUrl(options),
+    secrets: { token },
+    repeat: 'side-effect',
+    requests: [
+      {
+        ...common,
+        path: ['deployments'],
+        body: (context) => ({
+          json: {
+            ref: made(ref, context),
+            task: 'deploy',
+            auto_merge: false,
+            required_contexts: [],
+            environment: ellipsized(made(environment, context), 255),
+            description: ellipsized(context.release.summary, 140),
+            payload: { app: context.release.app, version: context.release.version },
+          },
+        }),
+        meanings: { ...common.meanings, 409: 'final' },
+        id: '/id',
+      },
+      {
+        ...common,
+        path: ({ remote }) => ['deployments', remote.id ?? '', 'statuses'],
+        body: (context) => ({
+          json: {
+            state: made(state, context),
+            description: ellipsized(context.release.summary, 140),
+            environment_url: context.release.url,
+            log_url: context.release.logUrl,
+          },
+        }),
+        repeat: 'duplicates',
+      },
+    ],
+  })
+}
+
+function commitOf({ release: { sha } }: TargetContext): string {
+  if (sha === undefined) throw new TypeError('Expected a `ref` for a release that has no commit')
+  return sha
+}
+
+function environmentOf({ release: { environment = 'production' } }: TargetContext): string {
+  return environment
+}
+
+function stateOf({ release: { stage } }: TargetContext): GithubDeploymentState {
+  return stage === undefined ? 'in_progress' : states[stage]
+}

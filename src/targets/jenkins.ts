@@ -1,0 +1,91 @@
+import { apiUrlOf } from './api-url.ts'
+import { releaseVariables } from './release-variables.ts'
+import { made } from './made.ts'
+import type { Fields, Made, Target, TargetAnswer } from './shape.ts'
+import { defineTarget } from './target.ts'
+
+export interface JenkinsTriggerOptions {
+  /** Of the controller. @example 'https://ci.example.com/jenkins' */
+  readonly apiUrl: string
+  /** The token of the jobs that are to start. */
+  readonly token: string
+  /** What the jobs' variables are taken from. @default `{ release, deliveryId }` */
+  readonly payload?: Made<object> | undefined
+}
+
+export interface JenkinsJobOptions {
+  /** Of the controller. @example 'https://ci.example.com/jenkins' */
+  readonly apiUrl: string
+  /** With its folders. @example 'deploys/web' */
+  readonly job: string
+  /** Whose API token it is. */
+  readonly user: string
+  readonly apiToken: string
+  /** Jenkins drops those that the job does not declare. @default `RELEASE_APP`, `RELEASE_VERSION` and so on */
+  readonly parameters?: Made<Fields> | undefined
+}
+
+/**
+ * Jobs of Jenkins, in one of two ways. A repeat is another build. Builds cannot be asked how they went: Jenkins names an item of its
+ * queue, and that only later a build.
+ *
+ * - `{ token }`: the jobs of the Generic Webhook Trigger plugin that have this token, `POST /generic-webhook-trigger/invoke` with JSON and
+ *   the token in a header, where no access log has it. 200 says which jobs it started; 404 that none has the token. 500 is not
+ *   repeated: other jobs may have started.
+ * - `{ job, user, apiToken }`: one parameterized job, `POST /job/{folder}/job/{name}/buildWithParameters`, a form, answered 201.
+ *
+ * Source: the plugin's README and code, Jenkins' remote access API.
+ */
+export function jenkins(options: JenkinsTriggerOptions | JenkinsJobOptions): Target {
+  return 'job' in options ? jobTarget(options) : triggerTarget(options)
+}
+
+function triggerTarget({ apiUrl, token, payload = defaultPayload }: JenkinsTriggerOptions): Target {
+  return defineTarget({
+    name: 'jenkins',
+    url: apiUrlOf(apiUrl, ['generic-webhook-trigger', 'invoke'], 'jenkins.apiUrl'),
+    secrets: { token },
+    repeat: 'side-effect',
+    requests: [
+      {
+        headers: ({ secrets }) => ({ token: secrets.token }),
+        body: (context) => ({ json: made(payload, context) }),
+        accepts: [200],
+        meanings: { 401: 'final', 403: 'final', 404: 'final', 500: 'final' },
+        isAccepted: hasStarted,
+        error: '/message',
+      },
+    ],
+  })
+}
+
+const defaultPayload: Made<object> = ({ release, deliveryId }) => ({ release, deliveryId })
+
+/** A job whose filter does not match is listed and not triggered. Jobs that are told to be silent answer with nothing. */
+function hasStarted({ text, json }: TargetAnswer): boolean {
+  if (text.trim() === '') return true
+  const { jobs, data } = (json ?? {}) as { jobs?: unknown; data?: { triggerResults?: unknown } }
+  const results = Object.values((jobs ?? data?.triggerResults ?? {}) as Readonly<Record<string, unknown>>)
+  return results.some((result) => (result as { triggered?: unknown } | null)?.triggered === true)
+}
+
+function jobTarget(options: JenkinsJobOptions): Target {
+  const { apiUrl, job, user, apiToken, parameters = releaseVariables } = options
+  const names = job.split('/').flatMap((name) => ['job', name])
+  return defineTarget({
+    name: 'jenkins',
+    url: apiUrlOf(apiUrl, [...names, 'buildWithParameters'], 'jenkins.job'),
+    secrets: { apiToken, basic: `${user}:${apiToken}` }, // both, since an echo may hold the one in base64
+    repeat: 'side-effect',
+    requests: [
+      {
+        headers: ({ secrets }) => ({
+          authorization: `Basic ${Buffer.from(secrets.basic).toString('base64')}`,
+        }),
+        body: (context) => ({ form: made(parameters, context) }),
+        accepts: [201],
+        meanings: { 400: 'final', 401: 'final', 403: 'final', 404: 'final', 500: 'final' },
+      },
+    ],
+  })
+}
