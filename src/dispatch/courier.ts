@@ -36,6 +36,8 @@ const aborted: Failure = failure('aborted', 'ABORT_ERR', false)
 const transportRejected: Failure = failure('protocol', 'TRANSPORT_REJECTED', true)
 
 const unrenderable: NotSent = { kind: 'dead', reason: 'unrenderable', verdict: 'unrenderable' }
+/** The receiver took it, and told nothing to ask it by. */
+const unaskable: NotSent = { kind: 'dead', reason: 'unrenderable', verdict: 'unfinished' }
 const noRemote: Remote = {}
 
 /** Makes the exchange of an attempt, and reads what came of it. Waits for nothing else, and stores nothing. */
@@ -54,7 +56,7 @@ export class Courier {
   async send(hook: Hook, work: Work, signal: AbortSignal): Promise<Exchange | NotSent> {
     if (signal.aborted) return aborted
     const request = (work.request ??= this.#request(hook, work))
-    if (request === undefined) return unrenderable
+    if (request === undefined) return stepOf(hook, work).kind === 'poll' ? unaskable : unrenderable
     const { transport, now } = this.#options
     work.connects += 1
     if (work.connects === 1) work.startedAt = now()

@@ -1,4 +1,5 @@
 import type { Answer } from '../http/transport.ts'
+import { cut } from './cut.ts'
 import { textAt } from './pointer.ts'
 import type { Remote, RemoteStatus } from './remote.ts'
 import type { AnswerMeaning, AnswerShape, TargetAnswer, TargetPoll } from './shape.ts'
@@ -112,8 +113,8 @@ function parsed(text: string): unknown {
 function remoteOf(texts: { readonly id?: string | undefined; readonly url?: string | undefined }): Remote {
   const { id, url } = texts
   return {
-    ...(id === undefined ? undefined : { id: id.slice(0, longestText) }),
-    ...(url === undefined ? undefined : { url: url.slice(0, 4 * longestText) }),
+    ...(id === undefined ? undefined : { id: cut(id, longestText) }),
+    ...(url === undefined ? undefined : { url: cut(url, 4 * longestText) }),
   }
 }
 

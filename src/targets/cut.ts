@@ -11,3 +11,8 @@ export function cutToBytes(text: string, bytes: number): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes))
   return text.slice(0, read)
 }
+
+/** A text of at most so many UTF-16 units, which ends in an ellipsis when it went on. */
+export function ellipsized(text: string, units: number): string {
+  return text.length <= units ? text : `${cut(text, units - 1)}\u2026`
+}

@@ -1,6 +1,6 @@
 import { made } from './made.ts'
 import type { Made, Target } from './shape.ts'
-import { shortened } from './shortened.ts'
+import { cut } from './cut.ts'
 import { defineTarget } from './target.ts'
 
 export interface NetlifyOptions {
@@ -27,7 +27,7 @@ export function netlify({ title, branch, clearCache }: NetlifyOptions = {}): Tar
     requests: [
       {
         query: (context) => ({
-          trigger_title: shortened(made(title, context) ?? context.release.summary, longestTitle),
+          trigger_title: cut(made(title, context) ?? context.release.summary, longestTitle),
           trigger_branch: made(branch, context),
           clear_cache: clearCache === true ? 'true' : undefined,
         }),

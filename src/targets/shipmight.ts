@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { made } from './made.ts'
 import type { Made, Target, TargetBody, TargetContext } from './shape.ts'
-import { shortened } from './shortened.ts'
+import { cut } from './cut.ts'
 import { defineTarget } from './target.ts'
 
 export interface ShipmightOptions {
@@ -55,7 +55,7 @@ function tagOf(imageTag: ShipmightOptions['imageTag'], context: TargetContext): 
 function runOf(variables: NonNullable<ShipmightOptions['variables']>, context: TargetContext): TargetBody {
   const values = Object.entries(variables).map(([name, value]) => ({ name, value: made(value, context) }))
   const instanceEnvironmentVariables = values.flatMap(({ name, value }) =>
-    value === undefined ? [] : [{ name, value: shortened(value, longestValue) }],
+    value === undefined ? [] : [{ name, value: cut(value, longestValue) }],
   )
   return { json: { instanceEnvironmentVariables } }
 }

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createDispatcher, type ConfigurationError } from '../../src/index.ts'
 import type { HookOptions } from '../../src/dispatch/options.ts'
-import { deis, defineTarget, stackblaze, type TargetDefinition } from '../../src/targets/index.ts'
+import {
+  deis,
+  defineTarget,
+  stackblaze,
+  type TargetContext,
+  type TargetDefinition,
+} from '../../src/targets/index.ts'
 import { answer, fakeTransport } from '../dispatch/fake-transport.ts'
 import { newLog, release, start } from '../dispatch/started.ts'
 import { startHttp } from '../loopback.ts'
@@ -136,6 +142,22 @@ describe('a hook with a target', () => {
     expect(even).toMatchObject([{ state: 'delivered' }])
     expect(log.lines.join()).toContain('cannot say odd with [masked]')
     expect(log.lines.join()).not.toContain('tok-123456')
+  })
+
+  it('ends unfinished what it was given nothing to ask by', async () => {
+    const poll = {
+      path: ({ remote }: TargetContext) => [remote.id ?? ''],
+      status: '/s',
+      statuses: {},
+      everyMs: 1,
+      untilMs: 1,
+    }
+    const target = defineTarget({ ...good, requests: [{ id: '/id' }], poll })
+    const transport = fakeTransport(() => answer(200, undefined, '{}'))
+    const dispatcher = start(transport, hooks({ url, target, waitFor: 'finished' }))
+    expect(await (await dispatcher.dispatch(release)).settled()).toMatchObject([
+      { state: 'dead', attempts: 1, outcome: { reason: 'unrenderable', verdict: 'unfinished' } },
+    ])
   })
 
   it('whose predicate throws has not delivered, and says why', async () => {
