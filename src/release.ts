@@ -162,7 +162,7 @@ const endings: Readonly<Record<Stage, string>> = {
 function summaryOf(user: string, sha: string, version: string, stage: Stage): string {
   const what =
     sha !== ''
-      ? `deployed ${sha.slice(0, 7)}`
+      ? `deployed ${sha.slice(0, 7).toWellFormed()}`
       : version === 'v1'
         ? 'created initial release'
         : `deployed ${version}`

@@ -78,6 +78,12 @@ describe('a release', () => {
     expect(summary.isWellFormed()).toBe(true)
     expect(summary.endsWith(' deployed 35b3726')).toBe(true)
   })
+
+  it('whose commit is no hash has a made summary that is well-formed, and can be parsed again', () => {
+    const made = parseRelease({ ...minimal, sha: '🚀🚀🚀🚀' })
+    expect(made.summary).toBe('gabrtv deployed 🚀🚀🚀\u{FFFD}')
+    expect(parseRelease(made)).toEqual(made)
+  })
 })
 
 describe('a release is refused with the name of the field', () => {

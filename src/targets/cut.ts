@@ -12,7 +12,25 @@ export function cutToBytes(text: string, bytes: number): string {
   return text.slice(0, read)
 }
 
-/** A text of at most so many UTF-16 units, which ends in an ellipsis when it went on. */
-export function ellipsized(text: string, units: number): string {
-  return text.length <= units ? text : `${cut(text, units - 1)}\u2026`
+/** What a character takes of a limit. @default its UTF-16 units */
+export type SizeOf = (character: string) => number
+
+const ellipsis = '…'
+
+/**
+ * At most so much of a text, with `…` where it was cut. Whole characters only: no cut breaks a surrogate pair, nor the escape that a
+ * character is sent as, when `sizeOf` counts it.
+ */
+export function ellipsized(text: string, max: number, sizeOf: SizeOf = ({ length }) => length): string {
+  const room = max - sizeOf(ellipsis)
+  let size = 0
+  let kept = ''
+  let isFull = false
+  for (const character of text) {
+    size += sizeOf(character)
+    if (size > max) return room < 0 ? '' : `${kept}${ellipsis}`
+    isFull ||= size > room
+    if (!isFull) kept += character
+  }
+  return text
 }

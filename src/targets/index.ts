@@ -31,6 +31,12 @@ export { dokploy, type DokployOptions } from './dokploy.ts'
 export { caprover } from './caprover.ts'
 
 // Chats.
+export type { ChatOptions } from './chat-message.ts'
+export { discord, type DiscordOptions } from './discord.ts'
+export { googleChat, type GoogleChatOptions } from './google-chat.ts'
+export { mattermost, type MattermostOptions } from './mattermost.ts'
+export { slack, type SlackOptions } from './slack.ts'
+export { teams, type TeamsOptions } from './teams.ts'
 export { ntfy, type NtfyOptions } from './ntfy.ts'
 
 // Builds and test suites.

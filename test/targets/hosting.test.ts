@@ -79,7 +79,7 @@ describe('a build hook of Netlify', () => {
     await using platform = await startPlatform('netlify')
     const { delivery } = await send({ url: platform.url, target: netlify() }, { summary: '🚀'.repeat(1000) })
     expect(delivery.state).toBe('delivered')
-    expect(platform.received[0]?.query['trigger_title']).toBe('🚀'.repeat(200))
+    expect(platform.received[0]?.query['trigger_title']).toBe('🚀'.repeat(100))
   })
 
   it('keeps what the URL has of its own, unless it is named again', async () => {

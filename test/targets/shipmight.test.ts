@@ -32,7 +32,7 @@ describe('a deploy hook of Shipmight', () => {
     expect(platform.received[0]?.body).toBe('{"imageTag":"1.2.0"}')
   })
 
-  it('of a job is a POST of the variables of its run, each of at most 200 characters', async () => {
+  it('of a job is a POST of the variables of its run, each of at most 200 UTF-16 units', async () => {
     await using platform = await startPlatform('shipmight')
     const target = shipmight({
       token,
@@ -47,7 +47,7 @@ describe('a deploy hook of Shipmight', () => {
     expect(JSON.parse(platform.received[0]?.body ?? '')).toEqual({
       instanceEnvironmentVariables: [
         { name: 'KIND', value: 'release' },
-        { name: 'SUMMARY', value: '🚀'.repeat(200) },
+        { name: 'SUMMARY', value: '🚀'.repeat(100) },
       ],
     })
   })

@@ -13,7 +13,12 @@ import { dokploy } from './dokploy.ts'
 import { caprover } from './caprover.ts'
 
 // Chats.
+import { discord } from './discord.ts'
+import { googleChat } from './google-chat.ts'
+import { mattermost } from './mattermost.ts'
 import { ntfy } from './ntfy.ts'
+import { slack } from './slack.ts'
+import { teams } from './teams.ts'
 
 // Builds and test suites.
 import { buildkite } from './buildkite.ts'
@@ -50,7 +55,12 @@ export type PlatformName =
   | 'dokploy'
   | 'caprover'
   // Chats.
+  | 'discord'
+  | 'google-chat'
+  | 'mattermost'
   | 'ntfy'
+  | 'slack'
+  | 'teams'
   // Builds and test suites.
   | 'buildkite'
   | 'checkly'
@@ -84,7 +94,12 @@ export const platforms: Readonly<Record<PlatformName, PlatformRules>> = {
   caprover,
 
   // Chats.
+  discord,
+  'google-chat': googleChat,
+  mattermost,
   ntfy,
+  slack,
+  teams,
 
   // Builds and test suites.
   buildkite,

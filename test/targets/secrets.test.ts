@@ -1,0 +1,82 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { sqliteStore } from '../../src/stores/sqlite/index.ts'
+import { startHttp } from '../loopback.ts'
+import { temporaryFolder } from '../stores/temporary.ts'
+import { everyTarget, marks } from './every-target.ts'
+import { send } from './sending.ts'
+
+/** What may be found of a secret: its start, as it is, and in base64 wherever it stands there. */
+const needles = Object.entries(marks).flatMap(([name, mark]) => [
+  [name, mark.slice(0, 10)],
+  [name, Buffer.from(mark.slice(0, 12)).toString('base64')],
+]) as readonly (readonly [string, string])[]
+
+function foundIn(where: string, text: string): string[] {
+  return needles
+    .filter(([, needle]) => text.includes(needle))
+    .map(
+      ([name, needle]) =>
+        `${name} in ${where}: …${text.slice(Math.max(0, text.indexOf(needle) - 80), text.indexOf(needle) + 30)}…`,
+    )
+}
+
+/** Tells whoever asks all that it was sent, wherever a target may read it. */
+async function startEcho(status: number, isText: boolean): ReturnType<typeof startHttp> {
+  return startHttp((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      const echo = [request.url, ...request.rawHeaders, body].join(' ').slice(0, 150)
+      const all = [request.url, ...request.rawHeaders, body].join(' ')
+      const fields = {
+        id: echo,
+        url: echo,
+        error: echo,
+        message: echo,
+        detail: echo,
+        status: 'x',
+        deploymentId: echo,
+        all,
+      }
+      response.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json' })
+      response.end(isText ? echo : JSON.stringify(fields))
+    })
+  })
+}
+
+const names = Object.keys(everyTarget('http://127.0.0.1:1'))
+
+describe.each([
+  [200, false],
+  [202, false],
+  [404, false],
+  [404, true],
+  [500, false],
+] as const)(
+  'a receiver that answers %i and all that it was sent (as one line of text: %s)',
+  (status, isText) => {
+    it.concurrent.each(names)(
+      'gives nothing away of %s, in logs, events, attempts and the store’s file',
+      async (name) => {
+        await using folder = await temporaryFolder()
+        await using server = await startEcho(status, isText)
+        const hook = everyTarget(server.origin)[name] ?? {}
+        {
+          await using store = sqliteStore({ path: folder.file('hooks.db') })
+          const { told, attempts } = await send(hook, {}, { store })
+          expect(attempts.length).toBeGreaterThan(0)
+          expect(foundIn('what was told', told)).toEqual([])
+          for (const file of await readdir(folder.path))
+            expect(foundIn(file, (await readFile(join(folder.path, file))).toString('latin1'))).toEqual([])
+        }
+      },
+    )
+  },
+)
+
+it('a target is among those whose secrets are looked for when it has any, and sends them', async () => {
+  for (const [name, hook] of Object.entries(everyTarget('http://127.0.0.1:1')))
+    expect(JSON.stringify([hook.url, hook.secret, hook.target]), name).toMatch(/mk\d|bWs/u)
+})
