@@ -215,6 +215,9 @@ describe.each(Object.entries(stores))(
       const dispatch = await dispatcher.dispatch(release)
       await expect.poll(() => log.lines.join('\n')).toContain('disk full')
       expect(transport.requests).toHaveLength(0)
+      await expect
+        .poll(async () => (await store.get(dispatch.deliveries.map(({ id }) => id)))[0]?.dueAt)
+        .toBeGreaterThan(Date.now() + 3000)
       isBroken = false
       const [replayed] = dispatch.deliveries
       await dispatcher.replay(replayed?.id ?? '')

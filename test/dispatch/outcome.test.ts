@@ -177,6 +177,21 @@ describe('a receiver', () => {
     expect(pauseAskedFor(failure('timeout'), defaultSchedule, context.now)).toBeUndefined()
   })
 
+  it('means what its target reads in it, and waits for what its body asks', () => {
+    const reading = { meaning: 'retry', isRejected: true, remote: {}, retryAfter: '64.57' } as const
+    expect(readOutcome(answer(200), { ...context, reading })).toEqual({
+      kind: 'retry',
+      reason: 'rejected',
+      at: at(64.57),
+    })
+    expect(readOutcome(answer(429, '90'), { ...context, reading })).toMatchObject({ at: at(90) })
+    const failed = { ...reading, meaning: 'failed', isRejected: false } as const
+    const dead = { kind: 'dead', reason: 'status-504', verdict: 'failed' }
+    expect(readOutcome(answer(504), { ...context, reading: failed, isOnce: true })).toEqual(dead)
+    const final = { ...failed, meaning: 'final' } as const
+    expect(readOutcome(answer(404), { ...context, reading: final })).toMatchObject({ verdict: 'refused' })
+  })
+
   it('may say that it wants nothing more, or not this delivery', () => {
     const says = (status: number, wish: string): Answer => ({
       ...answer(status),

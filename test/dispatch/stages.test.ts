@@ -108,7 +108,8 @@ describe.each(Object.entries(stores))('a hook that takes the newest only, with a
     const store = (await open())()
     let status = 503
     const transport = fakeTransport(() => answer(status))
-    const dispatcher = start(transport, { ...hooks({ supersede: true }), store })
+    const retry = { delaysMs: [600_000] } // far longer than the test: a newer release ends it
+    const dispatcher = start(transport, { ...hooks({ supersede: true }), retry, store })
     const dead: unknown[] = []
     dispatcher.on('dead', ({ delivery, outcome }) => dead.push([delivery.release.version, outcome]))
     const old = await dispatcher.dispatch({ ...release, version: 1 })

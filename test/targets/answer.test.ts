@@ -156,7 +156,7 @@ describe('a JSON Pointer', () => {
       '/o',
       '',
       '/list',
-      '/toString',
+      '/constructor/name',
       '/list/length',
       '/x/y',
     ]

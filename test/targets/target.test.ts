@@ -213,6 +213,35 @@ describe('a hook with a target', () => {
     expect(transport.requests).toHaveLength(1)
   })
 
+  it('asks as often as its target says, and keeps one attempt of answers that say the same', async () => {
+    const poll = { status: '/s', statuses: { GOOD: 'succeeded' }, everyMs: 20, untilMs: 60_000 } as const
+    const target = defineTarget({ ...good, poll })
+    const asked: number[] = []
+    const transport = fakeTransport((_request, index) => {
+      asked.push(performance.now())
+      if (index > 5) return answer(200, undefined, '{"s":"GOOD"}')
+      return index === 0 ? answer(202) : answer(503)
+    })
+    const dispatcher = start(transport, { ...hooks({ url, target, waitFor: 'finished' }), breaker: false })
+    const [delivery] = await (await dispatcher.dispatch(release)).settled()
+    expect(delivery).toMatchObject({ state: 'delivered', attempts: 3 })
+    const pauses = asked.slice(1).map((time, index) => time - (asked[index] ?? 0))
+    expect(Math.min(...pauses)).toBeGreaterThan(15)
+  })
+
+  it('has the pace and the time of its target, unless it has its own', async () => {
+    const target = defineTarget({ ...good, pace: { perSecond: 3 }, deadlineMs: 60_000 })
+    const transport = fakeTransport(() => answer(204))
+    const own = { pace: { perSecond: 5 }, timeout: { deadlineMs: 1000 } }
+    const dispatcher = start(transport, {
+      ...hooks({ url, target }, { url, id: 'own', target, ...own }),
+      timeout: { deadlineMs: 5000 },
+    })
+    expect(dispatcher.hooks().map(({ pace }) => pace?.perSecond)).toEqual([3, 5])
+    await (await dispatcher.dispatch(release)).settled()
+    expect(transport.requests.map(({ deadlineMs }) => deadlineMs).toSorted()).toEqual([1000, 60_000])
+  })
+
   it('is not disabled, and no worse for the breaker, by what becomes of the releases that it took', async () => {
     const poll = { status: '/s', statuses: { BAD: 'failed' }, everyMs: 1, untilMs: 1000 } as const
     const target = defineTarget({ ...good, poll })
