@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as errors from '../src/errors.ts'
 import { createDispatcher } from '../src/index.ts'
 import { sqliteStore } from '../src/stores/sqlite/index.ts'
+import * as targets from '../src/targets/index.ts'
 import { freePort, startHttp } from './loopback.ts'
 import { temporaryFolder } from './stores/temporary.ts'
 
@@ -140,6 +141,17 @@ describe('the README', () => {
     ).toEqual(promisedBy('// egress.ts'))
   })
 
+  it('shows targets against emulators, and one of your own', async () => {
+    expect((await outputOf('// targets.ts')).trimEnd().split('\n')).toEqual(promisedBy('// targets.ts'))
+    expect((await outputOf('// pager.ts')).trimEnd().split('\n')).toEqual(promisedBy('// pager.ts'))
+  })
+
+  it('has a row for every target', () => {
+    const { defineTarget: _define, ...factories } = targets
+    const rows = Array.from(readme.matchAll(/^\| `(\w+)\(\)` \|(?: [^|]+ \|){4}$/gmu), ([, name = '']) => name)
+    expect(rows.toSorted()).toEqual(Object.keys(factories).toSorted())
+  })
+
   it('shows the environment drop-in', async () => {
     let authorization: string | undefined
     await using server = await startHttp((request, response) => {
@@ -218,6 +230,6 @@ describe('the README', () => {
   })
 
   it('has no block that is not run here', () => {
-    expect(blocks).toHaveLength(11)
+    expect(blocks).toHaveLength(13)
   })
 })
