@@ -148,7 +148,10 @@ describe('the README', () => {
 
   it('has a row for every target', () => {
     const { defineTarget: _define, ...factories } = targets
-    const rows = Array.from(readme.matchAll(/^\| `(\w+)\(\)` \|(?: [^|]+ \|){4}$/gmu), ([, name = '']) => name)
+    const rows = Array.from(
+      readme.matchAll(/^\| `(\w+)\(\)` \|(?: [^|]+ \|){4}$/gmu),
+      ([, name = '']) => name,
+    )
     expect(rows.toSorted()).toEqual(Object.keys(factories).toSorted())
   })
 

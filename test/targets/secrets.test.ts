@@ -78,5 +78,5 @@ describe.each([
 
 it('a target is among those whose secrets are looked for when it has any, and sends them', async () => {
   for (const [name, hook] of Object.entries(everyTarget('http://127.0.0.1:1')))
-    expect(JSON.stringify([hook.url, hook.secret, hook.target]), name).toMatch(/mk\d|bWs/u)
+    expect(`${name} ${JSON.stringify([hook.url, hook.secret, hook.target])}`).toMatch(/mk\d|bWs/u)
 })

@@ -239,7 +239,7 @@ describe('a hook with a target', () => {
     })
     expect(dispatcher.hooks().map(({ pace }) => pace?.perSecond)).toEqual([3, 5])
     await (await dispatcher.dispatch(release)).settled()
-    expect(transport.requests.map(({ deadlineMs }) => deadlineMs).toSorted()).toEqual([1000, 60_000])
+    expect(new Set(transport.requests.map(({ deadlineMs }) => deadlineMs))).toEqual(new Set([1000, 60_000]))
   })
 
   it('is not disabled, and no worse for the breaker, by what becomes of the releases that it took', async () => {
