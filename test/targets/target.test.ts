@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createDispatcher, type ConfigurationError } from '../../src/index.ts'
+import { createDispatcher, memoryStore, type ConfigurationError } from '../../src/index.ts'
 import type { HookOptions } from '../../src/dispatch/options.ts'
 import {
   deis,
@@ -227,6 +227,21 @@ describe('a hook with a target', () => {
     expect(delivery).toMatchObject({ state: 'delivered', attempts: 3 })
     const pauses = asked.slice(1).map((time, index) => time - (asked[index] ?? 0))
     expect(Math.min(...pauses)).toBeGreaterThan(15)
+  })
+
+  it('puts the next question off in the store, for whichever process asks it', async () => {
+    const poll = { status: '/s', statuses: { NEW: 'queued' }, everyMs: 60_000, untilMs: 600_000 } as const
+    const target = defineTarget({ ...good, poll })
+    const store = memoryStore()
+    const transport = fakeTransport(() => answer(200, undefined, '{"s":"NEW"}'))
+    const dispatcher = start(transport, { ...hooks({ url, target, waitFor: 'finished' }), store })
+    const { deliveries } = await dispatcher.dispatch(release)
+    const id = deliveries[0]?.id ?? ''
+    await expect.poll(async () => (await store.attempts(id)).length).toBe(1)
+    await dispatcher.replay(id) // asks at once
+    await expect.poll(() => transport.requests.length).toBe(2)
+    await expect.poll(async () => (await store.get([id]))[0]?.dueAt).toBeGreaterThan(Date.now() + 50_000)
+    expect(await store.attempts(id)).toHaveLength(1)
   })
 
   it('has the pace and the time of its target, unless it has its own', async () => {
