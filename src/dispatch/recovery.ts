@@ -31,7 +31,7 @@ export class Recovery {
     const slots = new Slots(this.#now(), perSecond)
     const due: { readonly id: string; readonly dueAt: number }[] = []
     for await (const delivery of deliveriesIn(this.#store, { hook: hook.id, state: 'waiting' })) {
-      if (delivery.attempts === 0 || delivery.outcome?.kind === 'accepted') continue // it is due already, or reached the receiver
+      if (delivery.attempts === 0) continue // it is due already
       waiting.add(delivery.id)
       if (before?.has(delivery.id) !== true && (await this.#mayComeEarlier(delivery, hook.schedule, slots)))
         due.push({ id: delivery.id, dueAt: slots.take(hook.id) })
