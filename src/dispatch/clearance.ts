@@ -34,9 +34,8 @@ export class Clearance {
     return this.#askStore(hook, work)
   }
 
-  /** The request has not left: another attempt may be made. */
+  /** A request that was marked has not left: another attempt may be made. */
   async takeBack(work: Work): Promise<void> {
-    if (work.marked !== true) return
     const { sending: _over, ...progress } = this.#progress(work.claim)
     work.marked = false
     await this.#options.store.mark(this.#options.holdings.current(work.claim), progress)

@@ -1,6 +1,6 @@
 import { keptBytes, maxAnswerBytes, type Exchange, type Failure, type Transport } from '../http/transport.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
-import { readAnswer, readsBody, type Reading } from '../targets/answer.ts'
+import { readAnswer, type Reading } from '../targets/answer.ts'
 import type { Remote } from '../targets/remote.ts'
 import { renderPoll, renderRequest, type RenderedRequest } from '../targets/render.ts'
 import type { TargetContext } from '../targets/shape.ts'
@@ -33,7 +33,7 @@ export interface PutOff {
 const aborted: Failure = failure('aborted', 'ABORT_ERR', false)
 
 /** A transport has rejected, against its contract: the delivery must not be sent for ever because of it. */
-const transportRejected: Failure = failure('protocol', 'TRANSPORT_REJECTED', true)
+export const transportRejected: Failure = failure('protocol', 'TRANSPORT_REJECTED', true)
 
 const unrenderable: NotSent = { kind: 'dead', reason: 'unrenderable', verdict: 'unrenderable' }
 /** The receiver took it, and told nothing to ask it by. */
@@ -53,28 +53,26 @@ export class Courier {
    *
    * @param signal ends what is in flight
    */
-  async send(hook: Hook, work: Work, signal: AbortSignal): Promise<Exchange | NotSent> {
-    if (signal.aborted) return aborted
+  send(hook: Hook, work: Work, signal: AbortSignal): Promise<Exchange | NotSent> {
+    if (signal.aborted) return Promise.resolve(aborted)
     const request = (work.request ??= this.#request(hook, work))
-    if (request === undefined) return stepOf(hook, work).kind === 'poll' ? unaskable : unrenderable
+    if (request === undefined)
+      return Promise.resolve(stepOf(hook, work).kind === 'request' ? unrenderable : unaskable)
     const { transport, now } = this.#options
     work.connects += 1
     if (work.connects === 1) work.startedAt = now()
     const { deadlineMs } = hook
     const { method, url, headers, body } = request
-    const connection = mayNotRepeat(hook, work) ? { ...hook.connection } : hook.connection
-    const keepBytes = readsAll(hook, work) ? maxAnswerBytes : undefined
-    try {
-      return await transport.send({ method, url, headers, body, keepBytes, deadlineMs, connection, signal })
-    } catch {
-      return transportRejected
-    }
+    const step = stepOf(hook, work)
+    const connection = mayNotRepeat(hook, work) ? { ...hook.connection } : hook.connection // a new object has no kept-alive ones
+    const keepBytes = step.kind === 'request' && !step.readsBody ? undefined : maxAnswerBytes
+    return transport.send({ method, url, headers, body, keepBytes, deadlineMs, connection, signal })
   }
 
   /** What the hook's target reads of an answer; `undefined` when there was none, or it was that to a poll. */
   understand(hook: Hook, work: Work, exchange: Exchange): Reading | undefined {
     const step = stepOf(hook, work)
-    if (exchange.kind === 'failure' || step.kind === 'poll') return undefined
+    if (exchange.kind === 'failure' || step.kind !== 'request') return undefined
     try {
       return readAnswer(step.request, exchange, hook.target.poll)
     } catch (error) {
@@ -94,17 +92,20 @@ export class Courier {
     if (step === 'poll' && isNoNews(claim.delivery, outcome, remote))
       return { kind: 'put-off', dueAt: outcome.at }
     const { timings } = exchange
+    const { id: deliveryId, attempts } = claim.delivery
+    const number = attempts + 1
+    let attempt: Attempt
+    if (exchange.kind === 'failure') {
+      const { code } = exchange
+      attempt = { deliveryId, number, startedAt, endedAt: now, connects, timings, code, outcome }
+    } else {
+      const { status, body } = exchange
+      const excerpt = excerptOfAnswer(hook, work, body)
+      attempt = { deliveryId, number, startedAt, endedAt: now, connects, timings, status, excerpt, outcome }
+    }
+    if (step === undefined && remote === undefined) return attempt // nearly always
     return {
-      deliveryId: claim.delivery.id,
-      number: claim.delivery.attempts + 1,
-      startedAt,
-      endedAt: now,
-      connects,
-      timings,
-      ...(exchange.kind === 'failure'
-        ? { code: exchange.code }
-        : { status: exchange.status, excerpt: excerptOfAnswer(hook, work, exchange.body) }),
-      outcome,
+      ...attempt,
       ...(step === undefined ? undefined : { step }),
       ...(remote === undefined ? undefined : { remote }),
     }
@@ -120,6 +121,7 @@ export class Courier {
     const { delivery } = work.claim
     const { progress } = delivery
     const step = stepOf(hook, work)
+    if (step.kind === 'none') return undefined // nothing was sent
     if (step.kind === 'poll') {
       const polled = readPollOutcome(exchange, { poll: step.poll, acceptedAt: progress?.at ?? now, now })
       return polled && { ...polled, step: 'poll' }
@@ -130,18 +132,18 @@ export class Courier {
       now,
       random: this.#options.random(),
       reading,
-      isOnce: mayNotRepeat(hook, work),
+      isOnce: step.isOnce,
     })
     if (outcome === undefined) return undefined
     const remote = reading?.remote
-    const number = hook.target.requests.length === 1 ? undefined : step.number
-    return { outcome: goesOn(hook, step, outcome, remote, now), remote, step: number }
+    return { outcome: goesOn(hook, step, outcome, remote, now), remote, step: step.number }
   }
 
   #request(hook: Hook, work: Work): RenderedRequest | undefined {
     const { delivery } = work.claim
     const { url, dialect, target } = hook
     const step = stepOf(hook, work)
+    if (step.kind === 'none') return undefined
     const context: TargetContext = {
       release: delivery.release,
       deliveryId: delivery.id,
@@ -151,8 +153,9 @@ export class Courier {
     }
     try {
       if (step.kind === 'poll') return renderPoll(step.poll, context, url)
-      const signer = hook.signers[step.number - 1]
-      return renderRequest(step.request, step.number, context, {
+      const { number = 1 } = step
+      const signer = hook.signers[number - 1]
+      return renderRequest(step.request, number, context, {
         url,
         dialect,
         signer,
@@ -177,20 +180,14 @@ interface Told {
   readonly step: number | 'poll' | undefined
 }
 
-/** True for a request that must not be made twice, and so goes over no connection that may be closed already. */
+/** True for a request that must not be made twice. */
 export function mayNotRepeat(hook: Hook, work: Work): boolean {
-  if (!hook.isOnce) return false
   const step = stepOf(hook, work)
-  return step.kind === 'request' && (step.request.repeat ?? hook.target.repeat) === 'side-effect'
+  return step.kind === 'request' && step.isOnce
 }
 
-function stepOf({ target }: Hook, work: Work): Step {
-  return (work.step ??= nextStep(target, work.claim.delivery.progress))
-}
-
-function readsAll(hook: Hook, work: Work): boolean {
-  const step = stepOf(hook, work)
-  return step.kind === 'poll' || readsBody(step.request)
+function stepOf({ steps }: Hook, work: Work): Step {
+  return (work.step ??= nextStep(steps, work.claim.delivery.progress))
 }
 
 /** An accepted request is not the end when another one follows, or when the end of what it started is waited for. */

@@ -292,8 +292,11 @@ class HookDispatcher implements Dispatcher {
     if (this.#closed !== undefined) throw new DispatcherClosedError()
   }
 
-  async #record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
-    if (!this.#grouping.isNeeded) return this.#sender.record(deliveries)
+  #record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
+    return this.#grouping.isNeeded ? this.#recordWanted(deliveries) : this.#sender.record(deliveries)
+  }
+
+  async #recordWanted(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
     const recorded = await this.#sender.record(await this.#grouping.wanted(deliveries))
     this.#sender.endSuperseded(this.#grouping.superseded(recorded))
     return recorded

@@ -6,6 +6,7 @@ import type { Target } from '../targets/shape.ts'
 import { createRequestSigner, type RequestSigner } from '../targets/signers.ts'
 import { checkedTarget } from '../targets/target.ts'
 import type { HookOptions } from './options.ts'
+import { stepsOf, type Step } from './steps.ts'
 
 /** A hook's target, made ready for it. */
 export interface HookTarget {
@@ -13,7 +14,9 @@ export interface HookTarget {
   readonly target: Target
   /** One for each request of the target; absent for those that are not signed. */
   readonly signers: readonly (RequestSigner | undefined)[]
-  /** Among its requests is one that is not repeated when the receiver may have acted on it. */
+  /** What it may take to deliver a release there, in order. */
+  readonly steps: readonly Step[]
+  /** Among its requests is one that must not be made twice. */
   readonly isOnce: boolean
   readonly waitFor: 'accepted' | 'finished'
 }
@@ -30,7 +33,8 @@ export function hookTarget(
   urlOption: string,
 ): HookTarget {
   const target = checkedTarget(own.target ?? deis(), `${option}.target`)
-  const { requests, repeat, poll } = target
+  const { requests, poll } = target
+  const steps = stepsOf(target)
   const { waitFor = 'accepted' } = own
   if (waitFor === 'finished' && poll === undefined) {
     const message = `Expected a target that can be asked how it went, got ${target.name}: leave \`waitFor\` out.`
@@ -44,7 +48,8 @@ export function hookTarget(
     signers: requests.map(
       ({ sign }) => sign && createRequestSigner(sign, secrets, algorithm, `${option}.secret`),
     ),
-    isOnce: requests.some((request) => (request.repeat ?? repeat) === 'side-effect'),
+    steps,
+    isOnce: steps.some((step) => step.kind === 'request' && step.isOnce),
     waitFor,
   }
 }

@@ -4,7 +4,7 @@ import type { Claim, NewDelivery, Recorded, Store } from '../stores/store.ts'
 import { Alarm } from './alarm.ts'
 import type { Reading } from '../targets/answer.ts'
 import type { Clearance } from './clearance.ts'
-import type { Courier, NotSent } from './courier.ts'
+import { transportRejected, type Courier, type NotSent } from './courier.ts'
 import type { Deliverer } from './deliverer.ts'
 import type { HookHealth } from './health.ts'
 import type { Holdings } from './holdings.ts'
@@ -315,15 +315,20 @@ export class Sender {
   async send(hook: Hook, work: Work): Promise<void> {
     const { clearance, courier, deliverer, health, reporter } = this.#options
     const { signal } = this.#stop
-    let exchange: Exchange | NotSent
+    let exchange: Exchange | NotSent | undefined
     try {
       const asked = clearance.ask(hook, work)
-      exchange = (asked instanceof Promise ? await asked : asked) ?? (await courier.send(hook, work, signal))
-      if (exchange.kind === 'failure' && !exchange.opened) await clearance.takeBack(work)
+      exchange = asked instanceof Promise ? await asked : asked
     } catch (error) {
       this.#putOff(hook, work, error)
       return
     }
+    try {
+      exchange ??= await courier.send(hook, work, signal)
+    } catch {
+      exchange = transportRejected
+    }
+    if (work.marked === true && exchange.kind === 'failure' && !exchange.opened) await this.#takeBack(work)
     const reading = exchange.kind === 'dead' ? undefined : courier.understand(hook, work, exchange)
     if (this.#leave(hook, work, exchange, reading)) return
     try {
@@ -335,6 +340,19 @@ export class Sender {
       reporter.fault('A delivery could not be settled', error, { deliveryId: work.claim.delivery.id })
     }
     this.#goOn(work.claim)
+  }
+
+  async #takeBack(work: Work): Promise<void> {
+    try {
+      await this.#options.clearance.takeBack(work)
+    } catch (error) {
+      const fields = { deliveryId: work.claim.delivery.id }
+      this.#options.reporter.fault(
+        'A request that never left stays marked as one that may have',
+        error,
+        fields,
+      )
+    }
   }
 
   /** The store could not tell whether it may be sent, so it was not. */

@@ -1,4 +1,5 @@
 import type { Progress } from '../stores/store.ts'
+import { readsBody } from '../targets/answer.ts'
 import type { Target, TargetPoll, TargetRequest } from '../targets/shape.ts'
 
 /** What is next for a delivery: a request of its target, or to ask how it went. */
@@ -6,19 +7,33 @@ export type Step =
   | {
       readonly kind: 'request'
       readonly request: TargetRequest
-      /** From 1. */
-      readonly number: number
+      /** From 1; absent when there is no other one. */
+      readonly number: number | undefined
       readonly isLast: boolean
+      /** The answer's body matters. */
+      readonly readsBody: boolean
+      /** It must not be made twice. */
+      readonly isOnce: boolean
     }
   | { readonly kind: 'poll'; readonly poll: TargetPoll }
+  /** Its target was configured otherwise since the receiver took it, and nothing is left to send or to ask. */
+  | { readonly kind: 'none' }
 
-export function nextStep({ requests, poll }: Target, progress: Progress | undefined): Step {
-  const done = progress?.step ?? 0
-  const request = requests[done]
-  if (request !== undefined)
-    return { kind: 'request', request, number: done + 1, isLast: done + 1 === requests.length }
-  if (poll !== undefined) return { kind: 'poll', poll }
-  // Its target was configured otherwise since: the last request is sent again rather than nothing.
-  const last = requests.at(-1) as TargetRequest
-  return { kind: 'request', request: last, number: requests.length, isLast: true }
+const none: Step = { kind: 'none' }
+
+/** All that a target may do for a delivery, in order: made once for a hook. */
+export function stepsOf({ requests, repeat, poll }: Target): readonly Step[] {
+  const steps: Step[] = requests.map((request, index) => ({
+    kind: 'request',
+    request,
+    number: requests.length === 1 ? undefined : index + 1,
+    isLast: index + 1 === requests.length,
+    readsBody: readsBody(request),
+    isOnce: (request.repeat ?? repeat) === 'side-effect',
+  }))
+  return poll === undefined ? steps : [...steps, { kind: 'poll', poll }]
+}
+
+export function nextStep(steps: readonly Step[], progress: Progress | undefined): Step {
+  return steps[progress?.step ?? 0] ?? none
 }

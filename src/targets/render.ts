@@ -52,13 +52,10 @@ export function renderRequest(
   const { deliveryId } = context
   const key = step === 1 ? `"${deliveryId}"` : `"${deliveryId}/${step}"`
   const signature = signer?.({ url: signed, body: body ?? '', deliveryId, now })
-  const headers = {
-    'user-agent': userAgent,
-    'idempotency-key': key,
-    ...(type === undefined ? undefined : { 'content-type': type }),
-    ...(request.headers === undefined ? undefined : headersOf(request.headers, context)),
-    ...signature?.headers,
-  }
+  const headers: Record<string, string> = { 'user-agent': userAgent, 'idempotency-key': key }
+  if (type !== undefined) headers['content-type'] = type
+  if (request.headers !== undefined) Object.assign(headers, headersOf(request.headers, context))
+  if (signature !== undefined) Object.assign(headers, signature.headers)
   return { method: request.method ?? 'POST', url, headers, body, proof: signature?.proof }
 }
 

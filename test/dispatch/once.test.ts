@@ -174,6 +174,27 @@ describe.each(Object.entries(stores))(
       expect(log.lines.join('\n')).toContain('ambiguous')
     })
 
+    it('is not made again when its target can no longer be asked how it went', async () => {
+      const again = await open()
+      const poll = { status: '/s', statuses: {}, everyMs: 60_000, untilMs: 600_000 } as const
+      const asked = defineTarget({ ...build, poll })
+      const transport = fakeTransport(() => json(201, { id: 7 }))
+      const first = start(transport, {
+        hooks: [{ id: 'b', target: asked, waitFor: 'finished' }],
+        store: again(),
+      })
+      const { deliveries } = await first.dispatch(release)
+      const id = deliveries[0]?.id ?? ''
+      await expect.poll(async () => (await first.attempts(id)).length).toBe(1)
+      await first.close()
+      const second = start(transport, { hooks: [{ id: 'b', target: build }], store: again() })
+      const replay = await second.replay(id)
+      expect(await replay.settled()).toMatchObject([
+        { id, state: 'dead', outcome: { verdict: 'unfinished' } },
+      ])
+      expect(transport.requests).toHaveLength(1)
+    })
+
     it('is made once in a sequence, whatever becomes of the requests behind it', async () => {
       const store = (await open())()
       const transport = fakeTransport((_request, index) =>
