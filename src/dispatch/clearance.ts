@@ -1,10 +1,11 @@
 import type { Claim, Delivery, Progress, Store } from '../stores/store.ts'
-import { mayNotRepeat, type NotSent } from './courier.ts'
+import type { NotSent } from './courier.ts'
 import { groupOf } from './grouping.ts'
 import type { HookHealth } from './health.ts'
 import type { Holdings } from './holdings.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
+import { mayNotRepeat } from './steps.ts'
 
 export interface ClearanceOptions {
   readonly store: Store

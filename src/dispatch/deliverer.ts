@@ -2,7 +2,8 @@ import pRetry from 'p-retry'
 import type { Exchange } from '../http/transport.ts'
 import type { Attempt, Claim, Delivery, Store } from '../stores/store.ts'
 import type { Reading } from '../targets/answer.ts'
-import type { Courier, NotSent, PutOff } from './courier.ts'
+import { attemptOf, type PutOff } from './attempt.ts'
+import type { NotSent } from './courier.ts'
 import type { DisabledReason, HookHealth } from './health.ts'
 import type { Holdings } from './holdings.ts'
 import type { Hook } from './hook.ts'
@@ -14,12 +15,12 @@ import type { Settlements } from './settlements.ts'
 
 export interface DelivererOptions {
   readonly store: Store
-  readonly courier: Courier
   readonly health: HookHealth
   readonly holdings: Holdings
   readonly reporter: Reporter
   readonly settlements: Settlements
   readonly now: () => number
+  readonly random: () => number
   /** A hook has delivered that had only failed for a while. */
   readonly onRecovered: (hook: Hook) => void
 }
@@ -30,22 +31,22 @@ const settling = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeou
 /** Takes a delivery from its exchange to what is recorded and told of it. */
 export class Deliverer {
   readonly #store: Store
-  readonly #courier: Courier
   readonly #health: HookHealth
   readonly #holdings: Holdings
   readonly #reporter: Reporter
   readonly #settlements: Settlements
   readonly #now: () => number
+  readonly #random: () => number
   readonly #onRecovered: (hook: Hook) => void
 
   constructor(options: DelivererOptions) {
     this.#store = options.store
-    this.#courier = options.courier
     this.#health = options.health
     this.#holdings = options.holdings
     this.#reporter = options.reporter
     this.#settlements = options.settlements
     this.#now = options.now
+    this.#random = options.random
     this.#onRecovered = options.onRecovered
   }
 
@@ -66,7 +67,7 @@ export class Deliverer {
     const { claim } = work
     try {
       if (exchange.kind === 'dead') return await this.#end(hook, claim, exchange)
-      const attempt = this.#courier.read(hook, work, exchange, reading)
+      const attempt = attemptOf(hook, work, exchange, reading, { now: this.#now(), random: this.#random() })
       if ('kind' in attempt) return await this.#handBack(claim, attempt)
       let delivery: Delivery | undefined
       try {

@@ -180,13 +180,13 @@ class HookDispatcher implements Dispatcher {
         transport,
         reporter: this.#reporter,
         now: this.#now,
-        random: options.random ?? (() => Math.random()),
       }),
       health: this.#health,
       holdings: new Holdings((id) => this.#lanes.lane(id).mostHeld(this.#now())),
       reporter: this.#reporter,
       settlements: this.#settlements,
       now: this.#now,
+      random: options.random ?? (() => Math.random()),
       onRecovered: (hook: Hook) => this.#sender.bringForward(hook),
     }
     this.#sender = new Sender({

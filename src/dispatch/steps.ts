@@ -1,5 +1,7 @@
 import type { Progress } from '../stores/store.ts'
 import { readsBody } from '../targets/answer.ts'
+import type { Hook } from './hook.ts'
+import type { Work } from './lane.ts'
 import type { Target, TargetPoll, TargetRequest } from '../targets/shape.ts'
 
 /** What is next for a delivery: a request of its target, or to ask how it went. */
@@ -34,6 +36,17 @@ export function stepsOf({ requests, repeat, poll }: Target): readonly Step[] {
   return poll === undefined ? steps : [...steps, { kind: 'poll', poll }]
 }
 
-export function nextStep(steps: readonly Step[], progress: Progress | undefined): Step {
+function nextStep(steps: readonly Step[], progress: Progress | undefined): Step {
   return steps[progress?.step ?? 0] ?? none
+}
+
+/** What is next for a delivery in hand. */
+export function stepOf({ steps }: Hook, work: Work): Step {
+  return (work.step ??= nextStep(steps, work.claim.delivery.progress))
+}
+
+/** True for a request that must not be made twice. */
+export function mayNotRepeat(hook: Hook, work: Work): boolean {
+  const step = stepOf(hook, work)
+  return step.kind === 'request' && step.isOnce
 }

@@ -229,6 +229,29 @@ describe('a hook with a target', () => {
     expect(Math.min(...pauses)).toBeGreaterThan(15)
   })
 
+  it('is asked by the id that the receiver gave, though a word of its URL stands in it, and keeps no token in it', async () => {
+    const poll = {
+      path: ({ remote }: TargetContext) => [remote.id ?? ''],
+      status: '/s',
+      statuses: { OK: 'succeeded' },
+    } as const
+    const target = defineTarget({
+      ...good,
+      secrets: { token: 'tok-123456' },
+      requests: [{ id: '/id', url: '/id' }],
+      poll: { ...poll, everyMs: 1, untilMs: 10_000 },
+    })
+    const transport = fakeTransport(() => answer(200, undefined, '{"id":"dpl-main-tok-123456","s":"OK"}'))
+    const dispatcher = start(transport, hooks({ url: `${url}?branch=main`, target, waitFor: 'finished' }))
+    const [delivery] = await (await dispatcher.dispatch(release)).settled()
+    expect(delivery?.remote).toEqual({
+      id: 'dpl-main-[masked]',
+      url: 'dpl-[masked]-[masked]',
+      status: 'succeeded',
+    })
+    expect(transport.requests[1]?.url).toBe('http://one.example/dpl-main-%5Bmasked%5D?branch=main')
+  })
+
   it('puts the next question off in the store, for whichever process asks it', async () => {
     const poll = { status: '/s', statuses: { NEW: 'queued' }, everyMs: 60_000, untilMs: 600_000 } as const
     const target = defineTarget({ ...good, poll })

@@ -1,0 +1,154 @@
+import { keptBytes, type Exchange } from '../http/transport.ts'
+import type { Attempt, Delivery } from '../stores/store.ts'
+import type { Reading } from '../targets/answer.ts'
+import type { Remote } from '../targets/remote.ts'
+import type { Hook } from './hook.ts'
+import type { Work } from './lane.ts'
+import { readOutcome, type Outcome } from './outcome.ts'
+import { readPollOutcome } from './poll-outcome.ts'
+import { excerptOf, mayHold } from './redact.ts'
+import { sensitive } from './spellings.ts'
+import { stepOf, type Step } from './steps.ts'
+
+/** The claim is to be handed back: the attempt counts for nothing, or nothing new was told. */
+export interface PutOff {
+  readonly kind: 'put-off'
+  /** Epoch milliseconds; absent: due as before. */
+  readonly dueAt?: number
+}
+
+export interface Moment {
+  /** Epoch milliseconds. */
+  readonly now: number
+  /** A number in [0, 1), for the jitter. */
+  readonly random: number
+}
+
+/** A token has more characters; a part of an id may have as few. */
+const shortestToken = 8
+
+/**
+ * The attempt that an exchange was.
+ *
+ * @param reading what the target read of the answer
+ */
+export function attemptOf(
+  hook: Hook,
+  work: Work,
+  exchange: Exchange,
+  reading: Reading | undefined,
+  moment: Moment,
+): Attempt | PutOff {
+  const { now } = moment
+  const told = toldBy(hook, work, exchange, reading, moment)
+  if (told === undefined) return { kind: 'put-off' }
+  const { outcome, step } = told
+  const { claim, connects, startedAt } = work
+  const remote = maskedRemote(told.remote, hook)
+  if (step === 'poll' && isNoNews(claim.delivery, outcome, remote))
+    return { kind: 'put-off', dueAt: outcome.at }
+  const { timings } = exchange
+  const { id: deliveryId, attempts } = claim.delivery
+  const number = attempts + 1
+  let attempt: Attempt
+  if (exchange.kind === 'failure') {
+    const { code } = exchange
+    attempt = { deliveryId, number, startedAt, endedAt: now, connects, timings, code, outcome }
+  } else {
+    const { status, body } = exchange
+    const excerpt = excerptOfAnswer(hook, work, body)
+    attempt = { deliveryId, number, startedAt, endedAt: now, connects, timings, status, excerpt, outcome }
+  }
+  if (step === undefined && remote === undefined) return attempt // nearly always
+  return {
+    ...attempt,
+    ...(step === undefined ? undefined : { step }),
+    ...(remote === undefined ? undefined : { remote }),
+  }
+}
+
+function toldBy(
+  hook: Hook,
+  work: Work,
+  exchange: Exchange,
+  reading: Reading | undefined,
+  { now, random }: Moment,
+): Told | undefined {
+  const { delivery } = work.claim
+  const { progress } = delivery
+  const step = stepOf(hook, work)
+  if (step.kind === 'none') return undefined // nothing was sent
+  if (step.kind === 'poll') {
+    const polled = readPollOutcome(exchange, { poll: step.poll, acceptedAt: progress?.at ?? now, now })
+    return polled && { ...polled, step: 'poll' }
+  }
+  const outcome = readOutcome(exchange, {
+    attempt: delivery.attempts + 1 - (progress?.attempt ?? 0),
+    schedule: hook.schedule,
+    now,
+    random,
+    reading,
+    isOnce: step.isOnce,
+  })
+  if (outcome === undefined) return undefined
+  const remote = reading?.remote
+  return { outcome: goesOn(hook, step, outcome, remote, now), remote, step: step.number }
+}
+
+interface Told {
+  readonly outcome: Outcome
+  readonly remote?: Remote | undefined
+  readonly step: number | 'poll' | undefined
+}
+
+/** An accepted request is not the end when another one follows, or when the end of what it started is waited for. */
+function goesOn(
+  hook: Hook,
+  { isLast }: Step & { kind: 'request' },
+  outcome: Outcome,
+  remote: Remote | undefined,
+  now: number,
+): Outcome {
+  if (outcome.kind !== 'delivered') return outcome
+  const { reason } = outcome
+  if (!isLast) return { kind: 'accepted', reason, at: now }
+  const { poll } = hook.target
+  if (poll === undefined || hook.waitFor === 'accepted') return outcome
+  if (remote?.status === 'succeeded' || remote?.status === 'skipped') return outcome
+  if (remote?.status === 'failed' || remote?.status === 'canceled')
+    return { kind: 'dead', reason, verdict: 'failed' }
+  return { kind: 'accepted', reason, at: now + poll.everyMs }
+}
+
+/** A poll that told what the one before it told is no attempt of its own: there may be hundreds. */
+function isNoNews(
+  { outcome: before, remote: known }: Delivery,
+  outcome: Outcome,
+  remote: Remote | undefined,
+): outcome is Extract<Outcome, { kind: 'accepted' }> {
+  if (outcome.kind !== 'accepted') return false
+  const isSameAnswer =
+    before?.reason === outcome.reason || (remote?.status !== undefined && remote.status === known?.status)
+  return isSameAnswer && (remote?.url === undefined || remote.url === known?.url)
+}
+
+function maskedRemote(remote: Remote | undefined, { sensitive: texts }: Hook): Remote | undefined {
+  const entries = Object.entries(remote ?? {})
+  if (entries.length === 0) return undefined
+  // Polls need the id as it is, and parameters of URLs that are words stand in many.
+  const longer = texts.filter(({ length }) => length >= shortestToken)
+  return Object.fromEntries(
+    entries.map(([name, text]) => [
+      name,
+      excerptOf(Buffer.from(String(text)), name === 'id' ? longer : texts),
+    ]),
+  )
+}
+
+function excerptOfAnswer(hook: Hook, { request }: Work, body: Uint8Array): string {
+  if (body.byteLength === 0) return ''
+  const proof = request?.proof
+  const isEchoed = proof !== undefined && mayHold(body, proof)
+  const texts = isEchoed ? [sensitive(proof), ...hook.sensitive] : hook.sensitive
+  return excerptOf(body.subarray(0, keptBytes), texts, body.byteLength >= keptBytes)
+}
