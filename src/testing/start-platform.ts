@@ -64,6 +64,8 @@ class EmulatedPlatform implements Platform, PlatformState {
   readonly #scripted: (PlatformAnswer | 'hang' | 'cut')[] = []
   readonly #counted = new Map<string, number[]>()
   readonly #server = http.createServer((request, response) => void this.#serve(request, response))
+  #port = 0
+  #closed: Promise<unknown> | undefined
 
   constructor(rules: PlatformRules, { ends = 'succeeded', credentials }: PlatformOptions) {
     this.#rules = rules
@@ -72,7 +74,7 @@ class EmulatedPlatform implements Platform, PlatformState {
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${this.#port}`
   }
 
   get url(): string {
@@ -86,6 +88,7 @@ class EmulatedPlatform implements Platform, PlatformState {
   async listen(): Promise<void> {
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
+    ;({ port: this.#port } = this.#server.address() as AddressInfo)
   }
 
   answerNext(answer: PlatformAnswer | 'hang' | 'cut'): void {
@@ -108,10 +111,12 @@ class EmulatedPlatform implements Platform, PlatformState {
   }
 
   async close(): Promise<void> {
-    const closed = this.#server.listening ? once(this.#server, 'close') : undefined
-    this.#server.close()
-    this.#server.closeAllConnections()
-    await closed
+    if (this.#closed === undefined) {
+      this.#closed = once(this.#server, 'close')
+      this.#server.close()
+      this.#server.closeAllConnections()
+    }
+    await this.#closed
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -121,6 +126,15 @@ class EmulatedPlatform implements Platform, PlatformState {
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(message)
     if (body === undefined) return
+    try {
+      this.#answer(message, body, response)
+    } catch (error) {
+      // Whoever sent the request hears of it: unhandled, it would end the process that runs the tests.
+      send(response, { status: 500, body: `The emulator has failed: ${String(error)}` })
+    }
+  }
+
+  #answer(message: IncomingMessage, body: string, response: ServerResponse): void {
     const request = requestOf(message, body)
     this.received.push(request)
     const answer = this.#scripted.shift() ?? this.#rules.answer(request, this)
@@ -149,7 +163,9 @@ async function bodyOf(message: IncomingMessage): Promise<string | undefined> {
 }
 
 function requestOf({ method = '', url = '', headers }: IncomingMessage, body: string): PlatformRequest {
-  const { pathname, searchParams } = new URL(url, 'http://platform.invalid')
+  const base = 'http://platform.invalid'
+  // A path of two slashes is no host.
+  const { pathname, searchParams } = url.startsWith('/') ? new URL(base + url) : new URL(url, base)
   return {
     method,
     path: pathname,
@@ -162,7 +178,8 @@ function requestOf({ method = '', url = '', headers }: IncomingMessage, body: st
 }
 
 function send(response: ServerResponse, { status, headers, body = '' }: PlatformAnswer): void {
-  const type = typeof body === 'string' ? {} : { 'content-type': 'application/json' }
+  const [text, type] =
+    typeof body === 'string' ? [body] : [JSON.stringify(body), { 'content-type': 'application/json' }]
   response.writeHead(status, { ...type, ...headers })
-  response.end(typeof body === 'string' ? body : JSON.stringify(body))
+  response.end(text)
 }

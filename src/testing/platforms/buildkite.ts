@@ -1,11 +1,11 @@
 import { json, jsonOf, type PlatformRules } from './platform.ts'
-
-const root = '/v2/organizations/acme/pipelines/deploy'
+import { isObject } from './values.ts'
 
 /** `POST /v2/organizations/{slug}/pipelines/{slug}/builds` and `GET` of one by its number. 50 requests a minute. */
 export const buildkite: PlatformRules = {
   credentials: { token: 'bkua_9d21c07f4e', organization: 'acme', pipeline: 'deploy' },
-  hookPath: () => root,
+  hookPath: ({ organization = '', pipeline = '' }) =>
+    `/v2/organizations/${organization}/pipelines/${pipeline}`,
   statuses: {
     succeeded: ['scheduled', 'running', 'passed'],
     failed: ['scheduled', 'running', 'failing', 'failed'],
@@ -22,8 +22,10 @@ export const buildkite: PlatformRules = {
         current: 51,
         reset: 42,
       })
-    const page = `${state.origin}/acme/deploy/builds/`
-    const number = new RegExp(`^${root}/builds/(\\d+)$`, 'u').exec(path)?.[1]
+    const { organization, pipeline } = state.credentials
+    const page = `${state.origin}/${organization}/${pipeline}/builds/`
+    const root = buildkite.hookPath(state.credentials)
+    const number = path.startsWith(root) ? /^\/builds\/(\d+)$/u.exec(path.slice(root.length))?.[1] : undefined
     if (method === 'GET' && number !== undefined) {
       const build = state.ask(`dp-${number}`)
       if (build === undefined) return json(404, { message: 'No build found' })
@@ -35,10 +37,11 @@ export const buildkite: PlatformRules = {
       })
     }
     if (method !== 'POST' || path !== `${root}/builds`) return json(404, { message: 'No pipeline found' })
-    const { commit, branch, env = {} } = (jsonOf(request) ?? {}) as Readonly<Record<string, unknown>>
+    const body = jsonOf(request)
+    const { commit, branch, env = {} } = isObject(body) ? body : {}
     if (typeof commit !== 'string' || commit === '') return invalid('commit')
     if (typeof branch !== 'string' || branch === '') return invalid('branch')
-    if (Object.values(env as object).some((value) => typeof value !== 'string')) return invalid('env')
+    if (!isObject(env) || Object.values(env).some((value) => typeof value !== 'string')) return invalid('env')
     const build = state.start(request)
     const made = build.id.replace('dp-', '')
     return json(201, {

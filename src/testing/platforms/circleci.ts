@@ -1,4 +1,5 @@
 import { json, jsonOf, type PlatformRules } from './platform.ts'
+import { isObject } from './values.ts'
 
 const declared = new Set(['image_tag', 'deploy'])
 
@@ -17,10 +18,10 @@ export const circleci: PlatformRules = {
     const root = `/api/v2/project/${project}/pipeline`
     if (method !== 'POST' || (path !== root && path !== `${root}/run`))
       return json(404, { message: 'Project not found' })
-    const body = jsonOf(request) as Readonly<Record<string, unknown>> | undefined
-    if (body === undefined) return json(400, { message: 'Unexpected end-of-input.' })
+    const body = jsonOf(request)
+    if (!isObject(body)) return json(400, { message: 'Unexpected end-of-input.' })
     const { parameters = {} } = body
-    const given = Object.entries(parameters as object)
+    const given = Object.entries(isObject(parameters) ? parameters : {})
     if (given.length > 100 || given.some(([name, value]) => name.length > 128 || String(value).length > 512))
       return json(400, { message: 'Invalid parameters' })
     const unknown = given.find(([name]) => !declared.has(name))

@@ -1,17 +1,24 @@
 import { json, jsonOf, type PlatformRequest, type PlatformRules } from './platform.ts'
+import { isObject } from './values.ts'
 
-/** A receiver of CloudEvents 1.0 over HTTP, in binary and structured mode; it refuses what the specification forbids. */
+/**
+ * A receiver of CloudEvents 1.0 over HTTP, in binary and structured mode; it refuses what the specification forbids. It needs no token; a
+ * wrong one is refused.
+ */
 export const cloudEvents: PlatformRules = {
   credentials: { token: 'ce_5f0c1e9a7b2d' },
   hookPath: () => '/events',
-  answer(request) {
+  answer(request, { credentials }) {
     if (request.method !== 'POST') return json(405, { error: 'Method not allowed' })
+    const expected = `Bearer ${credentials['token']}`
+    if ((request.headers['authorization'] ?? expected) !== expected)
+      return json(401, { error: 'Invalid token' })
     const type = request.headers['content-type'] ?? ''
     const isStructured = type.startsWith('application/cloudevents+json')
     if (!isStructured && !/^application\/json(?:;|$)/u.test(type))
       return json(415, { error: `Unsupported media type ${type}` })
     const event = isStructured ? jsonOf(request) : attributesOf(request)
-    const error = jsonOf(request) === undefined ? 'data is no JSON' : faultOf(event as Attributes)
+    const error = jsonOf(request) === undefined ? 'data is no JSON' : faultOf(event)
     return error === undefined ? { status: 202 } : json(400, { error })
   },
 }
@@ -30,8 +37,9 @@ function attributesOf({ headers }: PlatformRequest): Attributes | undefined {
   }
 }
 
-function faultOf(event: Attributes | undefined): string | undefined {
+function faultOf(event: unknown): string | undefined {
   if (event === undefined) return 'a header is not encoded as section 3.1.3.2 demands'
+  if (!isObject(event)) return 'the event is no JSON object'
   const { specversion, data: _data, ...attributes } = event
   if (specversion !== '1.0') return 'specversion is not 1.0'
   const missing = required.find((name) => typeof attributes[name] !== 'string' || attributes[name] === '')

@@ -1,4 +1,5 @@
 import { json, jsonOf, type PlatformRules } from './platform.ts'
+import { isObject } from './values.ts'
 
 /** `POST /api/v2/dora/deployment`. */
 export const datadog: PlatformRules = {
@@ -15,13 +16,10 @@ export const datadog: PlatformRules = {
   },
 }
 
-interface Body {
-  readonly data?: { readonly attributes?: Readonly<Record<string, unknown>> | undefined } | undefined
-}
-
 function faultOf(body: unknown): string | undefined {
-  const attributes = (body as Body | undefined)?.data?.attributes
-  if (typeof attributes !== 'object') return 'missing data.attributes'
+  const data = isObject(body) ? body['data'] : undefined
+  const attributes = isObject(data) ? data['attributes'] : undefined
+  if (!isObject(attributes)) return 'missing data.attributes'
   const { id, service, started_at: started, finished_at: finished, git, custom_tags: tags = [] } = attributes
   if (typeof id === 'string' && !/^[\w.:-]{16,128}$/u.test(id)) return 'invalid id'
   if (typeof service !== 'string' || service === '') return 'missing service'

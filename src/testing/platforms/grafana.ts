@@ -1,10 +1,5 @@
 import { json, jsonOf, type PlatformRules } from './platform.ts'
-
-interface Body {
-  readonly text?: unknown
-  readonly tags?: unknown
-  readonly time?: unknown
-}
+import { isObject } from './values.ts'
 
 /** `POST /api/annotations`. Tags are counted as a JSON array of bytes, of which there may be 500. */
 export const grafana: PlatformRules = {
@@ -15,8 +10,8 @@ export const grafana: PlatformRules = {
     if (path !== '/api/annotations' || method !== 'POST') return json(404, { message: 'Not found' })
     if (headers['authorization'] !== `Bearer ${state.credentials['token']}`)
       return json(401, { message: 'Invalid API key' })
-    const body = jsonOf(request) as Body | undefined
-    if (typeof body !== 'object') return json(400, { message: 'bad request data' })
+    const body = jsonOf(request)
+    if (!isObject(body)) return json(400, { message: 'bad request data' })
     const { text, tags = [], time } = body
     if (typeof text !== 'string' || text === '')
       return json(400, { message: 'Failed to save annotation', error: 'text field should not be empty' })

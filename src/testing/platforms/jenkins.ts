@@ -2,14 +2,14 @@ import { json, jsonOf, text, type PlatformAnswer, type PlatformRules } from './p
 
 /**
  * A job of the Generic Webhook Trigger plugin, whose filter lets `app` through that is no `docs`, and `POST
- * /job/deploys/job/web/buildWithParameters`.
+ * /job/{folder}/job/{name}/buildWithParameters` of its `job`.
  */
 export const jenkins: PlatformRules = {
   credentials: { token: 'gwt-6fa2b7c90d', user: 'releaser', apiToken: '11c3f00ba51d', job: 'deploys/web' },
   hookPath: () => '/generic-webhook-trigger/invoke',
   answer(request, state) {
     const { method, path, headers, query } = request
-    const { token, user, apiToken } = state.credentials
+    const { token, user, apiToken, job = '' } = state.credentials
     if (path === '/generic-webhook-trigger/invoke') {
       const given = query['token'] ?? headers['token'] ?? headers['authorization']?.replace(/^Bearer /u, '')
       if (given !== token) {
@@ -26,7 +26,8 @@ export const jenkins: PlatformRules = {
     }
     if (headers['authorization'] !== `Basic ${Buffer.from(`${user}:${apiToken}`).toString('base64')}`)
       return page(401, 'Unauthorized')
-    if (path !== '/job/deploys/job/web/buildWithParameters') return page(404, 'Not Found')
+    const named = job.split('/').map((name) => `/job/${name}`)
+    if (path !== `${named.join('')}/buildWithParameters`) return page(404, 'Not Found')
     if (method !== 'POST') return page(405, 'Method Not Allowed')
     const { id } = state.start(request)
     return { status: 201, headers: { location: `${state.origin}/queue/item/${id.replace('dp-', '')}/` } }

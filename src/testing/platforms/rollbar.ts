@@ -1,6 +1,5 @@
 import { json, jsonOf, type PlatformRules } from './platform.ts'
-
-type Body = Readonly<Record<string, unknown>>
+import { isObject } from './values.ts'
 
 /** `POST /api/1/deploy`. */
 export const rollbar: PlatformRules = {
@@ -12,14 +11,14 @@ export const rollbar: PlatformRules = {
     const given = headers['x-rollbar-access-token']
     if (given === undefined) return json(400, { err: 1, message: 'access token required' })
     if (given !== state.credentials['token']) return json(403, { err: 1, message: 'invalid access token' })
-    const message = faultOf(jsonOf(request) as Body | undefined)
+    const message = faultOf(jsonOf(request))
     if (message !== undefined) return json(422, { err: 1, message })
     return json(200, { data: { deploy_id: Number(state.start(request).id.replace('dp-', '')) } })
   },
 }
 
-function faultOf(body: Body | undefined): string | undefined {
-  if (typeof body !== 'object') return 'invalid json'
+function faultOf(body: unknown): string | undefined {
+  if (!isObject(body)) return 'invalid json'
   const { environment, revision, status = 'succeeded' } = body
   if (typeof environment !== 'string' || environment === '') return 'environment is required'
   if (environment.length > 255) return 'environment is too long'

@@ -1,4 +1,5 @@
 import { json, jsonOf, type PlatformAnswer, type PlatformRules, type PlatformState } from './platform.ts'
+import { isObject } from './values.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -19,13 +20,22 @@ export const sentry: PlatformRules = {
     if (headers['authorization'] !== `Bearer ${token}`) return json(401, { detail: 'Invalid token' })
     if (asked !== organization) return notFound
     if (method !== 'POST') return json(405, { detail: `Method "${method}" not allowed.` })
-    const body = jsonOf(request) as Body | undefined
-    if (typeof body !== 'object') return json(400, { detail: 'JSON parse error - Expecting value' })
+    const body = jsonOf(request)
+    if (!isObject(body)) return json(400, { detail: 'JSON parse error - Expecting value' })
     const known = releases.get(state) ?? new Set()
     releases.set(state, known)
     if (version === undefined) return released(body, project, known)
-    return known.has(decodeURIComponent(version)) ? deployed(body, state.start(request).id) : notFound
+    return known.has(decoded(version)) ? deployed(body, state.start(request).id) : notFound
   },
+}
+
+/** Empty for what nobody can decode. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return ''
+  }
 }
 
 function released(
