@@ -1,6 +1,6 @@
 import { keptBytes, type Exchange } from '../http/transport.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
-import type { Reading } from '../targets/answer.ts'
+import { mayBeCut, type Reading } from '../targets/answer.ts'
 import type { Remote } from '../targets/remote.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
@@ -140,7 +140,7 @@ function maskedRemote(remote: Remote | undefined, { sensitive: texts }: Hook): R
   return Object.fromEntries(
     entries.map(([name, text]) => [
       name,
-      excerptOf(Buffer.from(String(text)), name === 'id' ? longer : texts),
+      excerptOf(Buffer.from(String(text)), name === 'id' ? longer : texts, mayBeCut(name, String(text))),
     ]),
   )
 }

@@ -16,7 +16,8 @@ export interface Reading {
 
 const nothing: Remote = {}
 const queued: Remote = { status: 'queued' }
-const longestText = 500
+/** What is kept of an answer's texts, in UTF-16 units. Longer ones are cut, perhaps in the middle of a secret. */
+const longest = { id: 500, url: 2000, error: 500 }
 
 // What the receiver could not do now, it may do later; 408 and 425 ask for it (RFC 9110, RFC 8470).
 const temporaryStatuses = new Set([408, 425, 429])
@@ -32,6 +33,11 @@ export function meaningOfStatus(status: number): AnswerMeaning {
 /** Whether the body matters: most answers are read by their status alone. */
 export function readsBody({ isAccepted, id, url, error, status, retryAfter }: AnswerShape): boolean {
   return [isAccepted, id, url, error, status, retryAfter].some((each) => each !== undefined)
+}
+
+/** Whether a text may be the start of a longer one: so much is kept at most, or one unit less where a character would be broken. */
+export function mayBeCut(name: string, text: string): boolean {
+  return Object.hasOwn(longest, name) && text.length >= longest[name as keyof typeof longest] - 1
 }
 
 /** @param poll knows what the receiver's statuses mean; absent when it cannot be asked */
@@ -113,8 +119,8 @@ function parsed(text: string): unknown {
 function remoteOf(texts: { readonly id?: string | undefined; readonly url?: string | undefined }): Remote {
   const { id, url } = texts
   return {
-    ...(id === undefined ? undefined : { id: cut(id, longestText) }),
-    ...(url === undefined ? undefined : { url: cut(url, 4 * longestText) }),
+    ...(id === undefined ? undefined : { id: cut(id, longest.id) }),
+    ...(url === undefined ? undefined : { url: cut(url, longest.url) }),
   }
 }
 
@@ -123,7 +129,7 @@ function errorOf(answer: TargetAnswer, error: AnswerShape['error']): Remote | un
   if (error === undefined) return undefined
   const told = typeof error === 'function' ? error(answer) : textAt(answer.json, error)
   const found = told ?? lineOf(answer)
-  return found === undefined ? undefined : { error: found.slice(0, longestText) }
+  return found === undefined ? undefined : { error: cut(found, longest.error) }
 }
 
 function lineOf({ text, json }: TargetAnswer): string | undefined {
