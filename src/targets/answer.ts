@@ -9,6 +9,8 @@ export interface Reading {
   readonly meaning: AnswerMeaning
   /** The status is one of those that are accepted, and the body says that it failed. */
   readonly isRejected: boolean
+  /** It is of success, and not one that the target knows: nobody can say whether the receiver acted. */
+  readonly isUnclear?: boolean | undefined
   readonly remote: Remote
   /** Seconds to wait, as the body says. */
   readonly retryAfter?: string | undefined
@@ -24,7 +26,7 @@ const temporaryStatuses = new Set([408, 425, 429])
 
 /** The table of outcomes, for statuses. A redirect is never followed: a POST would become a GET without its signature. */
 export function meaningOfStatus(status: number): AnswerMeaning {
-  if (status >= 200 && status <= 299) return 'accepted'
+  if (isOfSuccess(status)) return 'accepted'
   if (status === 410) return 'gone'
   if (temporaryStatuses.has(status) || (status >= 500 && status <= 599)) return 'retry'
   return 'refused'
@@ -43,13 +45,16 @@ export function mayBeCut(name: string, text: string): boolean {
 /** @param poll knows what the receiver's statuses mean; absent when it cannot be asked */
 export function readAnswer(shape: AnswerShape, answer: Answer, poll?: TargetPoll): Reading {
   const meaning = meaningIn(shape, answer.status)
-  if (!readsBody(shape)) return { meaning, isRejected: false, remote: poll === undefined ? nothing : queued }
+  const isUnclear = isUnlisted(shape, answer.status)
+  if (!readsBody(shape))
+    return { meaning, isRejected: false, isUnclear, remote: poll === undefined ? nothing : queued }
   const read = bodyOf(answer)
   const { json } = read
   const judged = meaning === 'accepted' ? judge(shape, read) : meaning
   return {
     meaning: judged,
     isRejected: judged !== meaning,
+    isUnclear,
     remote: {
       ...remoteOf({ id: textAt(json, shape.id), url: textAt(json, shape.url) }),
       ...(judged !== 'accepted' && errorOf(read, shape.error)),
@@ -64,7 +69,7 @@ export function readAnswer(shape: AnswerShape, answer: Answer, poll?: TargetPoll
 
 /** What an answer to a poll says; `undefined` when it says nothing: then it is asked again. */
 export function readPoll(poll: TargetPoll, answer: Answer): (Remote & { status: RemoteStatus }) | undefined {
-  if (answer.status < 200 || answer.status > 299) return undefined
+  if (!isOfSuccess(answer.status)) return undefined
   const read = bodyOf(answer)
   const status = statusOf(wordOf(read, poll), poll)
   const isBad = status === 'failed' || status === 'canceled'
@@ -95,6 +100,14 @@ function meaningIn({ accepts, meanings }: AnswerShape, status: number): AnswerMe
   if (given !== undefined) return given
   const usual = meaningOfStatus(status)
   return usual === 'accepted' && accepts !== undefined ? 'refused' : usual
+}
+
+function isUnlisted({ accepts, meanings }: AnswerShape, status: number): boolean {
+  return isOfSuccess(status) && accepts?.includes(status) === false && meanings?.[status] === undefined
+}
+
+export function isOfSuccess(status: number): boolean {
+  return status >= 200 && status <= 299
 }
 
 function judge({ isAccepted }: AnswerShape, answer: TargetAnswer): AnswerMeaning {

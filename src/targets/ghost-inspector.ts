@@ -1,6 +1,7 @@
 import { apiUrlOf } from './api-url.ts'
 import { made } from './made.ts'
-import type { Fields, Made, Target, TargetAnswer, TargetContext } from './shape.ts'
+import { textAt } from './pointer.ts'
+import type { AnswerMeaning, Fields, Made, Target, TargetAnswer, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
 
 export interface GhostInspectorOptions {
@@ -41,7 +42,7 @@ export function ghostInspector(options: GhostInspectorOptions): Target {
           apiKey: context.secrets.apiKey,
         }),
         accepts: [200],
-        isAccepted: isSuccess,
+        isAccepted: meaningOf,
         meanings: { 401: 'final', 403: 'final', 404: 'final' },
         id: '/data/_id',
         error: '/message',
@@ -60,8 +61,11 @@ export function ghostInspector(options: GhostInspectorOptions): Target {
   })
 }
 
-function isSuccess({ json }: TargetAnswer): boolean {
-  return (json as { readonly code?: unknown } | undefined)?.code === 'SUCCESS'
+/** An answer that does not say how it went may have run the suite: it is not asked twice. */
+function meaningOf({ json }: TargetAnswer): AnswerMeaning {
+  const code = textAt(json, '/code')
+  if (code === 'SUCCESS') return 'accepted'
+  return code === 'ERROR' ? 'refused' : 'final'
 }
 
 function segmentsOf(url: string): readonly string[] {

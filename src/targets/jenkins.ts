@@ -1,7 +1,7 @@
 import { apiUrlOf } from './api-url.ts'
 import { releaseVariables } from './release-variables.ts'
 import { made } from './made.ts'
-import type { Fields, Made, Target, TargetAnswer } from './shape.ts'
+import type { AnswerMeaning, Fields, Made, Target, TargetAnswer } from './shape.ts'
 import { defineTarget } from './target.ts'
 
 export interface JenkinsTriggerOptions {
@@ -52,7 +52,7 @@ function triggerTarget({ apiUrl, token, payload = defaultPayload }: JenkinsTrigg
         body: (context) => ({ json: made(payload, context) }),
         accepts: [200],
         meanings: { 401: 'final', 403: 'final', 404: 'final', 500: 'final' },
-        isAccepted: hasStarted,
+        isAccepted: meaningOf,
         error: '/message',
       },
     ],
@@ -61,12 +61,17 @@ function triggerTarget({ apiUrl, token, payload = defaultPayload }: JenkinsTrigg
 
 const defaultPayload: Made<object> = ({ release, deliveryId }) => ({ release, deliveryId })
 
-/** A job whose filter does not match is listed and not triggered. Jobs that are told to be silent answer with nothing. */
-function hasStarted({ text, json }: TargetAnswer): boolean {
-  if (text.trim() === '') return true
+/**
+ * A job whose filter does not match is listed and not triggered. Jobs that are told to be silent answer with nothing. What lists no job may
+ * have started one: it is not asked twice.
+ */
+function meaningOf({ text, json }: TargetAnswer): AnswerMeaning {
+  if (text.trim() === '') return 'accepted'
   const { jobs, data } = (json ?? {}) as { jobs?: unknown; data?: { triggerResults?: unknown } }
   const results = Object.values((jobs ?? data?.triggerResults ?? {}) as Readonly<Record<string, unknown>>)
-  return results.some((result) => (result as { triggered?: unknown } | null)?.triggered === true)
+  if (results.length === 0) return 'final'
+  const isTriggered = results.some((result) => (result as { triggered?: unknown } | null)?.triggered === true)
+  return isTriggered ? 'accepted' : 'refused'
 }
 
 function jobTarget(options: JenkinsJobOptions): Target {

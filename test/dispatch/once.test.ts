@@ -55,6 +55,37 @@ describe('a request that may not be made twice', () => {
     })
   })
 
+  it.each([200, 202, 204])('is not, when %i is no status that its target knows', async (status) => {
+    const transport = fakeTransport(() => json(status, { id: 7 }))
+    const dispatcher = start(transport, { hooks: [{ target: build }], retry })
+    const [delivery] = await (await dispatcher.dispatch(release)).settled()
+    expect(delivery).toMatchObject({
+      state: 'dead',
+      attempts: 1,
+      outcome: { reason: `status-${status}`, verdict: 'ambiguous' },
+      remote: { id: '7' },
+    })
+  })
+
+  it('is not, when its target throws at an answer of success', async () => {
+    const isAccepted = (): boolean => {
+      throw new Error('Unexpected answer')
+    }
+    const target = { ...build, requests: [{ isAccepted }] } as const
+    const transport = fakeTransport((_request, index) => answer(index === 0 ? 503 : 200))
+    const dispatcher = start(transport, { hooks: [{ target }], retry })
+    const [delivery] = await (await dispatcher.dispatch(release)).settled()
+    expect(delivery).toMatchObject({ state: 'dead', attempts: 2, outcome: { verdict: 'ambiguous' } })
+  })
+
+  it('is made again, when its target says that a status of success refuses it', async () => {
+    const target = { ...build, requests: [{ accepts: [201], meanings: { 202: 'refused' } }] } as const
+    const transport = fakeTransport((_request, index) => answer(index === 0 ? 202 : 201))
+    const dispatcher = start(transport, { hooks: [{ target }], retry })
+    const [delivery] = await (await dispatcher.dispatch(release)).settled()
+    expect(delivery).toMatchObject({ state: 'delivered', attempts: 2 })
+  })
+
   it.each([429, 500, 503])('is made again, when the receiver answers %i', async (status) => {
     const transport = fakeTransport((_request, index) =>
       index === 0 ? answer(status) : json(201, { id: 7 }),

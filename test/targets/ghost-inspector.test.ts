@@ -67,7 +67,7 @@ describe('a suite of Ghost Inspector', () => {
     expect(delivery).toMatchObject({ state: 'dead', outcome: { reason: 'remote-failed', verdict: 'failed' } })
   })
 
-  it('is refused by 200 and a code of ERROR, or by what is no JSON', async () => {
+  it('is refused by 200 and a code of ERROR, and once by what says neither', async () => {
     await using platform = await startPlatform('ghost-inspector')
     const { delivery } = await send({ target: suite(platform, { suite: 'another' }) })
     expect(delivery).toMatchObject({
@@ -75,9 +75,11 @@ describe('a suite of Ghost Inspector', () => {
       outcome: { reason: 'rejected', verdict: 'refused' },
       remote: { error: 'Suite not found.' },
     })
-    for (let times = 0; times < 3; times += 1) platform.answerNext({ status: 200, body: '' })
-    const { delivery: other } = await send({ target: suite(platform) })
-    expect(other).toMatchObject({ state: 'dead', outcome: { reason: 'rejected' } })
+    for (const body of ['', '<html>', 'null', '{"code":200}']) {
+      platform.answerNext({ status: 200, body })
+      const { delivery: other } = await send({ target: suite(platform) })
+      expect(other).toMatchObject({ state: 'dead', attempts: 1, outcome: { reason: 'rejected' } })
+    }
   })
 
   it('goes on being asked when the answer is an error, and is unfinished in the end', async () => {

@@ -109,9 +109,13 @@ describe('a repository_dispatch of GitHub', () => {
       outcome: { reason: 'status-404', verdict: 'refused' },
       remote: { error: 'Not Found' },
     })
-    for (let times = 0; times < 3; times += 1) platform.answerNext({ status: 200, body: {} })
+    platform.answerNext({ status: 200, body: {} })
     const { delivery: other } = await send({ target })
-    expect(other).toMatchObject({ state: 'dead', outcome: { reason: 'status-200', verdict: 'refused' } })
+    expect(other).toMatchObject({
+      state: 'dead',
+      attempts: 1,
+      outcome: { reason: 'status-200', verdict: 'ambiguous' },
+    })
   })
 
   it('tells why it was refused', async () => {

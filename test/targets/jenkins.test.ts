@@ -47,6 +47,17 @@ describe('a generic webhook trigger of Jenkins', () => {
 
   it.each([
     ['a page', '<html>Log in</html>'],
+    ['no jobs', { message: 'Triggered jobs.' }],
+    ['an empty list', { jobs: {} }],
+    ['another kind', '[]'],
+  ])('is sent once with an answer of %s: it may have been triggered', async (_what, body) => {
+    await using platform = await startPlatform('jenkins')
+    platform.answerNext({ status: 200, body, headers: { 'content-type': 'text/html' } })
+    const { delivery } = await send({ target: jenkins({ apiUrl: platform.origin, token }) })
+    expect(delivery).toMatchObject({ state: 'dead', attempts: 1, outcome: { reason: 'rejected' } })
+  })
+
+  it.each([
     ['jobs that say no', { jobs: { web: { triggered: 'true' }, docs: 'Exception occurred', api: null } }],
   ])('is refused with an answer of %s', async (_what, body) => {
     await using platform = await startPlatform('jenkins')

@@ -106,11 +106,10 @@ describe('a deploy hook of Shipmight', () => {
     platform.answerNext({ status: 500, body: { error, requestId: 'req-1' } })
     platform.answerNext({ status: 200, body: {} })
     const { delivery, attempts } = await send({ url: platform.url, target: shipmight({ token }) })
-    expect(delivery).toMatchObject({ state: 'delivered', attempts: 3 })
+    expect(delivery).toMatchObject({ state: 'dead', outcome: { verdict: 'ambiguous' } })
     expect(attempts.map(({ status, remote }) => [status, remote?.error])).toEqual([
       [500, 'An unknown error occurred'],
       [200, undefined],
-      [201, undefined],
     ])
   })
 
