@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
@@ -22,9 +23,18 @@ export interface DatadogDeploymentOptions {
  *
  * The commit is sent when it is a whole one and a `repository` is named: Datadog takes both or none. Not on the government's sites. The
  * hook's `url` may be another origin of the API. Source: Datadog's API reference and clients.
+ *
+ * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`
  */
 export function datadogDeployment(options: DatadogDeploymentOptions): Target {
   const { apiKey, site = 'datadoghq.com', service, repository, startedAt } = options
+  // A URL in its place would be another host's, which gets the key.
+  if (!/^[a-z\d-]+(?:\.[a-z\d-]+)+$/iu.test(site))
+    throw new ConfigurationError(
+      'option_invalid',
+      'datadogDeployment.site',
+      'Expected a name: `datadoghq.eu`.',
+    )
   return defineTarget({
     name: 'datadog-deployment',
     url: `https://api.${site}`,

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.ts'
 import { apiUrlOf } from './api-url.ts'
 import { releaseVariables } from './release-variables.ts'
 import { made } from './made.ts'
@@ -35,6 +36,8 @@ export interface JenkinsJobOptions {
  * - `{ job, user, apiToken }`: one parameterized job, `POST /job/{folder}/job/{name}/buildWithParameters`, a form, answered 201.
  *
  * Source: the plugin's README and code, Jenkins' remote access API.
+ *
+ * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`, `hook_url_*`
  */
 export function jenkins(options: JenkinsTriggerOptions | JenkinsJobOptions): Target {
   return 'job' in options ? jobTarget(options) : triggerTarget(options)
@@ -76,6 +79,12 @@ function meaningOf({ text, json }: TargetAnswer): AnswerMeaning {
 
 function jobTarget(options: JenkinsJobOptions): Target {
   const { apiUrl, job, user, apiToken, parameters = releaseVariables } = options
+  if (user === '' || user.includes(':'))
+    throw new ConfigurationError(
+      'option_invalid',
+      'jenkins.user',
+      'Expected a name without a colon (RFC 7617).',
+    )
   const names = job.split('/').flatMap((name) => ['job', name])
   return defineTarget({
     name: 'jenkins',

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { checkName } from './api-url.ts'
 import { made } from './made.ts'
 import type { Made, RequestShape, Target, TargetPoll } from './shape.ts'
 import { defineTarget } from './target.ts'
@@ -31,6 +32,7 @@ export function render(options: RenderOptions = {}): Target {
       'render.serviceId',
       'Expected it and `apiKey`, or neither.',
     )
+  if (serviceId !== undefined) checkName(serviceId, 'render.serviceId')
   return defineTarget({
     name: 'render',
     ...(apiKey === undefined || serviceId === undefined

@@ -1,3 +1,4 @@
+import { checkName } from './api-url.ts'
 import { cut } from './cut.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
@@ -38,9 +39,12 @@ const meanings = { 401: 'final', 403: 'final', 404: 'final' } as const
  * for such characters, and `release-` before such names. It takes deploys for what happened, so a hook `after: 'succeeded'` suits it. For
  * a server or region of its own, the hook's `url` is the origin: `https://de.sentry.io`. Source: Sentry's API reference, its endpoints
  * and serializers, and sentry-cli.
+ *
+ * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`
  */
 export function sentryDeploy(options: SentryDeployOptions): Target {
   const { token, organization, projects, repository, environment } = options
+  checkName(organization, 'sentryDeploy.organization')
   const versionOf = (context: TargetContext): string => {
     const { sha, app, version } = context.release
     return sentryVersion(made(options.version ?? sha ?? `${app}@${version}`, context))
