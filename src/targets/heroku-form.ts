@@ -33,7 +33,7 @@ export function herokuForm({ prevHead, gitLog }: HerokuFormOptions = {}): Target
               head: sha?.slice(0, 7) ?? version,
               head_long: sha ?? version,
               prev_head: made(prevHead ?? String(meta?.['prev_head'] ?? ''), context),
-              git_log: made(gitLog ?? ` * ${user}: ${summary.replaceAll(/\s+/gu, ' ')}`, context),
+              git_log: made(gitLog ?? ` * ${`${user}: ${summary}`.replaceAll(/\s+/gu, ' ')}`, context),
               release: version,
             },
           }

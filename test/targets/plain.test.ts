@@ -111,6 +111,16 @@ describe('the form of Heroku’s deploy hooks', () => {
     })
   })
 
+  it('has one line of a log by default, whatever the user is called', async () => {
+    await using platform = await startPlatform('zulip')
+    await send(
+      { url: platform.url, target: herokuForm() },
+      { user: 'gabrtv\n * mallory: reverted', summary: 'deployed\r\n 35b3726' },
+    )
+    const form = new URLSearchParams(platform.received[0]?.body)
+    expect(form.get('git_log')).toBe(' * gabrtv * mallory: reverted: deployed 35b3726')
+  })
+
   it('has every field, also of a release without a commit, and what its options say', async () => {
     await using platform = await startPlatform('zulip')
     const target = herokuForm({
