@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { parseUrl } from '../signing/hook-url.ts'
 import { made } from './made.ts'
 import { textAt } from './pointer.ts'
 import type { AnswerMeaning, Made, RequestShape, Target, TargetAnswer, TargetPoll } from './shape.ts'
@@ -25,7 +26,7 @@ export interface FlightcontrolOptions {
  * somebody follows it, and so is shown nowhere. Answered 200 with `success`, a boolean in one place of its reference and the text `"true"`
  * in another. With an API key the deployment is asked for every 10 seconds, for an hour. A repeat deploys again.
  *
- * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`
+ * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`, `hook_url_*`
  */
 export function flightcontrol(options: FlightcontrolOptions = {}): Target {
   const { preview, branch, commit, force, apiKey, apiUrl = 'https://api.flightcontrol.dev' } = options
@@ -33,6 +34,7 @@ export function flightcontrol(options: FlightcontrolOptions = {}): Target {
     throw new ConfigurationError('option_invalid', 'flightcontrol.branch', 'Expected the branch of `commit`.')
   if (preview !== undefined && branch !== undefined)
     throw new ConfigurationError('option_invalid', 'flightcontrol.branch', 'Expected none with `preview`.')
+  parseUrl(apiUrl, 'flightcontrol.apiUrl')
   return defineTarget({
     name: 'flightcontrol',
     secretPath: true,

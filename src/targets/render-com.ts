@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { parseUrl } from '../signing/hook-url.ts'
 import { checkName } from './api-url.ts'
 import { made } from './made.ts'
 import type { Made, RequestShape, Target, TargetPoll } from './shape.ts'
@@ -22,7 +23,7 @@ export interface RenderOptions {
  * with `{"deploy":{"id"}}`. With an API key the deploy is asked for every 10 seconds, for an hour. A repeat deploys again. After Render's
  * documentation and its API's reference (v1).
  *
- * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`
+ * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`, `hook_url_*`
  */
 export function render(options: RenderOptions = {}): Target {
   const { ref, image, apiKey, serviceId, apiUrl = 'https://api.render.com' } = options
@@ -33,6 +34,7 @@ export function render(options: RenderOptions = {}): Target {
       'Expected it and `apiKey`, or neither.',
     )
   if (serviceId !== undefined) checkName(serviceId, 'render.serviceId')
+  parseUrl(apiUrl, 'render.apiUrl')
   return defineTarget({
     name: 'render',
     ...(apiKey === undefined || serviceId === undefined

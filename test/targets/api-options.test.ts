@@ -3,6 +3,7 @@ import {
   buildkite,
   circleci,
   datadogDeployment,
+  flightcontrol,
   ghostInspector,
   githubDeployment,
   githubDispatch,
@@ -45,6 +46,24 @@ describe.each(withApi)('the URL of an API: %s', (name, make) => {
     expect(url.slice('https://'.length)).not.toContain('//')
   })
 })
+
+const polledApi: readonly (readonly [string, (apiUrl: string) => Target])[] = [
+  ['flightcontrol', (apiUrl) => flightcontrol({ apiKey: token, apiUrl: apiUrl as 'https://' })],
+  ['render', (apiUrl) => render({ apiKey: token, serviceId: 's', apiUrl: apiUrl as 'https://' })],
+]
+
+it.each(polledApi)(
+  'the URL of an API that is asked how it went has the name of its option: %s',
+  (name, make) => {
+    for (const [apiUrl, code] of [
+      ['api.example.com', 'hook_url_scheme'],
+      ['https://user:pw@api.example.com', 'hook_url_credentials'],
+      ['', 'hook_url_invalid'],
+    ] as const)
+      expect(() => make(apiUrl)).toThrow(expect.objectContaining({ code, option: `${name}.apiUrl` }))
+    expect(make('https://api.example.com/base/').poll?.base).toBe('https://api.example.com/base/')
+  },
+)
 
 describe('what becomes a part of a URL', () => {
   it.each([
