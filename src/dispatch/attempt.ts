@@ -1,4 +1,4 @@
-import { keptBytes, type Exchange } from '../http/transport.ts'
+import { keptBytes, type Answer, type Exchange } from '../http/transport.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
 import { mayBeCut, type Reading } from '../targets/answer.ts'
 import type { Remote } from '../targets/remote.ts'
@@ -7,7 +7,7 @@ import type { Work } from './lane.ts'
 import { readOutcome, type Outcome } from './outcome.ts'
 import { readPollOutcome } from './poll-outcome.ts'
 import { excerptOf, mayHold } from './redact.ts'
-import { sensitive } from './spellings.ts'
+import { sensitive, type Sensitive } from './spellings.ts'
 import { stepOf, type Step } from './steps.ts'
 
 /** The claim is to be handed back: the attempt counts for nothing, or nothing new was told. */
@@ -44,7 +44,7 @@ export function attemptOf(
   if (told === undefined) return { kind: 'put-off' }
   const { outcome, step } = told
   const { claim, connects, startedAt } = work
-  const remote = maskedRemote(told.remote, hook)
+  const remote = told.remote && maskedRemote(told.remote, sensitiveIn(hook, work, exchange))
   if (step === 'poll' && isNoNews(claim.delivery, outcome, remote))
     return { kind: 'put-off', dueAt: outcome.at }
   const { timings } = exchange
@@ -55,8 +55,8 @@ export function attemptOf(
     const { code } = exchange
     attempt = { deliveryId, number, startedAt, endedAt: now, connects, timings, code, outcome }
   } else {
-    const { status, body } = exchange
-    const excerpt = excerptOfAnswer(hook, work, body)
+    const { status } = exchange
+    const excerpt = excerptOfAnswer(hook, work, exchange)
     attempt = { deliveryId, number, startedAt, endedAt: now, connects, timings, status, excerpt, outcome }
   }
   if (step === undefined && remote === undefined) return attempt // nearly always
@@ -132,23 +132,27 @@ function isNoNews(
   return isSameAnswer && (remote?.url === undefined || remote.url === known?.url)
 }
 
-function maskedRemote(remote: Remote | undefined, { sensitive: texts }: Hook): Remote | undefined {
-  const entries = Object.entries(remote ?? {})
+function maskedRemote(remote: Remote, texts: readonly Sensitive[]): Remote | undefined {
+  const entries = Object.entries(remote)
   if (entries.length === 0) return undefined
   // Polls need the id as it is, and parameters of URLs that are words stand in many.
   const longer = texts.filter(({ length }) => length >= shortestToken)
+  const masked = (name: string, text: string): string =>
+    excerptOf(Buffer.from(text), name === 'id' ? longer : texts, mayBeCut(name, text))
   return Object.fromEntries(
-    entries.map(([name, text]) => [
-      name,
-      excerptOf(Buffer.from(String(text)), name === 'id' ? longer : texts, mayBeCut(name, String(text))),
-    ]),
+    entries.map(([name, text]) => [name, name === 'status' ? text : masked(name, String(text))]),
   )
 }
 
-function excerptOfAnswer(hook: Hook, { request }: Work, body: Uint8Array): string {
+function excerptOfAnswer(hook: Hook, work: Work, answer: Answer): string {
+  const { body } = answer
   if (body.byteLength === 0) return ''
+  return excerptOf(body.subarray(0, keptBytes), sensitiveIn(hook, work, answer), body.byteLength >= keptBytes)
+}
+
+/** What must not be kept of an answer: what proves its request too, if it is echoed. */
+function sensitiveIn(hook: Hook, { request }: Work, exchange: Exchange): readonly Sensitive[] {
   const proof = request?.proof
-  const isEchoed = proof !== undefined && mayHold(body, proof)
-  const texts = isEchoed ? [sensitive(proof), ...hook.sensitive] : hook.sensitive
-  return excerptOf(body.subarray(0, keptBytes), texts, body.byteLength >= keptBytes)
+  const isEchoed = proof !== undefined && exchange.kind === 'answer' && mayHold(exchange.body, proof)
+  return isEchoed ? [sensitive(proof), ...hook.sensitive] : hook.sensitive
 }

@@ -1,6 +1,6 @@
 import type { Claim, Delivery, Progress, Store } from '../stores/store.ts'
 import type { NotSent } from './courier.ts'
-import { groupOf } from './grouping.ts'
+import { groupOf, canBeSuperseded } from './grouping.ts'
 import type { HookHealth } from './health.ts'
 import type { Holdings } from './holdings.ts'
 import type { Hook } from './hook.ts'
@@ -29,6 +29,7 @@ export class Clearance {
 
   /** @returns why it is not sent; `undefined` when it may be. A promise only for hooks that need the store to tell */
   ask(hook: Hook, work: Work): NotSent | undefined | Promise<NotSent | undefined> {
+    if (work.connects === 0 && work.claim.delivery.progress?.sending === true) return interrupted
     if (this.#options.health.isDisabled(hook.id)) return hookDisabled
     if (work.connects > 0) return work.marked === false ? this.#mark(work) : undefined
     if (!hook.supersede && !hook.isOnce) return undefined
@@ -43,25 +44,32 @@ export class Clearance {
   }
 
   async #askStore(hook: Hook, work: Work): Promise<NotSent | undefined> {
-    const { delivery } = work.claim
-    if (delivery.progress?.sending === true) return interrupted
-    if (hook.supersede && (await this.#isSuperseded(hook, delivery))) return superseded
+    if (hook.supersede && (await this.#isSuperseded(hook, work.claim.delivery))) return superseded
     return mayNotRepeat(hook, work) ? this.#mark(work) : undefined
   }
 
   async #isSuperseded(hook: Hook, delivery: Delivery): Promise<boolean> {
-    // What was accepted is under way there already; and an operator who sends again means this very one.
-    if (delivery.progress !== undefined || delivery.replayOf !== undefined) return false
+    if (!canBeSuperseded(delivery)) return false
     const [latest] = await this.#options.store.latest(hook.id, groupOf(delivery.release), 1)
     return latest !== undefined && latest.id !== delivery.id
   }
 
   async #mark(work: Work): Promise<undefined> {
     const claim = this.#options.holdings.current(work.claim)
-    const progress: Progress = { ...this.#progress(claim), sending: true }
-    if (!(await this.#options.store.mark(claim, progress)))
-      throw new Error('Another process has claimed the delivery') // and sends it
+    // Claimed again by this process since its place was taken: another one may have gone on with it in between.
+    const isHeld = claim.token === work.claim.token && (await this.#tellStore(work, claim))
+    if (!isHeld) throw new Error('Another process has claimed the delivery') // and sends it
     work.marked = true
+  }
+
+  async #tellStore(work: Work, claim: Claim): Promise<boolean> {
+    try {
+      return await this.#options.store.mark(claim, { ...this.#progress(claim), sending: true })
+    } catch (error) {
+      // It may have been marked all the same, and has not left.
+      await this.takeBack(work).catch(() => undefined)
+      throw error
+    }
   }
 
   #progress({ delivery: { progress } }: Claim): Progress {

@@ -1,5 +1,5 @@
 import { maxAnswerBytes, type Exchange, type Failure, type Transport } from '../http/transport.ts'
-import { isOfSuccess, readAnswer, type Reading } from '../targets/answer.ts'
+import { readAnswer, type Reading } from '../targets/answer.ts'
 import type { Remote } from '../targets/remote.ts'
 import { renderPoll, renderRequest, type RenderedRequest } from '../targets/render.ts'
 import type { TargetContext } from '../targets/shape.ts'
@@ -66,8 +66,7 @@ export class Courier {
       return readAnswer(step.request, exchange, hook.target.poll)
     } catch (error) {
       this.#report('An answer could not be read by its target', hook, work, error)
-      const isUnclear = isOfSuccess(exchange.status)
-      return { meaning: 'refused', isRejected: true, isUnclear, remote: noRemote }
+      return { meaning: 'refused', isRejected: true, isUnclear: true, remote: noRemote }
     }
   }
 

@@ -8,7 +8,7 @@ import type { DisabledReason, HookHealth } from './health.ts'
 import type { Holdings } from './holdings.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
-import { disabledBy, type Verdict } from './outcome.ts'
+import { disabledBy, hasFailed, type Verdict } from './outcome.ts'
 import { recoversAfterMs } from './recovery.ts'
 import type { Reporter } from './reporter.ts'
 import type { Settlements } from './settlements.ts'
@@ -23,6 +23,13 @@ export interface DelivererOptions {
   readonly random: () => number
   /** A hook has delivered that had only failed for a while. */
   readonly onRecovered: (hook: Hook) => void
+}
+
+/** What an exchange told of the receiver. */
+interface Sign {
+  readonly disabled: 'gone' | 'unwanted' | undefined
+  /** It answered, and not to say "not now". */
+  readonly isWell: boolean
 }
 
 /** How a fault of the store is waited out before an attempt is recorded: p-retry's options. */
@@ -76,7 +83,13 @@ export class Deliverer {
         delivery = await this.#recordLater(claim, attempt, error, signal)
       }
       if (delivery === undefined) this.#reporter.takenOver(claim.delivery)
-      else await this.#tell(hook, delivery, attempt, disabledBy(exchange, attempt.outcome))?.()
+      else {
+        const sign = {
+          disabled: disabledBy(exchange, attempt.outcome),
+          isWell: hasFailed(exchange, reading) === false,
+        }
+        await this.#tell(hook, delivery, attempt, sign)?.()
+      }
       return delivery
     } catch (error) {
       this.#holdings.forget(this.#holdings.current(claim)) // given up: it is sent again when its lease ends
@@ -122,7 +135,7 @@ export class Deliverer {
     hook: Hook,
     delivery: Delivery,
     attempt: Attempt,
-    disabled: 'gone' | 'unwanted' | undefined,
+    { disabled, isWell }: Sign,
   ): (() => Promise<void>) | undefined {
     const { outcome } = attempt
     // A fault of the proxy, or a forbidden address, tells nothing about the receiver.
@@ -130,12 +143,13 @@ export class Deliverer {
     // What a receiver took has reached it, whatever became of it there.
     const isFailed = outcome.kind === 'retry' || (outcome.kind === 'dead' && !isRemote(outcome.verdict))
     const failing = isFailed && isReceivers ? this.#health.failed(hook.id, attempt.endedAt) : undefined
-    if (!isFailed && this.#health.delivered(hook.id, attempt.endedAt) >= recoversAfterMs)
+    // One that only does not answer a question is no better for what it took before.
+    if (!isFailed && isWell && this.#health.delivered(hook.id, attempt.endedAt) >= recoversAfterMs)
       this.#onRecovered(hook)
     const reason = disabled ?? (failing !== undefined && failing.share >= 1 ? 'failing' : undefined)
     // Before anybody hears of it, so that who dispatches then finds it disabled; and told once.
     const disabling = reason === undefined ? undefined : this.#disable(hook, reason)
-    this.#reporter.attempted(hook, delivery, attempt)
+    this.#reporter.attempted(hook, delivery, numbered(attempt, delivery.attempts))
     if (delivery.state !== 'waiting') this.#settlements.tell(delivery.id, delivery)
     if (failing !== undefined && failing.share < 1) this.#reporter.failing(hook, failing)
     return disabling
@@ -155,7 +169,9 @@ export class Deliverer {
   }
 
   #record(claim: Claim, attempt: Attempt): Promise<Delivery | undefined> {
-    return this.#finish(claim, (current) => this.#store.settle(current, attempt))
+    return this.#finish(claim, (current) =>
+      this.#store.settle(current, numbered(attempt, current.delivery.attempts + 1)),
+    )
   }
 
   async #end(hook: Hook, claim: Claim, outcome: NotSent): Promise<Delivery | undefined> {
@@ -165,6 +181,11 @@ export class Deliverer {
     this.#settlements.tell(delivery.id, delivery)
     return delivery
   }
+}
+
+/** Another process may have made attempts of its own meanwhile: no two have the same number, which a store may refuse for ever. */
+function numbered(attempt: Attempt, number: number): Attempt {
+  return attempt.number === number ? attempt : { ...attempt, number }
 }
 
 function isRemote(verdict: Verdict): boolean {

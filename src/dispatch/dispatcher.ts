@@ -28,8 +28,8 @@ import { Settlements, unlessAborted } from './settlements.ts'
 
 export interface DispatchOptions {
   /**
-   * What makes a dispatch the same dispatch: one with a key that was recorded before sends nothing again.
-   * @default the release's app, version and stage
+   * What makes a dispatch the same dispatch: one with a key and stage that were recorded before sends nothing again.
+   * @default the release's app and version
    * @example crypto.randomUUID() // send again, whatever was sent
    */
   readonly idempotencyKey?: string | undefined
@@ -293,12 +293,15 @@ class HookDispatcher implements Dispatcher {
   }
 
   #record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
-    return this.#grouping.isNeeded ? this.#recordWanted(deliveries) : this.#sender.record(deliveries)
+    // Tracked as a whole: closed while it asks the store, the dispatcher still sends what it then records.
+    return this.#grouping.isNeeded
+      ? this.#sender.track(this.#recordWanted(deliveries))
+      : this.#sender.record(deliveries)
   }
 
   async #recordWanted(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
     const recorded = await this.#sender.record(await this.#grouping.wanted(deliveries))
-    this.#sender.endSuperseded(this.#grouping.superseded(recorded))
+    this.#sender.endSuperseded(() => this.#grouping.superseded(recorded))
     return recorded
   }
 
@@ -306,15 +309,15 @@ class HookDispatcher implements Dispatcher {
     const other = recorded.find(({ fresh, delivery }) => !fresh && !isSame(delivery.release, release))
     if (other === undefined) return
     const message =
-      'A release was dispatched again with other facts: what was recorded first is sent. Give an `idempotencyKey` to send both'
+      'A release was dispatched again with other facts: what was recorded first is sent. Give an `idempotencyKey` of its own to send both'
     this.#logger.warn(message, { deliveryId: other.delivery.id })
   }
 
   #deliveriesOf(release: Release, idempotencyKey: string | undefined): NewDelivery[] {
     const recordedAt = this.#now()
     const { app, version, stage } = release
-    const own = stage === undefined ? ['release', app, version] : ['release', app, version, stage]
-    const key = idempotencyKey === undefined ? own : ['key', idempotencyKey]
+    const own = idempotencyKey === undefined ? ['release', app, version] : ['key', idempotencyKey]
+    const key = stage === undefined ? own : [...own, stage]
     return [...this.#hooks.values()]
       .filter((hook) => hook.wants(release))
       .map(({ id: hookId }) => ({ id: deliveryId([...key, hookId]), hookId, release, recordedAt }))

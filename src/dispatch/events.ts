@@ -22,7 +22,7 @@ export interface DeadEvent {
   readonly hook: HookInfo
   readonly delivery: Delivery
   readonly outcome: Extract<Outcome, { readonly kind: 'dead' }>
-  /** Absent when the delivery ended without one: its hook was disabled. */
+  /** Absent when the delivery ended without one: verdicts such as `hook-disabled`, `superseded` and `unrenderable`, and `ambiguous` after a kill. */
   readonly attempt?: Attempt
 }
 

@@ -1,10 +1,15 @@
-import type { NewDelivery, Recorded, Store } from '../stores/store.ts'
+import type { Delivery, NewDelivery, Recorded, Store } from '../stores/store.ts'
 import type { Release } from '../release.ts'
 import type { Hook } from './hook.ts'
 
 /** Releases that follow each other: those of one app in one environment. */
 export function groupOf({ app, environment }: Release): string {
   return JSON.stringify(environment === undefined ? [app] : [app, environment])
+}
+
+/** What was accepted is under way there already; and an operator who sends again means this very one. */
+export function canBeSuperseded({ progress, replayOf }: Delivery): boolean {
+  return (progress?.step ?? 0) === 0 && replayOf === undefined
 }
 
 /** Waiting deliveries of one app that a newer one ends at once; older ones end when they are due. */
@@ -38,9 +43,12 @@ export class Grouping {
     const older = newer.map(({ delivery: { id, hookId, release } }) =>
       this.#store
         .latest(hookId, groupOf(release), mostEndedAtOnce)
-        .then((deliveries) => deliveries.filter((each) => each.state === 'waiting' && each.id !== id)),
+        .then((deliveries) => deliveries.slice(deliveries.findIndex((each) => each.id === id) + 1)),
     )
-    return (await Promise.all(older)).flat().map(({ id }) => id)
+    const waiting = (await Promise.all(older))
+      .flat()
+      .filter((each) => each.state === 'waiting' && canBeSuperseded(each))
+    return [...new Set(waiting.map(({ id }) => id))]
   }
 
   /** What never reached the hook is told again, even if nothing has changed since. */

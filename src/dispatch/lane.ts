@@ -8,13 +8,16 @@ import type { Step } from './steps.ts'
 
 /** A claimed delivery on its way through one attempt. */
 export interface Work {
-  readonly claim: Claim
+  /** As it stood when its place was taken. */
+  claim: Claim
   /** What is sent for it this time. */
   step?: Step
   /** Rendered and signed once, so that a repeat is the same to the byte. */
   request?: RenderedRequest | undefined
   /** Whether the store knows that it is on its way; absent while it need not know. */
   marked?: boolean
+  /** The hook's pace has counted it. */
+  isPaced?: boolean
   /** Connections tried so far. */
   connects: number
   /** Epoch milliseconds of the first one. */
@@ -27,6 +30,8 @@ export interface Sign {
   readonly answered: boolean | undefined
   /** Epoch milliseconds before which it asked not to be sent to. */
   readonly closedUntil?: number | undefined
+  /** Nothing was sent of what the pace has counted. */
+  readonly isUnsent?: boolean | undefined
 }
 
 /** Claims that are held for a hook at most: in flight, or waiting for a place. The rest wait in the store. */
@@ -112,7 +117,9 @@ export class Lane {
     const poll = isPaced && !this.#isPollsTurn ? undefined : this.#polls.shift()
     if (poll !== undefined) return poll
     this.#pace?.take(now)
-    return this.#unopened.shift() ?? this.#next()
+    const work = this.#unopened.shift() ?? this.#next()
+    work.isPaced = true
+    return work
   }
 
   /** An exchange has ended. */
@@ -120,6 +127,7 @@ export class Lane {
     this.inFlight -= 1
     if (sign.answered !== undefined) this.answering = sign.answered
     if (sign.answered === true) this.#misses = this.#missedUntil = 0
+    if (sign.isUnsent === true) this.#pace?.giveBack()
     this.#closedUntil = Math.max(this.#closedUntil, sign.closedUntil ?? 0)
   }
 

@@ -141,8 +141,8 @@ function readAnswered(answer: Answer, context: OutcomeContext): Outcome {
   const { status, headers } = answer
   const meaning = meaningOf(answer, reading)
   const isUnwanted = meaning !== 'accepted' && meaning !== 'gone' && wishOf(answer) !== undefined
-  const isDoubtful = reading?.isUnclear === true || (meaning === 'retry' && ambiguousStatuses.has(status))
-  const isAmbiguous = isOnce === true && isDoubtful
+  const isUnclear = reading?.isUnclear === true || (meaning === 'retry' && ambiguousStatuses.has(status))
+  const isAmbiguous = isOnce === true && isUnclear
   const reason = reading?.isRejected === true ? 'rejected' : (`status-${status}` as const)
   const retryAfter = Math.max(
     retryAfterMs(headers['retry-after'], now) ?? 0,

@@ -26,4 +26,9 @@ export class Pace {
   take(now: number): void {
     this.#next = Math.max(this.#next, now) + this.#intervalMs
   }
+
+  /** It was not sent after all. */
+  giveBack(): void {
+    this.#next -= this.#intervalMs
+  }
 }

@@ -41,7 +41,7 @@ export class Reporter {
     }
   }
 
-  /** Of a hook that was disabled before. */
+  /** Without an attempt. */
   ended(hook: Hook, delivery: Delivery, outcome: DeadEvent['outcome']): void {
     this.#dead({ hook: infoOf(hook), delivery, outcome })
   }

@@ -141,15 +141,15 @@ export class Sender {
   }
 
   /** Deliveries that are not to be sent any more, since newer ones were recorded: they end now, not when they are due. */
-  endSuperseded(ids: Promise<readonly string[]>): void {
-    if (!this.#closing) void this.track(this.#endSuperseded(ids))
+  endSuperseded(find: () => Promise<readonly string[]>): void {
+    if (!this.#closing) void this.track(this.#endSuperseded(find))
   }
 
-  async #endSuperseded(ids: Promise<readonly string[]>): Promise<void> {
+  async #endSuperseded(find: () => Promise<readonly string[]>): Promise<void> {
     const { now, reporter, store } = this.#options
     try {
       const dueAt = now()
-      const due = (await ids).map((id) => ({ id, dueAt }))
+      const due = (await find()).map((id) => ({ id, dueAt }))
       if (due.length === 0) return
       await store.reschedule(due)
       this.wakeAt(dueAt)
@@ -313,8 +313,10 @@ export class Sender {
 
   /** Sends one that has a place. */
   async send(hook: Hook, work: Work): Promise<void> {
-    const { clearance, courier, deliverer, health, reporter } = this.#options
+    const { clearance, courier, deliverer, health, holdings, reporter } = this.#options
     const { signal } = this.#stop
+    // While it waited its lease may have ended, and another process may have gone on with it before this one claimed it again.
+    if (work.connects === 0) work.claim = holdings.current(work.claim)
     let exchange: Exchange | NotSent | undefined
     try {
       const asked = clearance.ask(hook, work)
@@ -360,7 +362,7 @@ export class Sender {
     const { lanes, now, reporter } = this.#options
     const { delivery } = work.claim
     reporter.fault('A delivery could not be sent yet', error, { deliveryId: delivery.id })
-    lanes.left(hook.id, { answered: undefined })
+    lanes.left(hook.id, { answered: undefined, isUnsent: work.isPaced })
     const dueAt = now() + beatMs
     this.#handBack([work.claim], dueAt)
     this.wakeAt(dueAt)
@@ -370,7 +372,7 @@ export class Sender {
   #leave(hook: Hook, work: Work, exchange: Exchange | NotSent, reading: Reading | undefined): boolean {
     const { lanes } = this.#options
     if (exchange.kind === 'dead') {
-      lanes.left(hook.id, { answered: undefined })
+      lanes.left(hook.id, { answered: undefined, isUnsent: work.isPaced })
       return false
     }
     const now = this.#options.now()

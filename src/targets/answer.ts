@@ -9,7 +9,7 @@ export interface Reading {
   readonly meaning: AnswerMeaning
   /** The status is one of those that are accepted, and the body says that it failed. */
   readonly isRejected: boolean
-  /** It is of success, and not one that the target knows: nobody can say whether the receiver acted. */
+  /** It is no answer that the target knows, and may mean that the receiver took the request. */
   readonly isUnclear?: boolean | undefined
   readonly remote: Remote
   /** Seconds to wait, as the body says. */
@@ -18,11 +18,16 @@ export interface Reading {
 
 const nothing: Remote = {}
 const queued: Remote = { status: 'queued' }
-/** What is kept of an answer's texts, in UTF-16 units. Longer ones are cut, perhaps in the middle of a secret. */
-const longest = { id: 500, url: 2000, error: 500 }
+const longestText = 500
+const longestUrl = 4 * longestText
 
 // What the receiver could not do now, it may do later; 408 and 425 ask for it (RFC 9110, RFC 8470).
 const temporaryStatuses = new Set([408, 425, 429])
+
+/** Whether a text that was read may go on. */
+export function mayBeCut(name: string, { length }: string): boolean {
+  return length >= (name === 'url' ? longestUrl : longestText) - 1 // no surrogate pair is broken
+}
 
 /** The table of outcomes, for statuses. A redirect is never followed: a POST would become a GET without its signature. */
 export function meaningOfStatus(status: number): AnswerMeaning {
@@ -37,15 +42,10 @@ export function readsBody({ isAccepted, id, url, error, status, retryAfter }: An
   return [isAccepted, id, url, error, status, retryAfter].some((each) => each !== undefined)
 }
 
-/** Whether a text may be the start of a longer one: so much is kept at most, or one unit less where a character would be broken. */
-export function mayBeCut(name: string, text: string): boolean {
-  return Object.hasOwn(longest, name) && text.length >= longest[name as keyof typeof longest] - 1
-}
-
 /** @param poll knows what the receiver's statuses mean; absent when it cannot be asked */
 export function readAnswer(shape: AnswerShape, answer: Answer, poll?: TargetPoll): Reading {
   const meaning = meaningIn(shape, answer.status)
-  const isUnclear = isUnlisted(shape, answer.status)
+  const isUnclear = meaning === 'refused' && isNeitherYesNorNo(shape, answer.status)
   if (!readsBody(shape))
     return { meaning, isRejected: false, isUnclear, remote: poll === undefined ? nothing : queued }
   const read = bodyOf(answer)
@@ -102,12 +102,14 @@ function meaningIn({ accepts, meanings }: AnswerShape, status: number): AnswerMe
   return usual === 'accepted' && accepts !== undefined ? 'refused' : usual
 }
 
-function isUnlisted({ accepts, meanings }: AnswerShape, status: number): boolean {
-  return isOfSuccess(status) && accepts?.includes(status) === false && meanings?.[status] === undefined
+function isOfSuccess(status: number): boolean {
+  return status >= 200 && status <= 299
 }
 
-export function isOfSuccess(status: number): boolean {
-  return status >= 200 && status <= 299
+/** Another success than the target accepts, or a redirect to what came of the request (RFC 9110 sections 15.4.3 and 15.4.4). */
+function isNeitherYesNorNo({ meanings }: AnswerShape, status: number): boolean {
+  const isUnnamed = meanings?.[status] === undefined
+  return isUnnamed && (isOfSuccess(status) || status === 302 || status === 303)
 }
 
 function judge({ isAccepted }: AnswerShape, answer: TargetAnswer): AnswerMeaning {
@@ -132,17 +134,25 @@ function parsed(text: string): unknown {
 function remoteOf(texts: { readonly id?: string | undefined; readonly url?: string | undefined }): Remote {
   const { id, url } = texts
   return {
-    ...(id === undefined ? undefined : { id: cut(id, longest.id) }),
-    ...(url === undefined ? undefined : { url: cut(url, longest.url) }),
+    ...(id === undefined ? undefined : { id: cut(id, longestText) }),
+    ...(url === undefined ? undefined : { url: cut(url, longestUrl) }),
   }
 }
 
 /** What went wrong: where the target points, or the body when it is one line of text, as Slack's are. */
 function errorOf(answer: TargetAnswer, error: AnswerShape['error']): Remote | undefined {
   if (error === undefined) return undefined
-  const told = typeof error === 'function' ? error(answer) : textAt(answer.json, error)
-  const found = told ?? lineOf(answer)
-  return found === undefined ? undefined : { error: cut(found, longest.error) }
+  const found = wordsOf(answer, error) ?? lineOf(answer)
+  return found === undefined ? undefined : { error: cut(found, longestText) }
+}
+
+function wordsOf(answer: TargetAnswer, error: AnswerShape['error']): string | undefined {
+  if (typeof error !== 'function') return textAt(answer.json, error)
+  try {
+    return error(answer)
+  } catch {
+    return undefined // an answer that it did not expect: what its status means stands
+  }
 }
 
 function lineOf({ text, json }: TargetAnswer): string | undefined {

@@ -49,7 +49,7 @@ export function githubDeployment(options: GithubDeploymentOptions): Target {
             payload: { app: context.release.app, version: context.release.version },
           },
         }),
-        meanings: { ...common.meanings, 202: 'refused', 409: 'final' },
+        meanings: { ...common.meanings, 202: 'refused', 409: 'final' }, // neither made one
         id: '/id',
       },
       {

@@ -98,7 +98,8 @@ function jobTarget(options: JenkinsJobOptions): Target {
         }),
         body: (context) => ({ form: made(parameters, context) }),
         accepts: [201],
-        meanings: { 400: 'final', 401: 'final', 403: 'final', 404: 'final', 500: 'final' },
+        // 302 leads to the log-in.
+        meanings: { 302: 'final', 400: 'final', 401: 'final', 403: 'final', 404: 'final', 500: 'final' },
       },
     ],
   })

@@ -144,8 +144,8 @@ export interface TargetDefinition<Secrets extends string = string> {
    * - `idempotent`: nothing, or the same again
    * - `duplicates`: a second message or marker, which does no harm
    * - `side-effect`: a second deployment, build or test run. It is not sent again when the receiver may have acted on the first: after a
-   *   timeout, a broken connection, 502, 504, a 2xx that is in neither `accepts` nor `meanings`, or a kill of this process. The delivery
-   *   ends with the verdict `ambiguous`.
+   *   timeout, a broken connection, 502, 504, a success or redirect (302, 303) that the target does not name, or a kill of this
+   *   process. The delivery ends with the verdict `ambiguous`.
    */
   readonly repeat: (typeof repeatBehaviours)[number]
   /** How often to send at most. @default as often as there is something to send */

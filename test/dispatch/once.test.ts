@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { defineTarget } from '../../src/targets/index.ts'
+import { defineTarget, type TargetAnswer } from '../../src/targets/index.ts'
 import { deliveryId } from '../../src/dispatch/delivery-id.ts'
-import { parseRelease, type Recorded } from '../../src/index.ts'
+import { parseRelease, type Delivery, type Recorded, type Store } from '../../src/index.ts'
 import { answer, failure, fakeTransport, never } from './fake-transport.ts'
 import { newLog, release, start } from './started.ts'
 import { stores } from './stores.ts'
@@ -55,35 +55,38 @@ describe('a request that may not be made twice', () => {
     })
   })
 
-  it.each([200, 202, 204])('is not, when %i is no status that its target knows', async (status) => {
-    const transport = fakeTransport(() => json(status, { id: 7 }))
-    const dispatcher = start(transport, { hooks: [{ target: build }], retry })
-    const [delivery] = await (await dispatcher.dispatch(release)).settled()
-    expect(delivery).toMatchObject({
-      state: 'dead',
-      attempts: 1,
-      outcome: { reason: `status-${status}`, verdict: 'ambiguous' },
-      remote: { id: '7' },
-    })
-  })
+  it.each([200, 202, 302, 303])(
+    'is not, when the receiver answers %i, which says neither yes nor no',
+    async (status) => {
+      const transport = fakeTransport(() => answer(status))
+      const dispatcher = start(transport, { hooks: [{ target: build }], retry })
+      const [delivery] = await (await dispatcher.dispatch(release)).settled()
+      expect(delivery).toMatchObject({
+        attempts: 1,
+        outcome: { reason: `status-${status}`, verdict: 'ambiguous' },
+      })
+    },
+  )
 
-  it('is not, when its target throws at an answer of success', async () => {
-    const isAccepted = (): boolean => {
-      throw new Error('Unexpected answer')
-    }
-    const target = { ...build, requests: [{ isAccepted }] } as const
-    const transport = fakeTransport((_request, index) => answer(index === 0 ? 503 : 200))
+  it('is not, when its target cannot read the answer', async () => {
+    const isAccepted = ({ json: body }: TargetAnswer): boolean => (body as { ok: boolean }).ok
+    const target = defineTarget({ ...build, requests: [{ isAccepted }] })
+    const transport = fakeTransport(() => answer(200, undefined, 'null'))
     const dispatcher = start(transport, { hooks: [{ target }], retry })
     const [delivery] = await (await dispatcher.dispatch(release)).settled()
-    expect(delivery).toMatchObject({ state: 'dead', attempts: 2, outcome: { verdict: 'ambiguous' } })
+    expect(delivery).toMatchObject({ attempts: 1, outcome: { reason: 'rejected', verdict: 'ambiguous' } })
   })
 
-  it('is made again, when its target says that a status of success refuses it', async () => {
-    const target = { ...build, requests: [{ accepts: [201], meanings: { 202: 'refused' } }] } as const
-    const transport = fakeTransport((_request, index) => answer(index === 0 ? 202 : 201))
+  it('is made again, when its target says what such an answer means', async () => {
+    const bodies = ['{"ok":false}', '{"ok":true}']
+    const isAccepted = ({ json: body }: TargetAnswer): boolean => (body as { ok: boolean }).ok
+    const target = defineTarget({ ...build, requests: [{ isAccepted, meanings: { 302: 'refused' } }] })
+    const transport = fakeTransport((_request, index) =>
+      index === 0 ? answer(302) : answer(200, undefined, bodies[index - 1]),
+    )
     const dispatcher = start(transport, { hooks: [{ target }], retry })
     const [delivery] = await (await dispatcher.dispatch(release)).settled()
-    expect(delivery).toMatchObject({ state: 'delivered', attempts: 2 })
+    expect(delivery).toMatchObject({ state: 'delivered', attempts: 3 })
   })
 
   it.each([429, 500, 503])('is made again, when the receiver answers %i', async (status) => {
@@ -224,6 +227,93 @@ describe.each(Object.entries(stores))(
         { id, state: 'dead', outcome: { verdict: 'unfinished' } },
       ])
       expect(transport.requests).toHaveLength(1)
+    })
+
+    describe('that was on its way when its process was killed', () => {
+      const hookId = 'builds'
+      /** What is left of it, and the release that it was for. */
+      async function interrupted(store: Store): Promise<Delivery> {
+        const id = deliveryId(['release', 'web', 'v4', hookId])
+        const now = Date.now()
+        const given = { id, hookId, release: parseRelease(release), recordedAt: now }
+        const [{ delivery, token = 0 }] = (await store.record([given], now - 1)) as [Recorded]
+        await store.mark({ delivery, token }, { step: 0, at: now, attempt: 0, sending: true })
+        return delivery
+      }
+
+      it('is not made again for a target that was changed to one that may be', async () => {
+        const again = await open()
+        await interrupted(again())
+        const transport = fakeTransport(() => json(201, { id: 7 }))
+        const target = { ...build, repeat: 'idempotent' } as const
+        const dispatcher = start(transport, { hooks: [{ id: hookId, target }], store: again() })
+        const dead = Promise.withResolvers<unknown>()
+        dispatcher.on('dead', dead.resolve)
+        expect(await dead.promise).toMatchObject({ outcome: { verdict: 'ambiguous' } })
+        expect(transport.requests).toHaveLength(0)
+      })
+
+      it('is said to be, also when its hook was disabled', async () => {
+        const again = await open()
+        const store = again()
+        await interrupted(store)
+        await store.setHookState({ hookId, enabled: false, since: Date.now(), reason: 'operator' })
+        const dispatcher = start(
+          fakeTransport(() => never),
+          { hooks: [{ id: hookId, target: build }], store: again() },
+        )
+        const dead = Promise.withResolvers<unknown>()
+        dispatcher.on('dead', dead.resolve)
+        expect(await dead.promise).toMatchObject({ outcome: { verdict: 'ambiguous' } })
+      })
+    })
+
+    it('that never left is superseded as one that was never begun', async () => {
+      const again = await open()
+      const store = again()
+      const hook = { id: 'builds', target: build, supersede: true }
+      const unopened = fakeTransport(() => failure('unreachable', false))
+      const first = start(unopened, { hooks: [hook], store })
+      const old = await first.dispatch(release)
+      await expect.poll(() => unopened.requests.length).toBeGreaterThan(0)
+      await first.close({ deadlineMs: 0 })
+      const transport = fakeTransport(() => json(201, { id: 7 }))
+      const closed = start(unopened, { hooks: [hook], store, now: () => 0 }) // for which nothing is due yet
+      await closed.dispatch({ ...release, version: 5 })
+      await closed.close({ deadlineMs: 0 })
+      const second = start(transport, { hooks: [hook], store: again() })
+      await expect.poll(() => transport.requests.length).toBe(1)
+      await second.close()
+      expect(await store.get(old.deliveries.map(({ id }) => id))).toMatchObject([
+        { state: 'dead', outcome: { verdict: 'superseded' } },
+      ])
+      expect(transport.requests).toHaveLength(1)
+    })
+
+    it('is sent later, when the store failed and knew of it all the same', async () => {
+      const store = (await open())()
+      let isBroken = true
+      const faulty = new Proxy(store, {
+        get(target, name: keyof typeof store) {
+          const member = target[name]
+          if (typeof member !== 'function') return member
+          if (name !== 'mark' || !isBroken) return (member as (...given: never[]) => unknown).bind(target)
+          return async (...given: Parameters<Store['mark']>) => {
+            isBroken = false
+            await target.mark(...given)
+            throw new Error('lost connection')
+          }
+        },
+      })
+      const transport = fakeTransport(() => json(201, { id: 7 }))
+      const log = newLog()
+      const dispatcher = start(transport, { hooks: [{ target: build }], store: faulty, logger: log })
+      const dispatch = await dispatcher.dispatch(release)
+      await expect.poll(() => log.lines.join('\n')).toContain('lost connection')
+      const ids = dispatch.deliveries.map(({ id }) => id)
+      await expect.poll(async () => (await store.get(ids))[0]?.dueAt).toBeGreaterThan(Date.now() + 3000)
+      await dispatcher.replay(ids[0] ?? '')
+      expect(await dispatch.settled()).toMatchObject([{ state: 'delivered' }])
     })
 
     it('is made once in a sequence, whatever becomes of the requests behind it', async () => {

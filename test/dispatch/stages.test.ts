@@ -1,12 +1,17 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { Grouping, groupOf } from '../../src/dispatch/grouping.ts'
+import { createHooks, type Hook } from '../../src/dispatch/hook.ts'
+import { memoryStore, parseRelease, type Store } from '../../src/index.ts'
 import type { HookOptions } from '../../src/dispatch/options.ts'
 import { defineTarget } from '../../src/targets/index.ts'
 import { answer, fakeTransport, never } from './fake-transport.ts'
-import { release, start } from './started.ts'
+import { newLog, release, start } from './started.ts'
 import { stores } from './stores.ts'
 
 const url = 'http://one.example/'
-const hooks = (hook: Omit<HookOptions, 'url'>): { hooks: HookOptions[] } => ({ hooks: [{ url, ...hook }] })
+const hooks = (hook: Omit<HookOptions, 'url'>): { hooks: HookOptions[] } => ({
+  hooks: [{ url, id: 'one', ...hook }],
+})
 
 describe('the stage of a release', () => {
   it('is told to hooks that name it, and a hook that names none hears at release time alone', async () => {
@@ -205,4 +210,121 @@ describe.each(Object.entries(stores))('a hook that takes the newest only, with a
 
 async function attempted(dispatcher: ReturnType<typeof start>, id = ''): Promise<void> {
   await expect.poll(async () => (await dispatcher.attempts(id)).length).toBe(1)
+}
+
+describe('a hook that wants less than all', () => {
+  it('is told of what was dispatched before the dispatcher was closed', async () => {
+    const store = memoryStore()
+    const gate = Promise.withResolvers<void>()
+    const slow = altered(store, { latest: async (...given) => (await gate.promise, store.latest(...given)) })
+    const transport = fakeTransport(() => answer(204))
+    const dispatcher = start(transport, { ...hooks({ onlyChanges: true }), store: slow })
+    const dispatched = dispatcher.dispatch(release)
+    await new Promise((resolve) => setImmediate(resolve))
+    const closed = dispatcher.close()
+    gate.resolve()
+    await closed
+    const [delivery] = (await dispatched).deliveries
+    expect(await store.get([delivery?.id ?? ''])).toMatchObject([{ state: 'delivered' }])
+  })
+
+  it('has a store that may fail while the dispatcher closes', async () => {
+    const store = memoryStore()
+    const gate = Promise.withResolvers<void>()
+    const unhandled = vi.fn<(error: unknown) => void>()
+    process.on('unhandledRejection', unhandled)
+    onTestFinished(() => void process.off('unhandledRejection', unhandled))
+    const failing = altered(store, {
+      latest: () => Promise.reject(new Error('disk full')),
+      record: async (...given) => (await gate.promise, store.record(...given)),
+    })
+    const dispatcher = start(
+      fakeTransport(() => answer(204)),
+      { ...hooks({ supersede: true }), store: failing },
+    )
+    const dispatched = dispatcher.dispatch(release)
+    await new Promise((resolve) => setImmediate(resolve))
+    const closed = dispatcher.close({ deadlineMs: 0 })
+    gate.resolve()
+    await Promise.all([dispatched, closed])
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+
+  it('is not asked earlier how an older release goes that it has taken', async () => {
+    const store = memoryStore()
+    const poll = { status: '/s', statuses: {}, everyMs: 600_000, untilMs: 6_000_000 } as const
+    const target = defineTarget({ name: 'asked', repeat: 'duplicates', requests: [{}], poll })
+    const transport = fakeTransport(() => answer(204))
+    const dispatcher = start(transport, {
+      ...hooks({ supersede: true, target, waitFor: 'finished' }),
+      store,
+    })
+    const old = await dispatcher.dispatch({ ...release, version: 1 })
+    await attempted(dispatcher, old.deliveries[0]?.id)
+    const young = await dispatcher.dispatch({ ...release, version: 2 })
+    await attempted(dispatcher, young.deliveries[0]?.id)
+    await dispatcher.close()
+    expect(transport.requests.map(({ method }) => method)).toEqual(['POST', 'POST'])
+  })
+
+  it('is not hurried by an older release that is recorded in the same moment', async () => {
+    const store = memoryStore()
+    const [hook] = createHooks({ hooks: [{ url, id: 'one', supersede: true }] }, newLog())
+    const grouping = new Grouping(new Map([['one', hook as Hook]]), store)
+    const facts = { hookId: 'one', recordedAt: 1, dueAt: 1, group: groupOf(parseRelease(release)) }
+    const given = [1, 2, 3].map((version) => ({
+      ...facts,
+      id: `dlv_${version}`,
+      release: parseRelease({ ...release, version }),
+    }))
+    const recorded = await store.record(given, 1)
+    expect(await grouping.superseded(recorded.slice(1, 2))).toEqual(['dlv_1'])
+    expect(await grouping.superseded(recorded.slice(2))).toEqual(['dlv_2', 'dlv_1'])
+  })
+
+  it('loses no time of its pace by what is superseded', async () => {
+    const first = Promise.withResolvers<ReturnType<typeof answer>>()
+    const transport = fakeTransport((_request, index) => (index === 0 ? first.promise : answer(204)))
+    let now = 1_000_000
+    const dispatcher = start(transport, {
+      ...hooks({ supersede: true, concurrency: 1, pace: { perSecond: 1 / 60 } }),
+      now: () => now,
+    })
+    const dispatched = [await dispatcher.dispatch({ ...release, version: 1 })]
+    await expect.poll(() => transport.requests.length).toBe(1)
+    for (let version = 2; version <= 5; version += 1)
+      dispatched.push(await dispatcher.dispatch({ ...release, version }))
+    now += 60_000 // time for one more
+    first.resolve(answer(204))
+    const last = dispatched.at(-1)
+    expect(await last?.settled({ signal: AbortSignal.timeout(2000) })).toMatchObject([{ state: 'delivered' }])
+    expect(transport.requests).toHaveLength(2)
+    const next = await dispatcher.dispatch({ ...release, version: 6 })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(transport.requests).toHaveLength(2) // a request that was sent takes its time
+    now += 60_000
+    await dispatcher.enable('one')
+    expect(await next.settled({ signal: AbortSignal.timeout(2000) })).toMatchObject([{ state: 'delivered' }])
+  })
+})
+
+describe('an idempotency key', () => {
+  it('is one dispatch for each stage', async () => {
+    const transport = fakeTransport(() => answer(204))
+    const dispatcher = start(transport, hooks({ after: ['released', 'succeeded'] }))
+    const idempotencyKey = 'build 7'
+    for (const stage of [undefined, 'released', 'succeeded', 'succeeded'] as const)
+      await (await dispatcher.dispatch({ ...release, stage }, { idempotencyKey })).settled()
+    expect(transport.requests).toHaveLength(2)
+  })
+})
+
+function altered(store: Store, methods: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, name: keyof Store) {
+      const member = methods[name] ?? target[name]
+      return typeof member === 'function' ? (member as (...given: never[]) => unknown).bind(target) : member
+    },
+  })
 }

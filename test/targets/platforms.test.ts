@@ -105,7 +105,7 @@ describe.concurrent.each(deployHooks)(
       expect(platform.received).toHaveLength(1)
     })
 
-    it('takes no other status of success for its own, and is not repeated after one', async () => {
+    it('takes no other status of success for its own, and does not deploy again because of it', async () => {
       await using platform = await startPlatform(name)
       platform.answerNext({ ...good, status: 206 })
       const { delivery } = await sendTo(platform)

@@ -100,13 +100,13 @@ describe('a deploy hook of Shipmight', () => {
     })
   })
 
-  it('is repeated after a 500, as it answers unknown errors, and takes a 200 for no success', async () => {
+  it('is repeated after a 500, as it answers unknown errors, and not after a 200, which is no success', async () => {
     await using platform = await startPlatform('shipmight')
     const error = { name: 'ServerError', message: 'An unknown error occurred' }
     platform.answerNext({ status: 500, body: { error, requestId: 'req-1' } })
     platform.answerNext({ status: 200, body: {} })
     const { delivery, attempts } = await send({ url: platform.url, target: shipmight({ token }) })
-    expect(delivery).toMatchObject({ state: 'dead', outcome: { verdict: 'ambiguous' } })
+    expect(delivery).toMatchObject({ state: 'dead', attempts: 2, outcome: { verdict: 'ambiguous' } })
     expect(attempts.map(({ status, remote }) => [status, remote?.error])).toEqual([
       [500, 'An unknown error occurred'],
       [200, undefined],

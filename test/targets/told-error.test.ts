@@ -27,6 +27,7 @@ describe('what went wrong', () => {
         ?.error
     expect(errorIn('{"items":[{},{"error":"second"}]}', pick)).toBe('second')
     expect(errorIn('{"items":[]}', pick)).toBeUndefined()
+    expect(errorIn('no such hook', pick)).toBe('no such hook')
   })
 
   it('is the line of a plain text where neither finds any, and is cut', () => {
