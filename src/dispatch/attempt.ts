@@ -1,4 +1,4 @@
-import { keptBytes, type Answer, type Exchange } from '../http/transport.ts'
+import { keptBytes, type Exchange } from '../http/transport.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
 import { mayBeCut, type Reading } from '../targets/answer.ts'
 import type { Remote } from '../targets/remote.ts'
@@ -44,7 +44,8 @@ export function attemptOf(
   if (told === undefined) return { kind: 'put-off' }
   const { outcome, step } = told
   const { claim, connects, startedAt } = work
-  const remote = told.remote && maskedRemote(told.remote, sensitiveIn(hook, work, exchange))
+  const texts = sensitiveIn(hook, work, exchange)
+  const remote = told.remote && maskedRemote(told.remote, texts)
   if (step === 'poll' && isNoNews(claim.delivery, outcome, remote))
     return { kind: 'put-off', dueAt: outcome.at }
   const { timings } = exchange
@@ -55,8 +56,8 @@ export function attemptOf(
     const { code } = exchange
     attempt = { deliveryId, number, startedAt, endedAt: now, connects, timings, code, outcome }
   } else {
-    const { status } = exchange
-    const excerpt = excerptOfAnswer(hook, work, exchange)
+    const { status, body } = exchange
+    const excerpt = excerptOfAnswer(body, texts)
     attempt = { deliveryId, number, startedAt, endedAt: now, connects, timings, status, excerpt, outcome }
   }
   if (step === undefined && remote === undefined) return attempt // nearly always
@@ -144,15 +145,15 @@ function maskedRemote(remote: Remote, texts: readonly Sensitive[]): Remote | und
   )
 }
 
-function excerptOfAnswer(hook: Hook, work: Work, answer: Answer): string {
-  const { body } = answer
+function excerptOfAnswer(body: Uint8Array, texts: readonly Sensitive[]): string {
   if (body.byteLength === 0) return ''
-  return excerptOf(body.subarray(0, keptBytes), sensitiveIn(hook, work, answer), body.byteLength >= keptBytes)
+  return excerptOf(body.subarray(0, keptBytes), texts, body.byteLength >= keptBytes)
 }
 
 /** What must not be kept of an answer: what proves its request too, if it is echoed. */
 function sensitiveIn(hook: Hook, { request }: Work, exchange: Exchange): readonly Sensitive[] {
   const proof = request?.proof
-  const isEchoed = proof !== undefined && exchange.kind === 'answer' && mayHold(exchange.body, proof)
-  return isEchoed ? [sensitive(proof), ...hook.sensitive] : hook.sensitive
+  if (proof === undefined || exchange.kind === 'failure' || exchange.body.byteLength === 0)
+    return hook.sensitive
+  return mayHold(exchange.body, proof) ? [sensitive(proof), ...hook.sensitive] : hook.sensitive
 }
