@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { memoryStore, parseRelease, type Delivery, type Store } from '../../src/index.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
 import { temporaryFolder } from '../stores/temporary.ts'
+import { altered } from '../testing/altered-store.ts'
 import { answer, fakeTransport, never, type FakeTransport } from './fake-transport.ts'
 import { newLog, release, start } from './started.ts'
 import { stores } from './stores.ts'
@@ -117,17 +118,12 @@ it('a delivery that is claimed again before it is heard that it was settled is s
   const inner = memoryStore()
   const told = Promise.withResolvers<void>()
   const applied = Promise.withResolvers<void>()
-  const store = new Proxy(inner, {
-    get(target, name: keyof Store) {
-      const member = target[name]
-      if (typeof member !== 'function') return member
-      if (name !== 'settle') return member.bind(target)
-      return async (...args: Parameters<Store['settle']>) => {
-        const delivery = await target.settle(...args)
-        applied.resolve()
-        await told.promise
-        return delivery
-      }
+  const store = altered(inner, {
+    settle: async (...args) => {
+      const delivery = await inner.settle(...args)
+      applied.resolve()
+      await told.promise
+      return delivery
     },
   })
   const transport = fakeTransport((_request, index) => answer(index === 0 ? 503 : 200))

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { defineTarget, type TargetAnswer } from '../../src/targets/index.ts'
 import { deliveryId } from '../../src/dispatch/delivery-id.ts'
 import { parseRelease, type Delivery, type Recorded, type Store } from '../../src/index.ts'
+import { altered } from '../testing/altered-store.ts'
 import { answer, failure, fakeTransport, never } from './fake-transport.ts'
 import { newLog, release, start } from './started.ts'
 import { stores } from './stores.ts'
@@ -145,15 +146,7 @@ describe.each(Object.entries(stores))(
 
     it('does not leave when another process has claimed the delivery meanwhile', async () => {
       const store = (await open())()
-      const lost = new Proxy(store, {
-        get(target, name: keyof typeof store) {
-          const member = target[name]
-          if (name === 'mark') return () => Promise.resolve(false)
-          return typeof member === 'function'
-            ? (member as (...given: never[]) => unknown).bind(target)
-            : member
-        },
-      })
+      const lost = altered(store, { mark: () => Promise.resolve(false) })
       const transport = fakeTransport(() => never)
       const log = newLog()
       const dispatcher = start(transport, { hooks: [{ target: build }], store: lost, logger: log })
@@ -293,16 +286,12 @@ describe.each(Object.entries(stores))(
     it('is sent later, when the store failed and knew of it all the same', async () => {
       const store = (await open())()
       let isBroken = true
-      const faulty = new Proxy(store, {
-        get(target, name: keyof typeof store) {
-          const member = target[name]
-          if (typeof member !== 'function') return member
-          if (name !== 'mark' || !isBroken) return (member as (...given: never[]) => unknown).bind(target)
-          return async (...given: Parameters<Store['mark']>) => {
-            isBroken = false
-            await target.mark(...given)
-            throw new Error('lost connection')
-          }
+      const faulty = altered(store, {
+        mark: async (...given) => {
+          if (!isBroken) return store.mark(...given)
+          isBroken = false
+          await store.mark(...given)
+          throw new Error('lost connection')
         },
       })
       const transport = fakeTransport(() => json(201, { id: 7 }))
@@ -343,13 +332,8 @@ describe.each(Object.entries(stores))(
     it('is not sent while the store cannot tell, and is sent when it can', async () => {
       const store = (await open())()
       let isBroken = true
-      const faulty = new Proxy(store, {
-        get(target, name: keyof typeof store) {
-          const member = target[name]
-          if (typeof member !== 'function') return member
-          if (name === 'mark' && isBroken) return () => Promise.reject(new Error('disk full'))
-          return (member as (...given: never[]) => unknown).bind(target)
-        },
+      const faulty = altered(store, {
+        mark: (...given) => (isBroken ? Promise.reject(new Error('disk full')) : store.mark(...given)),
       })
       const transport = fakeTransport(() => json(201, { id: 7 }))
       const log = newLog()

@@ -1,9 +1,10 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Grouping, groupOf } from '../../src/dispatch/grouping.ts'
 import { createHooks, type Hook } from '../../src/dispatch/hook.ts'
-import { memoryStore, parseRelease, type Store } from '../../src/index.ts'
+import { memoryStore, parseRelease } from '../../src/index.ts'
 import type { HookOptions } from '../../src/dispatch/options.ts'
 import { defineTarget } from '../../src/targets/index.ts'
+import { altered } from '../testing/altered-store.ts'
 import { answer, fakeTransport, never } from './fake-transport.ts'
 import { newLog, release, start } from './started.ts'
 import { stores } from './stores.ts'
@@ -319,12 +320,3 @@ describe('an idempotency key', () => {
     expect(transport.requests).toHaveLength(2)
   })
 })
-
-function altered(store: Store, methods: Partial<Store>): Store {
-  return new Proxy(store, {
-    get(target, name: keyof Store) {
-      const member = methods[name] ?? target[name]
-      return typeof member === 'function' ? (member as (...given: never[]) => unknown).bind(target) : member
-    },
-  })
-}
