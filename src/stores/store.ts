@@ -2,6 +2,8 @@ import type { Outcome } from '../dispatch/outcome.ts'
 import type { Timings } from '../http/transport.ts'
 import type { Release } from '../release.ts'
 import type { Remote } from '../targets/remote.ts'
+import type { SharedLanes } from './shared-lanes.ts'
+import type { Transaction } from './transaction.ts'
 
 /** One release for one hook. Plain data: ids, times and outcomes, no secret and no URL of a hook. */
 export interface Delivery {
@@ -159,11 +161,18 @@ export interface HookState {
 export interface Store {
   /** Whether what is recorded outlives the process. What is not durable is sent before the dispatcher closes. */
   readonly durable: boolean
+  /** Which of the workers that share the store sends to which hook. Absent: each of them sends to every hook. */
+  readonly lanes?: SharedLanes
   /**
    * Records all or none. Resolves when they would survive what the store promises to survive. Fresh ones without a
    * `dueAt` are leased to the caller until `until`.
    */
   record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]>
+  /**
+   * Records as a part of a transaction that is the caller's: what is fresh is there if and only if that commits. It is leased to
+   * nobody, and due at its `dueAt` or else at once. Absent: the store knows no transactions but its own.
+   */
+  recordWithin?(transaction: Transaction, deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]>
   /** Claims due deliveries, for each hook the longest due first. No other claim gives them out until `until`. */
   claim(options: ClaimOptions): Promise<readonly Claim[]>
   /** Lengthens leases. @returns for each claim whether it still holds; a lost one is not lengthened */
