@@ -36,6 +36,12 @@ export interface BreakerReading {
   readonly until?: number
 }
 
+/** What is kept of an open breaker for the process that has the hook next. */
+export interface BreakerMemory {
+  readonly until: number
+  readonly openMs: number
+}
+
 /** A window is forgotten in this many steps. */
 const buckets = 10
 
@@ -65,6 +71,18 @@ export class Breaker {
   /** Epoch milliseconds before which nothing is sent; 0 unless it is open. */
   get opensAt(): number {
     return this.#state === 'open' ? this.#until : 0
+  }
+
+  /** `undefined` while it is closed. */
+  get memory(): BreakerMemory | undefined {
+    return this.#state === 'closed' ? undefined : { until: this.#until, openMs: this.#openMs }
+  }
+
+  /** Is open as another process left it: when its time is over, one delivery is tried. */
+  recall({ until, openMs }: BreakerMemory, now: number): void {
+    this.#until = until
+    this.#openMs = openMs
+    this.#become('open', now)
   }
 
   read(now: number): BreakerReading {

@@ -6,6 +6,7 @@ import { parseRelease, type Release, type ReleaseInput } from '../release.ts'
 import { memoryStore } from '../stores/memory.ts'
 import type { Attempt, Count, Delivery, NewDelivery, Recorded, Store } from '../stores/store.ts'
 import { longestTimerMs } from '../longest-timer.ts'
+import type { BreakerReading } from './breaker.ts'
 import { Clearance } from './clearance.ts'
 import { Courier } from './courier.ts'
 import { Deliverer } from './deliverer.ts'
@@ -60,6 +61,13 @@ export interface CloseOptions {
 }
 
 export interface Dispatcher extends AsyncDisposable {
+  /**
+   * Begins to send what is due, as one of the workers that share the store. Called for you when the dispatcher is created, unless it
+   * was with `workers: false`. Resolves when the store was reached, which is tried until the dispatcher is closed; may be called again.
+   *
+   * @throws {@link DispatcherClosedError} `dispatcher_closed`
+   */
+  start(): Promise<void>
   /**
    * Tells every hook that wants it about a release. Resolves as soon as the deliveries are recorded; never throws
    * because of a receiver.
@@ -170,7 +178,7 @@ class HookDispatcher implements Dispatcher {
       overall: options.concurrency?.overall ?? defaultOverall,
       now: this.#now,
       start: (hook, work) => void this.#sender.send(hook, work),
-      onBreaker: (hook, reading) => this.#reporter.breaker(hook, reading),
+      onBreaker: (hook, reading) => this.#onBreaker(hook, reading),
     })
     this.#health = new HookHealth(this.#store, (id) => this.#hooks.get(id)?.disableAfterMs ?? Infinity)
     const shared = {
@@ -197,7 +205,13 @@ class HookDispatcher implements Dispatcher {
     })
     this.#replayer = new Replayer(this.#store, this.#hooks, this.#sender, this.#now)
     this.#closeOn(options.signal)
-    if (this.#closed === undefined) this.#sender.start()
+    // Faults are logged as they come, and it goes on: it ends when the dispatcher is closed, and else never.
+    if (options.workers !== false && this.#closed === undefined) this.start().catch(() => undefined)
+  }
+
+  async start(): Promise<void> {
+    this.#refuseWhenClosed()
+    await this.#sender.start()
   }
 
   async dispatch(input: ReleaseInput, options: DispatchOptions = {}): Promise<Dispatch> {
@@ -244,7 +258,7 @@ class HookDispatcher implements Dispatcher {
   hooks(): readonly HookStatus[] {
     const now = this.#now()
     return [...this.#hooks.values()].map((hook) =>
-      statusOf(hook, this.#lanes.lane(hook.id), this.#health, now),
+      statusOf(hook, this.#lanes.lane(hook.id), this.#health, this.#sender.holds(hook.id), now),
     )
   }
 
@@ -280,6 +294,11 @@ class HookDispatcher implements Dispatcher {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #onBreaker(hook: Hook, reading: BreakerReading): void {
+    this.#reporter.breaker(hook, reading)
+    this.#sender.remember(hook.id)
   }
 
   #known(hookId: string): Hook {
@@ -326,7 +345,10 @@ class HookDispatcher implements Dispatcher {
   /** Listens before it looks, so that it misses nothing. */
   async #settled(ids: readonly string[], signal?: AbortSignal): Promise<readonly Delivery[]> {
     const told = this.#settlements.wait(ids)
-    if (!this.#sender.hasInHand(ids)) await this.#sender.tellFinal(ids)
+    if (!this.#sender.hasInHand(ids)) {
+      await this.#sender.tellFinal(ids)
+      this.#sender.watch()
+    }
     if (this.#sender.stopped) this.#settlements.tellAll()
     const deliveries = await (signal === undefined ? told : unlessAborted(told, signal))
     if (!deliveries.includes(undefined)) return deliveries as readonly Delivery[]

@@ -24,6 +24,11 @@ export class Holdings {
     return this.#claims.has(deliveryId)
   }
 
+  /** Whether anything of the hook is claimed, or in flight. */
+  hasAny(hookId: string): boolean {
+    return this.#held.has(hookId)
+  }
+
   room(hookId: string): number {
     return Math.max(0, this.#mostHeld(hookId) - (this.#held.get(hookId) ?? 0))
   }

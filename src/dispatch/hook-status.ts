@@ -8,6 +8,8 @@ import { infoOf } from './reporter.ts'
 
 /** A hook as it stands in one process. Times are epoch milliseconds. */
 export interface HookStatus extends HookInfo {
+  /** Whether this process sends to it. Of the workers that share a Postgres store one does, and knows the rest of this. */
+  readonly isHere: boolean
   /** Since when, and why, nothing is sent to it; absent while it is enabled. */
   readonly disabled?: { readonly since: number; readonly reason: string }
   /** First of the failures since its last success; absent when the last attempt succeeded. */
@@ -26,11 +28,18 @@ export interface HookStatus extends HookInfo {
   readonly pace?: PaceOptions
 }
 
-export function statusOf(hook: Hook, lane: Lane, health: HookHealth, now: number): HookStatus {
+export function statusOf(
+  hook: Hook,
+  lane: Lane,
+  health: HookHealth,
+  isHere: boolean,
+  now: number,
+): HookStatus {
   const { disabled, failingSince } = health.read(hook.id)
   const { answering, breaker, closedUntil, inFlight, waiting } = lane
   return {
     ...infoOf(hook),
+    isHere,
     ...(disabled === undefined ? undefined : { disabled }),
     ...(failingSince === undefined ? undefined : { failingSince }),
     ...(answering === undefined ? undefined : { answering }),

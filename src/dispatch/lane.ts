@@ -1,7 +1,7 @@
 import { Queue } from '../queue.ts'
 import type { Claim } from '../stores/store.ts'
 import type { RenderedRequest } from '../targets/render.ts'
-import { Breaker, type BreakerReading } from './breaker.ts'
+import { Breaker, type BreakerMemory, type BreakerReading } from './breaker.ts'
 import type { Hook } from './hook.ts'
 import { Pace } from './pace.ts'
 import type { Step } from './steps.ts'
@@ -32,6 +32,14 @@ export interface Sign {
   readonly closedUntil?: number | undefined
   /** Nothing was sent of what the pace has counted. */
   readonly isUnsent?: boolean | undefined
+}
+
+/** What is kept of a lane for the process that has it next. Plain JSON. */
+export interface LaneMemory {
+  readonly closedUntil: number
+  /** `null` for a pace that nothing was sent at. */
+  readonly pace?: number | null | undefined
+  readonly breaker?: BreakerMemory | undefined
 }
 
 /** Claims that are held for a hook at most: in flight, or waiting for a place. The rest wait in the store. */
@@ -156,6 +164,23 @@ export class Lane {
     for (const queue of [this.#unopened, this.#fresh, this.#retries, this.#polls])
       for (let work = queue.shift(); work !== undefined; work = queue.shift()) claims.push(work.claim)
     return claims
+  }
+
+  get memory(): LaneMemory {
+    const next = this.#pace?.memory
+    return {
+      closedUntil: this.#closedUntil,
+      pace: next === undefined || Number.isFinite(next) ? next : null,
+      breaker: this.breaker?.memory,
+    }
+  }
+
+  /** Goes on as another process left off. */
+  recall(memory: Partial<LaneMemory> | null, now: number): void {
+    const { closedUntil = 0, pace, breaker } = memory ?? {}
+    this.#closedUntil = Math.max(this.#closedUntil, closedUntil)
+    if (pace !== null) this.#pace?.recall(pace, now)
+    if (breaker !== undefined) this.breaker?.recall(breaker, now)
   }
 
   /** Forgets what was wrong: the hook was disabled, or enabled. */

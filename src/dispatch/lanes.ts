@@ -3,7 +3,7 @@ import type { Claim } from '../stores/store.ts'
 import { Alarm } from './alarm.ts'
 import type { BreakerReading } from './breaker.ts'
 import type { Hook } from './hook.ts'
-import { Lane, type Sign, type Work } from './lane.ts'
+import { Lane, type LaneMemory, type Sign, type Work } from './lane.ts'
 
 export interface LanesOptions {
   readonly hooks: Iterable<Hook>
@@ -95,6 +95,11 @@ export class Lanes {
   /** Takes out what waits in a lane. */
   clear(hookId: string): readonly Claim[] {
     return this.lane(hookId).clear()
+  }
+
+  /** Goes on as the process left off that had the lane before. */
+  recall(hookId: string, memory: Partial<LaneMemory> | null): void {
+    this.lane(hookId).recall(memory, this.#now())
   }
 
   /** Forgets what was wrong with a hook. */

@@ -110,6 +110,12 @@ export interface DispatcherOptions {
   readonly dialect?: Dialect | undefined
   /** @default memoryStore() */
   readonly store?: Store | undefined
+  /**
+   * Whether this process sends: `false` for one that only records, for workers that share its store. `dispatcher.start()` makes a
+   * worker of it.
+   * @default true
+   */
+  readonly workers?: boolean | undefined
   /** How requests are sent. @default got, loaded when first needed */
   readonly transport?: Transport | undefined
   /** Overrides parts of the schedule. */
@@ -230,6 +236,7 @@ const schema = z.strictObject({
   hooks: z.array(z.union([z.string(), hook], { error: 'Expected a URL or the options of a hook' })),
   egress: z.custom<EgressOptions>().optional(), // createEgressGuard() reads it
   store: withMethods<Store>(...storeMethods).optional(),
+  workers: z.boolean().optional(),
   transport: withMethods<Transport>('send', 'close').optional(),
   retry: z
     .strictObject({

@@ -22,6 +22,16 @@ export class Pace {
     return this.#next - (this.#burst - 1) * this.#intervalMs
   }
 
+  /** What is kept for the process that has the hook next. */
+  get memory(): number {
+    return this.#next
+  }
+
+  /** @param memory of another process; `undefined` when that left none: then its last request may have been just now */
+  recall(memory: number | undefined, now: number): void {
+    this.#next = memory ?? now + this.#burst * this.#intervalMs
+  }
+
   /** A request is sent. */
   take(now: number): void {
     this.#next = Math.max(this.#next, now) + this.#intervalMs

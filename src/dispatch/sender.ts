@@ -7,6 +7,7 @@ import type { Clearance } from './clearance.ts'
 import { transportRejected, type Courier, type NotSent } from './courier.ts'
 import type { Deliverer } from './deliverer.ts'
 import type { HookHealth } from './health.ts'
+import { HeldLanes } from './held-lanes.ts'
 import type { Holdings } from './holdings.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
@@ -34,6 +35,10 @@ export interface SenderOptions {
 /** A lease outlasts three beats: one may be late without another process taking over. */
 const leaseMs = 30_000
 const beatMs = 5000
+/** Where lanes are shared, whoever takes one over ends the leases in it: they are there for nothing else, and need few renewals. */
+const sharedLeaseMs = 10 * leaseMs
+/** How often it is looked for what other processes send, while somebody waits for it. */
+const watchMs = 250
 
 /**
  * Sends what is due: claims it from the store as far as there is room, has it wait for a place, sent and recorded, and keeps its
@@ -43,6 +48,7 @@ export class Sender {
   readonly #options: SenderOptions
   readonly #alarm: Alarm
   readonly #recovery: Recovery
+  readonly #held: HeldLanes
   /** Ends what is in flight. */
   readonly #stop = new AbortController()
   /** Deliveries in a lane, in flight, or being recorded; and whatever else uses the store now. */
@@ -52,25 +58,48 @@ export class Sender {
   #isOpen = false
   #claiming = false
   #claimAgain = false
-  #beat: NodeJS.Timeout | undefined
+  readonly #beat: NodeJS.Timeout
+  #watching: NodeJS.Timeout | undefined
+  readonly #leaseMs: number
+  #renewedAt = 0
   #closing = false
 
   constructor(options: SenderOptions) {
     this.#options = options
     this.#recovery = new Recovery(options.store, options.now)
     this.#alarm = new Alarm(options.now, () => this.#look())
+    this.#leaseMs = options.store.lanes === undefined ? leaseMs : sharedLeaseMs
+    this.#held = new HeldLanes({
+      hookIds: [...options.hooks.keys()],
+      shared: options.store.lanes,
+      lanes: options.lanes,
+      holdings: options.holdings,
+      reporter: options.reporter,
+      onDue: () => this.#look(),
+      onGone: (hookId) => this.#handBack(options.lanes.clear(hookId)),
+    })
     setMaxListeners(0, this.#stop.signal) // one for each request in flight
+    this.#beat = setInterval(() => void this.track(this.#onBeat()), beatMs)
+    this.#beat.unref()
   }
 
   get stopped(): boolean {
     return this.#stop.signal.aborted
   }
 
-  /** Goes on with what an earlier process left waiting. */
-  start(): void {
-    this.#beat = setInterval(() => void this.track(this.#onBeat()), beatMs)
-    this.#beat.unref()
-    this.#look()
+  /** Sends from now on, also what an earlier process left waiting. Resolves when the store was reached. */
+  start(): Promise<void> {
+    return this.#held.start()
+  }
+
+  /** Whether this process sends to the hook. */
+  holds(hookId: string): boolean {
+    return this.#held.has(hookId)
+  }
+
+  /** The breaker of a hook has opened or closed. */
+  remember(hookId: string): void {
+    this.#held.remember(hookId)
   }
 
   /** Records deliveries, and sends those that are fresh and due. */
@@ -82,7 +111,7 @@ export class Sender {
     try {
       if (!this.#isOpen) await this.#open()
       given = this.#reserved(deliveries)
-      recorded = await store.record(given, now() + leaseMs)
+      recorded = await store.record(given, now() + this.#leaseMs)
       return recorded
     } finally {
       this.#takeOver(given, recorded)
@@ -90,11 +119,12 @@ export class Sender {
     }
   }
 
-  /** With room reserved for those that are due; what there is no room for is due for whoever has some. */
+  /** With room reserved for those that are due; what there is no room for here is due for whoever has some. */
   #reserved(deliveries: readonly NewDelivery[]): readonly NewDelivery[] {
     const { holdings } = this.#options
     return deliveries.map((delivery) =>
-      delivery.dueAt !== undefined || holdings.reserve(delivery.hookId)
+      delivery.dueAt !== undefined ||
+      (this.#held.mayClaim(delivery.hookId) && holdings.reserve(delivery.hookId))
         ? delivery
         : { ...delivery, dueAt: delivery.recordedAt },
     )
@@ -108,7 +138,7 @@ export class Sender {
       const { delivery, token, fresh = false } = recorded[index] ?? {}
       if (delivery !== undefined && token !== undefined) this.#take({ delivery, token })
       else if (dueAt === undefined) holdings.cancel(hookId)
-      else if (fresh && !holdings.expectsMore(hookId)) this.wakeAt(delivery?.dueAt)
+      else if (fresh && this.#held.has(hookId) && !holdings.expectsMore(hookId)) this.wakeAt(delivery?.dueAt)
     }
   }
 
@@ -126,6 +156,23 @@ export class Sender {
       const delivery = deliveries[index]
       if (delivery?.state !== 'waiting') settlements.tell(id, delivery)
     }
+  }
+
+  /** Looks for what other processes send, as long as somebody waits for it. */
+  watch(): void {
+    if (this.#options.store.lanes === undefined || this.#closing) return
+    this.#watching ??= setTimeout(() => void this.track(this.#onWatch()), watchMs)
+  }
+
+  async #onWatch(): Promise<void> {
+    const { settlements, reporter } = this.#options
+    this.#watching = undefined
+    try {
+      await this.tellFinal(settlements.ids)
+    } catch (error) {
+      reporter.fault('The store could not be asked for what others send', error)
+    }
+    if (settlements.ids.length > 0) this.watch()
   }
 
   hasInHand(ids: readonly string[]): boolean {
@@ -194,12 +241,15 @@ export class Sender {
   async drain(): Promise<void> {
     this.#closing = true
     this.#alarm.close()
+    clearTimeout(this.#watching)
+    if (this.#options.store.lanes !== undefined) this.#held.close()
     do {
       await this.#idle()
       if (!this.#options.store.durable) await this.#claimOrReport()
     } while (this.#underWay > 0)
     this.#stop.abort()
     this.#options.lanes.close()
+    await this.#held.leave()
     clearInterval(this.#beat)
     await this.#saveHealth()
   }
@@ -244,7 +294,10 @@ export class Sender {
   async #onBeat(): Promise<void> {
     const { store, holdings, health, settlements, reporter, now } = this.#options
     try {
-      await store.renew(holdings.claims, now() + leaseMs)
+      if (now() - this.#renewedAt >= this.#leaseMs / 10) {
+        this.#renewedAt = now()
+        await store.renew(holdings.claims, now() + this.#leaseMs)
+      }
       await health.load(now())
       await health.save()
       await this.tellFinal(settlements.ids)
@@ -257,7 +310,7 @@ export class Sender {
   /** Claims what is due, and sets the alarm for what is not. One look at a time, and another if it was asked for meanwhile. */
   #look(): void {
     this.#claimAgain = true
-    if (this.#claiming || this.#closing) return
+    if (this.#claiming || this.#closing || this.#held.ids.size === 0) return
     void this.track(this.#claimOrReport())
   }
 
@@ -270,7 +323,7 @@ export class Sender {
   }
 
   async #claimDue(): Promise<void> {
-    const { hooks, holdings, store } = this.#options
+    const { holdings, store } = this.#options
     this.#claiming = true
     try {
       if (!this.#isOpen) await this.#open()
@@ -278,26 +331,29 @@ export class Sender {
         this.#claimAgain = false
         await this.#claimAsMuchAsFits()
       } while (this.#claimAgain && !this.#closing)
-      const idle = [...hooks.keys()].filter((id) => !holdings.expectsMore(id))
-      this.#alarm.set(await store.nextDueAt(idle))
+      const idle = [...this.#held.ids].filter((id) => !holdings.expectsMore(id))
+      if (idle.length > 0) this.#alarm.set(await store.nextDueAt(idle))
     } finally {
       this.#claiming = false
     }
   }
 
   async #claimAsMuchAsFits(): Promise<void> {
-    const { hooks, holdings, lanes, store } = this.#options
+    const { holdings, lanes, store } = this.#options
     const now = this.#options.now()
     const rooms = new Map<string, number>()
-    for (const id of hooks.keys()) {
+    for (const id of this.#held.ids) {
+      if (!this.#held.mayClaim(id)) continue
       const room = holdings.room(id)
       holdings.expect(id, room === 0)
       if (room > 0) rooms.set(id, room)
       else if (lanes.lane(id).closedUntil > now) this.#alarm.set(lanes.lane(id).closedUntil)
     }
     if (rooms.size === 0 || this.stopped) return
-    for (const claim of await store.claim({ hooks: rooms, now, until: now + leaseMs }))
+    for (const claim of await store.claim({ hooks: rooms, now, until: now + this.#leaseMs }))
       if (holdings.add(claim)) this.#queue(claim)
+    // Lost, or asked for, while the store was asked.
+    for (const id of rooms.keys()) if (!this.#held.has(id)) this.#handBack(lanes.clear(id))
   }
 
   #take(claim: Claim): void {
@@ -318,6 +374,10 @@ export class Sender {
     // While it waited its lease may have ended, and another process may have gone on with it before this one claimed it again.
     if (work.connects === 0) work.claim = holdings.current(work.claim)
     let exchange: Exchange | NotSent | undefined
+    if (!this.#held.mayStart(hook.id)) {
+      this.#giveUp(hook, work)
+      return
+    }
     try {
       const asked = clearance.ask(hook, work)
       exchange = asked instanceof Promise ? await asked : asked
@@ -366,6 +426,12 @@ export class Sender {
     const dueAt = now() + beatMs
     this.#handBack([work.claim], dueAt)
     this.wakeAt(dueAt)
+  }
+
+  /** The lane is another process's by now, or may be. */
+  #giveUp(hook: Hook, work: Work): void {
+    this.#options.lanes.left(hook.id, { answered: undefined, isUnsent: work.isPaced })
+    this.#handBack([work.claim])
   }
 
   /** Gives the place back, with what was learnt about the receiver. @returns true when the delivery waits for another place */
@@ -424,6 +490,7 @@ export class Sender {
     const next = holdings.finish(done)
     if (next !== undefined) this.#queue(next)
     else if (holdings.hasRoomForMore(hookId)) this.#look()
+    this.#held.finished(hookId)
     this.#done()
   }
 }

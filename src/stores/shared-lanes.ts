@@ -18,7 +18,7 @@ export interface LaneWorker {
   /**
    * The lane is this worker's. Claims that others had of its deliveries do not hold any more.
    *
-   * @param memory what was last remembered of the lane; `undefined` when nobody had it before
+   * @param memory what was last remembered of the lane: `null` for nothing, and `undefined` when nobody had it before
    */
   given(hookId: string, memory: unknown): void
   /** Another worker has too few lanes: nothing more is to be started, and the lane handed back when nothing is in flight. */
@@ -27,6 +27,8 @@ export interface LaneWorker {
   lost(hookId: string): void
   /** Something may be due for these hooks. A hint: what it misses is found by looking. */
   due(hookIds: readonly string[]): void
+  /** What whoever has the lane next is to know of it, as plain JSON. */
+  memory(hookId: string): unknown
   /** The store could not be reached. It goes on trying. */
   failed(error: unknown): void
 }
@@ -35,10 +37,10 @@ export interface LaneWorker {
 export interface LaneMember {
   /** Whether the lane is certainly this worker's just now: false before {@link LaneWorker.lost} tells so, when beats were missed. */
   holds(hookId: string): boolean
-  /** Remembers something of a lane for whoever has it next: plain JSON. Does nothing when the lane was lost. */
-  remember(hookId: string, memory: unknown): Promise<void>
-  /** Hands a lane back. Nothing of it may be in flight. */
+  /** Remembers now what {@link LaneWorker.memory} tells, in case this worker comes to nothing. Does nothing when the lane was lost. */
+  remember(hookId: string): Promise<void>
+  /** Hands a lane back, with its memory. Nothing of it may be in flight. */
   release(hookId: string): Promise<void>
-  /** Hands all back, and takes part no more. */
+  /** Hands all back, and takes part no more. May be called again. */
   leave(): Promise<void>
 }

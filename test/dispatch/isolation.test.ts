@@ -327,7 +327,9 @@ describe('hooks()', () => {
     expect(dispatcher.hooks()).toEqual([
       {
         id: 'one',
+        isHere: true,
         url: 'http://one.example/hook',
+        isHere: true,
         breaker: {
           state: 'closed',
           attempts: 0,
@@ -339,7 +341,7 @@ describe('hooks()', () => {
         concurrency: 4,
         pace: { perSecond: 5 },
       },
-      { id: 'two', url: 'http://two.example/', inFlight: 0, waiting: 0, concurrency: 2 },
+      { id: 'two', url: 'http://two.example/', isHere: true, inFlight: 0, waiting: 0, concurrency: 2 },
     ])
   })
 })

@@ -1,0 +1,156 @@
+import type { PostgresDatabase } from './database.ts'
+
+/** A job of pg-boss that stands for a lane, and how often it was taken before. */
+export interface LaneTerm {
+  readonly job: string
+  readonly term: number
+}
+
+export interface TakenLane extends LaneTerm {
+  readonly hookId: string
+  /** As the last holder left it: `null` for nothing, and `undefined` when there was none. */
+  readonly memory: unknown
+}
+
+export interface Beat {
+  /** By hook, who has its lane. */
+  readonly lanes: ReadonlyMap<string, LaneTerm & { readonly isMine: boolean }>
+  /** Workers that were seen lately, by their number: how many lanes each has. */
+  readonly live: ReadonlyMap<number, number>
+}
+
+export interface LaneTableOptions {
+  readonly database: PostgresDatabase
+  readonly schema: string
+  /** Number of this process, and the tokens that it gives: from `first` to `last`. */
+  readonly identity: () => Promise<{ readonly claimer: number; readonly first: number; readonly last: number }>
+}
+
+/** A worker that was not seen for so long takes no part. */
+const liveFor = `interval '10 seconds'`
+
+/** Who has which lane, in tables of ours: what pg-boss gives out, with the order of its terms, so that whoever comes late is refused. */
+export class LaneTable {
+  readonly #database: PostgresDatabase
+  readonly #schema: string
+  readonly #identity: LaneTableOptions['identity']
+
+  constructor({ database, schema, identity }: LaneTableOptions) {
+    this.#database = database
+    this.#schema = schema
+    this.#identity = identity
+  }
+
+  async join(hooks: readonly string[]): Promise<void> {
+    const { claimer } = await this.#identity()
+    await this.#database.query(
+      `WITH gone AS (
+         DELETE FROM ${this.#schema}.workers WHERE seen_at < clock_timestamp() - interval '1 minute' AND claimer <> $1
+       )
+       INSERT INTO ${this.#schema}.workers (claimer, hooks, seen_at) VALUES ($1, $2::text[], clock_timestamp())
+       ON CONFLICT (claimer) DO UPDATE SET hooks = excluded.hooks, seen_at = excluded.seen_at`,
+      [claimer, hooks],
+    )
+  }
+
+  async beat(hooks: readonly string[]): Promise<Beat> {
+    const { claimer } = await this.#identity()
+    const [row] = await this.#database.query(
+      `WITH seen AS (
+         UPDATE ${this.#schema}.workers SET seen_at = clock_timestamp() WHERE claimer = $1 RETURNING 1
+       )
+       SELECT
+         EXISTS (SELECT FROM seen) AS known,
+         (SELECT coalesce(json_agg(claimer), '[]') FROM ${this.#schema}.workers
+           WHERE seen_at > clock_timestamp() - ${liveFor} OR claimer = $1) AS live,
+         (SELECT coalesce(json_agg(json_build_array(hook_id, claimer, job, term)), '[]') FROM ${this.#schema}.lanes
+           WHERE claimer IS NOT NULL AND hook_id = ANY($2::text[])) AS lanes`,
+      [claimer, hooks],
+    )
+    if (row?.['known'] !== true) await this.join(hooks)
+    const lanes = row?.['lanes'] as readonly (readonly [string, number, string, number])[]
+    const counts = new Map((row?.['live'] as readonly number[]).map((each) => [each, 0]))
+    for (const [, holder] of lanes) {
+      const count = counts.get(holder)
+      if (count !== undefined) counts.set(holder, count + 1)
+    }
+    return {
+      lanes: new Map(
+        lanes.map(([hookId, holder, job, term]) => [hookId, { job, term, isMine: holder === claimer }]),
+      ),
+      live: counts,
+    }
+  }
+
+  /** @returns hooks that one of these workers knows */
+  async hooksOf(claimers: readonly number[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#database.query(
+      `SELECT DISTINCT unnest(hooks) AS hook FROM ${this.#schema}.workers WHERE claimer = ANY($1::bigint[])`,
+      [claimers],
+    )
+    return new Set(rows.map(({ hook }) => String(hook)))
+  }
+
+  /** Enters lanes that pg-boss has given, and ends the leases that others had in them. @returns those that no later term has taken */
+  async take(given: readonly (LaneTerm & { readonly hookId: string })[]): Promise<readonly TakenLane[]> {
+    const { claimer, first, last } = await this.#identity()
+    const rows = await this.#database.query(
+      `WITH taken AS (
+         INSERT INTO ${this.#schema}.lanes AS l (hook_id, claimer, job, term, since)
+         SELECT hook_id, $4, job, term, clock_timestamp()
+         FROM unnest($1::text[], $2::uuid[], $3::int[]) AS given (hook_id, job, term)
+         ORDER BY hook_id
+         ON CONFLICT (hook_id) DO UPDATE
+           SET claimer = excluded.claimer, job = excluded.job, term = excluded.term, since = excluded.since
+           WHERE l.job IS DISTINCT FROM excluded.job OR l.term <= excluded.term
+         RETURNING l.hook_id, l.job, l.term, l.memory, xmax = 0 AS is_new
+       ), ended AS (
+         UPDATE ${this.#schema}.deliveries d SET leased_until = NULL, token = NULL
+         FROM taken WHERE d.hook_id = taken.hook_id AND d.leased_until IS NOT NULL AND d.token NOT BETWEEN $5 AND $6
+       )
+       SELECT * FROM taken`,
+      [
+        given.map(({ hookId }) => hookId),
+        given.map(({ job }) => job),
+        given.map(({ term }) => term),
+        claimer,
+        first,
+        last,
+      ],
+    )
+    return rows.map((row) => ({
+      hookId: String(row['hook_id']),
+      job: String(row['job']),
+      term: Number(row['term']),
+      memory: row['is_new'] === true ? undefined : row['memory'],
+    }))
+  }
+
+  async remember(hookId: string, term: LaneTerm, memory: unknown): Promise<void> {
+    await this.#update(hookId, term, 'memory = $5::jsonb', memory)
+  }
+
+  /** @returns whether it was still this process's */
+  release(hookId: string, term: LaneTerm, memory: unknown): Promise<boolean> {
+    return this.#update(hookId, term, 'memory = $5::jsonb, claimer = NULL', memory)
+  }
+
+  async leave(): Promise<void> {
+    const { claimer } = await this.#identity()
+    await this.#database.query(`DELETE FROM ${this.#schema}.workers WHERE claimer = $1`, [claimer])
+  }
+
+  async hint(hint: string): Promise<void> {
+    await this.#database.query('SELECT pg_notify($1, $2)', [this.#schema, hint])
+  }
+
+  async #update(hookId: string, { job, term }: LaneTerm, set: string, memory: unknown): Promise<boolean> {
+    const { claimer } = await this.#identity()
+    const rows = await this.#database.query(
+      `UPDATE ${this.#schema}.lanes SET ${set}
+       WHERE hook_id = $1 AND claimer = $2 AND job = $3 AND term = $4 RETURNING 1`,
+      [hookId, claimer, job, term, JSON.stringify(memory)],
+    )
+    return rows.length > 0
+  }
+}
