@@ -122,7 +122,10 @@ export class HeldLanes {
       due: (ids) => {
         if (ids.some((id) => this.#held.has(id))) onDue()
       },
-      memory: (hookId) => lanes.lane(hookId).memory,
+      memory: (hookId, isLast) => {
+        const { memory } = lanes.lane(hookId)
+        return isLast ? memory : { ...memory, pace: undefined } // it would be outdated with the next request
+      },
       failed: (error) => reporter.fault('The store could not be asked for lanes', error),
     }
     const { signal } = this.#closing

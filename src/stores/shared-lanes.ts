@@ -27,8 +27,12 @@ export interface LaneWorker {
   lost(hookId: string): void
   /** Something may be due for these hooks. A hint: what it misses is found by looking. */
   due(hookIds: readonly string[]): void
-  /** What whoever has the lane next is to know of it, as plain JSON. */
-  memory(hookId: string): unknown
+  /**
+   * What whoever has the lane next is to know of it, as plain JSON.
+   *
+   * @param isLast the lane is being handed back; otherwise this worker goes on, and may be killed
+   */
+  memory(hookId: string, isLast: boolean): unknown
   /** The store could not be reached. It goes on trying. */
   failed(error: unknown): void
 }

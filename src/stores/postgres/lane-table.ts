@@ -23,7 +23,11 @@ export interface LaneTableOptions {
   readonly database: PostgresDatabase
   readonly schema: string
   /** Number of this process, and the tokens that it gives: from `first` to `last`. */
-  readonly identity: () => Promise<{ readonly claimer: number; readonly first: number; readonly last: number }>
+  readonly identity: () => Promise<{
+    readonly claimer: number
+    readonly first: number
+    readonly last: number
+  }>
 }
 
 /** A worker that was not seen for so long takes no part. */
@@ -95,20 +99,24 @@ export class LaneTable {
   async take(given: readonly (LaneTerm & { readonly hookId: string })[]): Promise<readonly TakenLane[]> {
     const { claimer, first, last } = await this.#identity()
     const rows = await this.#database.query(
-      `WITH taken AS (
+      `WITH previous AS (
+         SELECT hook_id, memory FROM ${this.#schema}.lanes WHERE hook_id = ANY($1::text[])
+       ), taken AS (
          INSERT INTO ${this.#schema}.lanes AS l (hook_id, claimer, job, term, since)
          SELECT hook_id, $4, job, term, clock_timestamp()
          FROM unnest($1::text[], $2::uuid[], $3::int[]) AS given (hook_id, job, term)
          ORDER BY hook_id
          ON CONFLICT (hook_id) DO UPDATE
-           SET claimer = excluded.claimer, job = excluded.job, term = excluded.term, since = excluded.since
+           SET claimer = excluded.claimer, job = excluded.job, term = excluded.term, since = excluded.since,
+             memory = NULL -- it is the new holder's, and outdated soon
            WHERE l.job IS DISTINCT FROM excluded.job OR l.term <= excluded.term
-         RETURNING l.hook_id, l.job, l.term, l.memory, xmax = 0 AS is_new
+         RETURNING l.hook_id, l.job, l.term
        ), ended AS (
          UPDATE ${this.#schema}.deliveries d SET leased_until = NULL, token = NULL
          FROM taken WHERE d.hook_id = taken.hook_id AND d.leased_until IS NOT NULL AND d.token NOT BETWEEN $5 AND $6
        )
-       SELECT * FROM taken`,
+       SELECT taken.*, previous.memory, previous.hook_id IS NULL AS is_new
+       FROM taken LEFT JOIN previous USING (hook_id)`,
       [
         given.map(({ hookId }) => hookId),
         given.map(({ job }) => job),

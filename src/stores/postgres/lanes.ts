@@ -100,7 +100,7 @@ class PostgresLaneMember implements LaneMember {
 
   async remember(hookId: string): Promise<void> {
     const held = this.#held.get(hookId)
-    if (held !== undefined) await this.#table.remember(hookId, held, this.#worker.memory(hookId))
+    if (held !== undefined) await this.#table.remember(hookId, held, this.#worker.memory(hookId, false))
   }
 
   async release(hookId: string): Promise<void> {
@@ -109,7 +109,8 @@ class PostgresLaneMember implements LaneMember {
     this.#held.delete(hookId)
     this.#told.delete(hookId)
     this.#extraAt = Date.now() + patienceMs
-    if (await this.#table.release(hookId, held, this.#worker.memory(hookId))) await this.#handBack([held.job])
+    const memory = this.#worker.memory(hookId, true)
+    if (await this.#table.release(hookId, held, memory)) await this.#handBack([held.job])
   }
 
   leave(): Promise<void> {
@@ -130,7 +131,8 @@ class PostgresLaneMember implements LaneMember {
   }
 
   #onHint(hint: string | undefined): void {
-    if (hint === undefined) this.#worker.due([...this.#told]) // what was hinted at meanwhile was missed
+    if (hint === undefined)
+      this.#worker.due([...this.#told]) // what was hinted at meanwhile was missed
     else if (this.#told.has(hint)) this.#worker.due([hint])
     if (hint === undefined || hint === laneHint) this.#tick()
   }
@@ -215,7 +217,11 @@ class PostgresLaneMember implements LaneMember {
 
   async #take(jobs: readonly JobWithMetadata[]): Promise<void> {
     const taken = await this.#table.take(
-      jobs.map(({ id, singletonKey, retryCount }) => ({ hookId: String(singletonKey), job: id, term: retryCount })),
+      jobs.map(({ id, singletonKey, retryCount }) => ({
+        hookId: String(singletonKey),
+        job: id,
+        term: retryCount,
+      })),
     )
     for (const { hookId, job, term, memory } of taken) {
       this.#held.set(hookId, { job, term, since: Date.now() })
