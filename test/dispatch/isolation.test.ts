@@ -329,7 +329,6 @@ describe('hooks()', () => {
         id: 'one',
         isHere: true,
         url: 'http://one.example/hook',
-        isHere: true,
         breaker: {
           state: 'closed',
           attempts: 0,
