@@ -1,16 +1,16 @@
-import type { PostgresDatabase } from './database.ts'
+import type { Database } from './database.ts'
 
 /** Hears a hint; `undefined` when hints may have been missed. */
 export type HintListener = (hint: string | undefined) => void
 
 /** What other processes say that there may be something to do: `LISTEN`, on one connection for all who want to hear. */
 export class Hints {
-  readonly #database: PostgresDatabase
+  readonly #database: Database
   readonly #channel: string
   readonly #listeners = new Set<HintListener>()
   #listening: { close(): Promise<void> } | undefined
 
-  constructor(database: PostgresDatabase, channel: string) {
+  constructor(database: Database, channel: string) {
     this.#database = database
     this.#channel = channel
   }

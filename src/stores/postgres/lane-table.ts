@@ -1,4 +1,4 @@
-import type { PostgresDatabase } from './database.ts'
+import type { Database } from './database.ts'
 
 /** A job of pg-boss that stands for a lane, and how often it was taken before. */
 export interface LaneTerm {
@@ -20,7 +20,7 @@ export interface Beat {
 }
 
 export interface LaneTableOptions {
-  readonly database: PostgresDatabase
+  readonly database: Database
   readonly schema: string
   /** Number of this process, and the tokens that it gives: from `first` to `last`. */
   readonly identity: () => Promise<{
@@ -35,7 +35,7 @@ const liveFor = `interval '10 seconds'`
 
 /** Who has which lane, in tables of ours: what pg-boss gives out, with the order of its terms, so that whoever comes late is refused. */
 export class LaneTable {
-  readonly #database: PostgresDatabase
+  readonly #database: Database
   readonly #schema: string
   readonly #identity: LaneTableOptions['identity']
 
@@ -72,8 +72,9 @@ export class LaneTable {
       [claimer, hooks],
     )
     if (row?.['known'] !== true) await this.join(hooks)
-    const lanes = row?.['lanes'] as readonly (readonly [string, number, string, number])[]
-    const counts = new Map((row?.['live'] as readonly number[]).map((each) => [each, 0]))
+    const lanes = JSON.parse(String(row?.['lanes'])) as readonly (readonly [string, number, string, number])[]
+    const live = JSON.parse(String(row?.['live'])) as readonly number[]
+    const counts = new Map(live.map((each) => [each, 0]))
     for (const [, holder] of lanes) {
       const count = counts.get(holder)
       if (count !== undefined) counts.set(holder, count + 1)
@@ -130,7 +131,7 @@ export class LaneTable {
       hookId: String(row['hook_id']),
       job: String(row['job']),
       term: Number(row['term']),
-      memory: row['is_new'] === true ? undefined : row['memory'],
+      memory: row['is_new'] === true ? undefined : (JSON.parse(String(row['memory'])) as unknown), // NULL reads as null
     }))
   }
 

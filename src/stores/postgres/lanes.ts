@@ -1,4 +1,4 @@
-import type { JobWithMetadata, PgBoss } from 'pg-boss'
+import type { PgBoss } from 'pg-boss'
 import type { LaneMember, LaneWorker, SharedLanes } from '../shared-lanes.ts'
 import { Certainty } from './certainty.ts'
 import type { Hints } from './hints.ts'
@@ -48,6 +48,13 @@ const beatMs = 2500
 const patienceMs = 3000
 /** A job is handed back now and then, since pg-boss ends those that take a day. */
 const longestMs = 12 * 3600 * 1000
+
+/** A job of pg-boss, as far as lanes need it. */
+interface LaneJob {
+  readonly id: string
+  readonly singletonKey: string | null
+  readonly retryCount: number
+}
 
 /** A lane that this worker has. */
 interface Held {
@@ -201,7 +208,7 @@ class PostgresLaneMember implements LaneMember {
     const batchSize = isExtra ? this.#worker.hooks.length - this.#held.size : missing
     if (batchSize <= 0) return
     const ignoreGroups = [...this.#foreign]
-    const jobs = await this.#boss.fetch(laneQueue, { batchSize, includeMetadata: true, ignoreGroups })
+    const jobs: readonly LaneJob[] = await this.#boss.fetch(laneQueue, { batchSize, includeMetadata: true, ignoreGroups })
     const known = jobs.filter((job) => this.#isKnown(job))
     const foreign = jobs.filter((job) => !this.#isKnown(job))
     if (known.length > 0) await this.#take(known)
@@ -211,11 +218,11 @@ class PostgresLaneMember implements LaneMember {
     this.#tickAgain = true
   }
 
-  #isKnown({ singletonKey }: JobWithMetadata): boolean {
+  #isKnown({ singletonKey }: LaneJob): boolean {
     return singletonKey !== null && this.#worker.hooks.includes(singletonKey)
   }
 
-  async #take(jobs: readonly JobWithMetadata[]): Promise<void> {
+  async #take(jobs: readonly LaneJob[]): Promise<void> {
     const taken = await this.#table.take(
       jobs.map(({ id, singletonKey, retryCount }) => ({
         hookId: String(singletonKey),
