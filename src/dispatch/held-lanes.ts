@@ -28,6 +28,7 @@ export class HeldLanes {
   readonly #held = new Set<string>()
   /** Nothing more of them is started, and they are handed back when nothing is in flight. */
   readonly #leaving = new Set<string>()
+  readonly #releasing = new Set<Promise<void>>()
   readonly #closing = new AbortController()
   #starting: Promise<void> | undefined
   #member: LaneMember | undefined
@@ -65,9 +66,12 @@ export class HeldLanes {
     const { holdings, reporter } = this.#options
     if (!this.#leaving.has(hookId) || holdings.hasAny(hookId)) return
     this.#leaving.delete(hookId)
-    this.#member?.release(hookId).catch((error: unknown) => {
+    const released = this.#member?.release(hookId).catch((error: unknown) => {
       reporter.fault('A lane could not be handed back, and is free when its lease ends', error, { hookId })
     })
+    if (released === undefined) return
+    this.#releasing.add(released)
+    void released.then(() => this.#releasing.delete(released))
   }
 
   /** A breaker has opened or closed: whoever has the lane next is to know, also when this process is killed. */
@@ -93,6 +97,7 @@ export class HeldLanes {
     this.close()
     try {
       await this.#starting?.catch(() => undefined) // told by whoever started
+      await Promise.all(this.#releasing)
       await this.#member?.leave()
     } catch (error) {
       this.#options.reporter.fault(
