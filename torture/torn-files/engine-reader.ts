@@ -1,5 +1,5 @@
 import type { Attempt, DeliveryFilter, HookState, Page, PageOptions, Store } from 'deploy-hooks'
-import type { NewValues } from '../../src/stores/sqlite/rows.ts'
+import type { NewValues } from '../../src/stores/rows.ts'
 import type { ReadableStore } from './moment.ts'
 
 /** What a store's thread has, as far as copies are read with it: in this thread, as starting 1,000 threads takes minutes. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { DeliveryFilter, Page, PageOptions } from '../store.ts'
-import { deliveryColumns, deliveryOf } from './rows.ts'
+import { deliveryColumns, deliveryOf } from '../rows.ts'
 
 /** Rows that one page looks at, so that a rare match among a million rows does not hold up commits. */
 const rowsInAPage = 5000

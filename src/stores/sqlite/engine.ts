@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Attempt, Claim, ClaimOptions, Count, Delivery, HookState } from '../store.ts'
 import { DeliveryPages } from './delivery-pages.ts'
 import { isAlive, OwnerLock, removeUnlisted } from './owner.ts'
-import { attemptOf, deliveryOf, hookStateOf, type NewValues, type Value } from './rows.ts'
+import { attemptOf, deliveryOf, hookStateOf, type NewValues, type Value } from '../rows.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 
 /** How often to look for processes that died while they had deliveries leased. */

@@ -20,7 +20,7 @@ import type {
 import { ended, recorded, settled } from '../transition.ts'
 import { openDatabase } from './database.ts'
 import type { ClaimKey } from './engine.ts'
-import { attemptValues, jsonOf, newValues, settledValues } from './rows.ts'
+import { attemptValues, jsonOf, newValues, settledValues } from '../rows.ts'
 import { StoreThread } from './thread.ts'
 
 export interface SqliteStoreOptions {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { deliveryColumns } from './rows.ts'
+import { deliveryColumns } from '../rows.ts'
 
 const joined = 'deliveries d JOIN releases r ON r.seq = d.release_seq'
 /** As in the indexes deliveries_due and deliveries_leased: what is fresh is written to the second alone. */

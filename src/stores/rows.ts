@@ -1,11 +1,10 @@
-import type { SQLOutputValue } from 'node:sqlite'
-import type { Outcome, Reason, Verdict } from '../../dispatch/outcome.ts'
-import type { Release } from '../../release.ts'
-import type { Attempt, Delivery, HookState, NewDelivery, Progress } from '../store.ts'
+import type { Outcome, Reason, Verdict } from '../dispatch/outcome.ts'
+import type { Release } from '../release.ts'
+import type { Attempt, Delivery, HookState, NewDelivery, Progress } from './store.ts'
 
-/** Between rows of the tables and the values of the contract, both ways. */
+/** Between rows of the tables of a database and the values of the contract, both ways. JSON is text, and absent is null. */
 
-type Row = Readonly<Record<string, SQLOutputValue>>
+export type Row = Readonly<Record<string, unknown>>
 export type Value = string | number | null
 
 /** What {@link deliveryOf} reads. */
@@ -134,17 +133,17 @@ export function attemptOf(deliveryId: string, row: Row): Attempt {
 
 export function hookStateOf(row: Row): HookState {
   const { id, enabled, since, reason } = row
-  return { hookId: String(id), enabled: enabled === 1, since: Number(since), reason: String(reason) }
+  return { hookId: String(id), enabled: Number(enabled) === 1, since: Number(since), reason: String(reason) }
 }
 
 export function jsonOf(value: object | undefined): string | null {
   return value === undefined ? null : JSON.stringify(value)
 }
 
-function parsed(json: SQLOutputValue | undefined): object | undefined {
-  return json === null || json === undefined ? undefined : (JSON.parse(String(json)) as object)
+function parsed(json: unknown): object | undefined {
+  return json === null || json === undefined ? undefined : (JSON.parse(json as string) as object)
 }
 
-function optional(name: string, value: SQLOutputValue | object | undefined): object | undefined {
+function optional(name: string, value: unknown): object | undefined {
   return value === null || value === undefined ? undefined : { [name]: value }
 }

@@ -1,0 +1,80 @@
+import { isOfData } from './faults.ts'
+
+interface Call<Item, Result> {
+  readonly items: readonly Item[]
+  readonly resolve: (results: readonly Result[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Sends items together. @returns a result for each, in their order */
+export type Send<Item, Result> = (items: readonly Item[]) => Promise<readonly Result[]>
+
+/** Only one of those who share a turn is at work at a time. */
+export class Turn {
+  #last: Promise<unknown> = Promise.resolve()
+
+  take<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work)
+    this.#last = result.catch(() => undefined) // whoever took the turn is told
+    return result
+  }
+}
+
+/**
+ * Group commit: the calls of one turn of the event loop, and those that come while a statement is on its way, are one statement. The
+ * items of a call stay together, and in order.
+ */
+export class Batch<Item, Result> {
+  readonly #send: Send<Item, Result>
+  readonly #turn: Turn
+  readonly #most: number
+  #waiting: Call<Item, Result>[] = []
+  #isBusy = false
+
+  /** @param most items of several calls that are sent together; those of one call always are */
+  constructor(
+    send: Send<Item, Result>,
+    { turn = new Turn(), most = 1000 }: { turn?: Turn; most?: number } = {},
+  ) {
+    this.#send = send
+    this.#turn = turn
+    this.#most = most
+  }
+
+  add(items: readonly Item[]): Promise<readonly Result[]> {
+    if (items.length === 0) return Promise.resolve([])
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Result[]>()
+    this.#waiting.push({ items, resolve, reject })
+    if (!this.#isBusy) {
+      this.#isBusy = true
+      setImmediate(() => void this.#work())
+    }
+    return promise
+  }
+
+  /** Never rejects: its callers are told. */
+  async #work(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#turn.take(() => this.#answer(this.#next()))
+    this.#isBusy = false
+  }
+
+  #next(): readonly Call<Item, Result>[] {
+    let size = 0
+    const end = this.#waiting.findIndex(
+      ({ items }, index) => (size += items.length) > this.#most && index > 0,
+    )
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end)
+  }
+
+  async #answer(calls: readonly Call<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.#send(calls.flatMap(({ items }) => items))
+      let from = 0
+      for (const { items, resolve } of calls) resolve(results.slice(from, (from += items.length)))
+    } catch (error) {
+      // What is wrong with one call is not the others' fault.
+      if (isOfData(error) && calls.length > 1) for (const call of calls) await this.#answer([call])
+      else for (const { reject } of calls) reject(error)
+    }
+  }
+}

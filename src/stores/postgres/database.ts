@@ -1,0 +1,220 @@
+import pRetry from 'p-retry'
+import { StoreError } from '../../errors.ts'
+import type { Row } from '../rows.ts'
+import { closedError, isTransient, storeErrorOf } from './faults.ts'
+import { listen, type Listener } from './listener.ts'
+import { createPool, statementMs, type PostgresClient, type PostgresPool } from './pool.ts'
+import { given, givenJson } from './text.ts'
+
+export type Run = (text: string, values?: readonly unknown[]) => Promise<readonly Row[]>
+
+export interface QueryOptions {
+  /** How long an answer may take, in milliseconds, before the connection is given up. @default 12_000 */
+  readonly timeoutMs?: number | undefined
+}
+
+/** How long a connection may take, from an exhausted pool or over the network. */
+const checkoutMs = 5000
+/** The server ends a statement after 10 s; a server that does not answer at all is given up a little later. */
+const answerMs = statementMs + 2000
+
+/** Waits 50 ms, then twice as long each time: about 3.5 s in all. p-retry's options. */
+const repeating = { retries: 7, factor: 2, minTimeout: 50, maxTimeout: 1000, maxRetryTime: 3600 }
+
+/**
+ * Queries a PostgreSQL database over a pool, the caller's or its own. Every wait has an end, no connection that broke is used again, and
+ * whatever goes wrong is a {@link StoreError}.
+ */
+export class Database {
+  readonly #given: PostgresPool | undefined
+  readonly #connectionString: string
+  readonly #listeners = new Set<Listener>()
+  #own: ReturnType<typeof createPool> | undefined
+  #isClosed = false
+
+  /** Nothing is loaded or connected before the first query. */
+  constructor({
+    pool,
+    connectionString = '',
+  }: {
+    pool?: PostgresPool | undefined
+    connectionString?: string | undefined
+  }) {
+    this.#given = pool
+    this.#connectionString = connectionString
+    pool?.on('error', idleConnectionLost)
+  }
+
+  /** One statement, or several when there are no values. @returns the rows; of several statements none */
+  query(text: string, values?: readonly unknown[], options: QueryOptions = {}): Promise<readonly Row[]> {
+    return this.#withClient((run) => run(text, values), options)
+  }
+
+  /** All of the work is committed when it resolves, or nothing of it has happened, unless the error says that it may have. */
+  transaction<Result>(work: (run: Run) => Promise<Result>, options: QueryOptions = {}): Promise<Result> {
+    return this.#withClient(async (run) => {
+      await run('BEGIN ISOLATION LEVEL READ COMMITTED') // whatever the role's default is
+      try {
+        const result = await work(run)
+        await run('COMMIT')
+        return result
+      } catch (error) {
+        if (!isTransient(error)) await run('ROLLBACK') // a connection that is given up takes its transaction along
+        throw error
+      }
+    }, options)
+  }
+
+  /**
+   * Repeats what a lost connection, a failover or a deadlock undid, for about 3.5 s.
+   *
+   * @param work may be repeated; is told whether it is, and then may have happened before
+   */
+  repeat<Result>(work: (isRepeat: boolean) => Promise<Result>): Promise<Result> {
+    return pRetry((attempt) => work(attempt > 1), {
+      ...repeating,
+      shouldRetry: ({ error }) => !this.#isClosed && isTransient(error),
+    })
+  }
+
+  /**
+   * Listens on a connection of its own, which is opened again, with growing pauses, whenever it is lost.
+   *
+   * @param onConnected whenever it listens: what was notified before was missed
+   * @param onFailed whenever it cannot, before it tries again
+   */
+  listen(
+    channel: string,
+    onPayload: (payload: string) => void,
+    onConnected: () => void,
+    onFailed: (error: unknown) => void = () => undefined,
+  ): Listener {
+    const listener = listen({ checkOut: () => this.#checkOut(), channel, onPayload, onConnected, onFailed })
+    this.#listeners.add(listener)
+    return listener
+  }
+
+  /** What pg-boss runs its SQL by: `IDatabase`. Its values come as `pg` reads them. */
+  async executeSql(text: string, values?: unknown[]): Promise<{ rows: never[] }> {
+    const rows = await this.#withClient((_, client) =>
+      ask(client, values === undefined ? { text } : { text, values }, answerMs),
+    )
+    return { rows: rows as never[] }
+  }
+
+  /** Closes what it opened; the caller's pool stays open. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await Promise.all(Array.from(this.#listeners, (listener) => listener.close()))
+    this.#given?.off('error', idleConnectionLost)
+    const own = await this.#own?.catch(() => undefined)
+    await own?.end()
+  }
+
+  async #withClient<Result>(
+    work: (run: Run, client: PostgresClient) => Promise<Result>,
+    { timeoutMs = answerMs }: QueryOptions = {},
+  ): Promise<Result> {
+    const client = await this.#checkOut()
+    const run: Run = (text, values) =>
+      ask(client, { text, types, ...(values === undefined ? undefined : { values: [...values] }) }, timeoutMs)
+    client.on('error', idleConnectionLost)
+    try {
+      const result = await work(run, client)
+      client.off('error', idleConnectionLost)
+      client.release()
+      return result
+    } catch (error) {
+      const isUsable = error instanceof StoreError && !spoiled.has(error.code)
+      if (isUsable) client.off('error', idleConnectionLost)
+      client.release(isUsable ? undefined : true)
+      throw error
+    }
+  }
+
+  async #checkOut(): Promise<PostgresClient> {
+    if (this.#isClosed) throw closedError()
+    const pool = this.#given ?? (await this.#pool())
+    const connecting = pool.connect()
+    try {
+      return await within(checkoutMs, connecting, () => {
+        connecting.then(
+          (client) => client.release(),
+          () => undefined, // it was told that none came in time
+        )
+        return new StoreError(
+          'store_busy',
+          'Expected a free connection of the pool within 5 s, got none. Nothing has happened. Give the pool more connections, or ask again.',
+        )
+      })
+    } catch (error) {
+      throw storeErrorOf(error, 'connecting', 'Connecting to PostgreSQL')
+    }
+  }
+
+  async #pool(): Promise<PostgresPool> {
+    this.#own ??= createPool(this.#connectionString).then((pool) => pool.on('error', idleConnectionLost))
+    try {
+      return await this.#own
+    } catch (error) {
+      this.#own = undefined
+      throw error
+    }
+  }
+}
+
+/** After these, a connection is not used again: it is broken, still at work, or leads to a standby. */
+const spoiled: ReadonlySet<string> = new Set([
+  'store_unavailable',
+  'store_read_only',
+  'store_busy',
+  'store_io',
+  'store_closed',
+])
+
+async function ask(
+  client: PostgresClient,
+  query: Parameters<PostgresClient['query']>[0],
+  timeoutMs: number,
+): Promise<readonly Row[]> {
+  try {
+    const asked = client.query(query)
+    const { rows = [] } = await within(timeoutMs, asked, () => {
+      asked.catch(() => undefined) // it ends with its connection, which is given up
+      return new StoreError(
+        'store_busy',
+        `Expected an answer of PostgreSQL within ${timeoutMs / 1000} s, got none. What was asked for may have happened. Ask again.`,
+      )
+    })
+    return rows as readonly Row[]
+  } catch (error) {
+    throw storeErrorOf(error, 'asking', 'PostgreSQL')
+  }
+}
+
+/** The pool replaces a connection that broke while nothing was asked of it; whatever is asked then tells if there is none. */
+function idleConnectionLost(): void {}
+
+async function within<Value>(ms: number, value: Promise<Value>, late: () => Error): Promise<Value> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(late()), ms)
+  try {
+    return await Promise.race([value, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+// Object ids of types, https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat
+const numbers: ReadonlySet<number> = new Set([20, 21, 23, 700, 701, 1700])
+const json: ReadonlySet<number> = new Set([114, 3802])
+
+/** Whatever parsers the caller gave to `pg`: numbers, and text as it was before it was kept. JSON stays text. */
+const types = {
+  getTypeParser(type: number): (value: string) => unknown {
+    if (numbers.has(type)) return Number
+    if (type === 16) return (value) => value === 't'
+    return json.has(type) ? givenJson : given
+  },
+}

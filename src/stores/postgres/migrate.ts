@@ -1,0 +1,186 @@
+import { StoreError } from '../../errors.ts'
+import type { Row } from '../rows.ts'
+import { Database, type Run } from './database.ts'
+import { codeOf } from './faults.ts'
+import { imported } from './pool.ts'
+import { checkedPlace, type PostgresPlace } from './place.ts'
+import {
+  bossSchemaOf,
+  bossVersion,
+  checkedSchema,
+  createSchema,
+  defaultSchema,
+  queues,
+  schemaVersion,
+  stepsFrom,
+} from './schema.ts'
+
+/** Building an index of a large table takes its time. */
+const migrationMs = 600_000
+/** How long workers wait behind a step that waits for them, before it gives up and is tried again. */
+const lockMs = 2000
+
+interface Versions {
+  /** 0: there is no such schema. */
+  readonly own: number
+  readonly boss: number
+}
+
+/**
+ * Makes the tables of the store, and those of pg-boss beside them, or brings them up to date: all of it in one transaction, or nothing.
+ * It may run beside workers of the version before, and several may run it at once. Does nothing when nothing is to be done.
+ *
+ * For those who change schemas apart from the program: its store then opens with `migrate: false`, and its role needs no right to
+ * create anything.
+ *
+ * @throws {@link StoreError} `store_newer`, and what connecting comes to. {@link ConfigurationError} `option_invalid`
+ * @example
+ * import { migrate } from 'deploy-hooks/postgres'
+ *
+ * await migrate({ connectionString: process.env.MIGRATION_DATABASE_URL })
+ */
+export async function migrate(options: PostgresPlace): Promise<void> {
+  const { schema, ...place } = checkedPlace(options)
+  const database = new Database(place)
+  try {
+    await migrateBy(database, schema)
+  } finally {
+    await database.close()
+  }
+}
+
+/** As {@link migrate}, by a database that is there. */
+export async function migrateBy(database: Database, schema: string): Promise<void> {
+  await database.repeat(async () => {
+    const versions = await versionsOf(database, schema)
+    checkNotNewer(versions)
+    if (!isCurrent(versions))
+      await database.transaction((run) => migrateIn(run, schema), { timeoutMs: migrationMs })
+  })
+}
+
+/** Throws for a database that this version of the library cannot use as it is. */
+export async function checkMigrated(database: Database, schema: string): Promise<void> {
+  const versions = await database.repeat(() => versionsOf(database, schema))
+  checkNotNewer(versions)
+  if (isCurrent(versions)) return
+  throw new StoreError(
+    'store_unavailable',
+    `Expected version ${schemaVersion} of the tables in schema ${schema} and ${bossVersion} of pg-boss's, got ${versions.own} and ${versions.boss}. Run \`migrate()\` of deploy-hooks/postgres, or what \`migrationSql()\` prints; or open the store with \`migrate: true\`.`,
+  )
+}
+
+function isCurrent({ own, boss }: Versions): boolean {
+  return own === schemaVersion && boss >= bossVersion
+}
+
+function checkNotNewer({ own }: Versions): void {
+  if (own <= schemaVersion) return
+  const message = `Expected schema version ${schemaVersion} or older, got ${own}: a newer deploy-hooks made it. Use that version.`
+  throw new StoreError('store_newer', message)
+}
+
+async function versionsOf(database: { query: Run }, schema: string): Promise<Versions> {
+  const version = async (table: string): Promise<number> => {
+    try {
+      const rows: readonly Row[] = await database.query(`SELECT max(version) AS version FROM ${table}`)
+      return Number(rows[0]?.['version'] ?? 0)
+    } catch (error) {
+      if (/^(?:42P01|3F000)$/u.test(codeOf(error))) return 0
+      throw error
+    }
+  }
+  return {
+    own: await version(`${schema}.migrations`),
+    boss: await version(`${bossSchemaOf(schema)}.version`),
+  }
+}
+
+async function migrateIn(run: Run, schema: string): Promise<void> {
+  await run(`SET LOCAL lock_timeout = ${lockMs}; SET LOCAL statement_timeout = 0; ${lock(schema)}`)
+  const versions = await versionsNow(run, schema) // another may have been first
+  checkNotNewer(versions)
+  if (!isCurrent(versions)) await run(await sqlFrom(schema, versions))
+}
+
+/** In a transaction, where asking for a table that is not there would end it. */
+async function versionsNow(run: Run, schema: string): Promise<Versions> {
+  const version = async (table: string): Promise<number> => {
+    const [found] = await run(`SELECT to_regclass('${table}') IS NOT NULL AS there`)
+    if (found?.['there'] !== true) return 0
+    const [row] = await run(`SELECT max(version) AS version FROM ${table}`)
+    return Number(row?.['version'] ?? 0)
+  }
+  return {
+    own: await version(`${schema}.migrations`),
+    boss: await version(`${bossSchemaOf(schema)}.version`),
+  }
+}
+
+function lock(schema: string): string {
+  return `SELECT pg_advisory_xact_lock(hashtextextended('deploy-hooks migrates ${schema}', 0));`
+}
+
+async function sqlFrom(schema: string, { own, boss }: Versions): Promise<string> {
+  const { getConstructionPlans, getMigrationPlans } = await imported(() => import('pg-boss'))
+  const bossSchema = bossSchemaOf(schema)
+  const bossPlan =
+    boss === 0
+      ? createSchema(bossSchema) +
+        withinTransaction(getConstructionPlans(bossSchema)).replace(
+          `CREATE SCHEMA IF NOT EXISTS ${bossSchema};`,
+          '',
+        )
+      : withinTransaction(getMigrationPlans(bossSchema, boss))
+  const made = Object.entries(queues).map(
+    ([name, options]) =>
+      `SELECT ${bossSchema}.create_queue('${name}', '${JSON.stringify(options)}'::jsonb);\n`,
+  )
+  return [stepsFrom(schema, own), boss < bossVersion ? bossPlan : '', ...made].join('\n')
+}
+
+/** pg-boss gives a plan as a transaction of its own, with a patience of its own. */
+function withinTransaction(plan: string): string {
+  return plan
+    .replace(/^\s*BEGIN;/u, '')
+    .replace(/COMMIT;\s*$/u, '')
+    .replaceAll(/^\s*SET LOCAL \w+ = \d+;$/gmu, '')
+}
+
+export interface MigrationSqlOptions {
+  /** @default 'deploy_hooks' */
+  readonly schema?: string | undefined
+  /** The version of the tables that are there, by `SELECT max(version) FROM deploy_hooks.migrations`. @default 0, for none */
+  readonly from?: number | undefined
+}
+
+/**
+ * The SQL that {@link migrate} runs, as one script with a transaction of its own, for those who run it by hand: by `psql`, or by a tool.
+ * It stops with an error, and changes nothing, where the tables are not of the version that it begins with.
+ *
+ * @throws {@link StoreError} `store_unavailable`: pg-boss is not installed. {@link ConfigurationError} `option_invalid`
+ */
+export async function migrationSql({
+  schema = defaultSchema,
+  from = 0,
+}: MigrationSqlOptions = {}): Promise<string> {
+  checkedSchema(schema)
+  const versions = { own: from, boss: from === 0 ? 0 : bossVersion }
+  return `-- deploy-hooks: schema ${schema}, version ${from} to ${schemaVersion}; pg-boss: version ${versions.boss} to ${bossVersion}
+BEGIN;
+SET LOCAL lock_timeout = ${lockMs};
+${lock(schema)}
+${guard(schema, from)}
+${await sqlFrom(schema, versions)}
+COMMIT;
+`
+}
+
+function guard(schema: string, from: number): string {
+  const wrong = `RAISE EXCEPTION 'Expected version ${from} of the tables in schema ${schema}, got another: nothing was changed';`
+  const isAnother =
+    from === 0
+      ? `to_regclass('${schema}.migrations') IS NOT NULL`
+      : `(SELECT max(version) FROM ${schema}.migrations) IS DISTINCT FROM ${from}`
+  return `DO $$ BEGIN IF ${isAnother} THEN ${wrong} END IF; END $$;`
+}

@@ -1,0 +1,312 @@
+import { attemptOf, deliveryOf, hookStateOf, type Row } from '../rows.ts'
+import type {
+  Attempt,
+  Claim,
+  ClaimOptions,
+  Count,
+  Delivery,
+  DeliveryFilter,
+  HookState,
+  NewDelivery,
+  Page,
+  PageOptions,
+  Progress,
+  Recorded,
+  Store,
+} from '../store.ts'
+import type { Transaction } from '../transaction.ts'
+import { ended, settled } from '../transition.ts'
+import { Batch, Turn } from './batch.ts'
+import { Database, type Run } from './database.ts'
+import { DeliveryPages } from './delivery-pages.ts'
+import { closedError } from './faults.ts'
+import { HeldClaims } from './held-claims.ts'
+import { checkMigrated, migrateBy } from './migrate.ts'
+import { checkedPlace, invalid, type PostgresPlace } from './place.ts'
+import { Pruner } from './pruner.ts'
+import { record, rowsOf } from './recorder.ts'
+import { statementsFor, type Statements } from './statements.ts'
+import { kept, keptJson } from './text.ts'
+import { Tokens, tokensOfAClaimer } from './tokens.ts'
+import { arrayOf, newRows, type NewRow } from './values.ts'
+
+export interface PostgresStoreOptions extends PostgresPlace {
+  /**
+   * How long deliveries are kept after they became final, with their attempts, in milliseconds. Every hour one of the processes that
+   * share the database forgets what is older. `Infinity` keeps all, until `prune()` is called.
+   * @default 2_592_000_000, which is 30 days
+   */
+  readonly keepMs?: number | undefined
+  /**
+   * Whether the first use makes the tables, or brings them up to date. False: they must be so already, by `migrate()` or
+   * `migrationSql()`, and the role needs no right to create anything.
+   * @default true
+   */
+  readonly migrate?: boolean | undefined
+}
+
+const thirtyDaysMs = 30 * 24 * 3600 * 1000
+
+/**
+ * Keeps deliveries in PostgreSQL, for any number of processes on any number of machines. Needs the packages `pg` and `pg-boss`. What it
+ * resolved with is committed: it survives what the server's `synchronous_commit` promises.
+ *
+ * Nothing is connected before the first use, which makes the tables. A lost connection, a failover or a deadlock is waited out for
+ * about 3.5 s, without doing anything twice; after that, what was asked rejects.
+ *
+ * Close the store after the dispatchers that use it: it hands back what it claimed. One that is not closed loses nothing.
+ *
+ * @throws {@link ConfigurationError} `option_invalid`; methods reject with {@link StoreError} `store_unavailable`,
+ * `store_busy`, `store_read_only`, `store_full`, `store_io`, `store_corrupt`, `store_newer`, `store_closed`, `store_failed`
+ * @example
+ * import { postgresStore } from 'deploy-hooks/postgres'
+ *
+ * await using store = postgresStore({ connectionString: process.env.DATABASE_URL })
+ * await using dispatcher = createDispatcher({ hooks, secret, store })
+ */
+export function postgresStore({
+  keepMs = thirtyDaysMs,
+  migrate = true,
+  ...place
+}: PostgresStoreOptions): Store & AsyncDisposable {
+  if (typeof keepMs !== 'number' || !(keepMs >= 0))
+    throw invalid('keepMs', `Expected milliseconds from 0 on, or Infinity, got \`${String(keepMs)}\`.`)
+  const { schema, ...where } = checkedPlace(place)
+  return new PostgresStore(new Database(where), schema, { keepMs, migrate })
+}
+
+class PostgresStore implements Store, AsyncDisposable {
+  readonly durable = true
+  readonly #database: Database
+  readonly #schema: string
+  readonly #migrate: boolean
+  readonly #run: Run
+  readonly #sql: Statements
+  readonly #pages: DeliveryPages
+  readonly #pruner: Pruner
+  readonly #held: HeldClaims
+  readonly #claiming = new Turn()
+  readonly #records: Batch<NewRow, Recorded>
+  /** Of records, and of claims: what a claim leaves over is used by the next one. */
+  readonly #recordTokens: Tokens
+  readonly #claimTokens: Tokens
+  readonly #pending = new Set<Promise<unknown>>()
+  #opened: Promise<void> | undefined
+  #closed: Promise<void> | undefined
+
+  constructor(
+    database: Database,
+    schema: string,
+    options: { readonly keepMs: number; readonly migrate: boolean },
+  ) {
+    this.#database = database
+    this.#schema = schema
+    this.#migrate = options.migrate
+    this.#run = (text, values) => database.query(text, values)
+    this.#sql = statementsFor(schema)
+    this.#pages = new DeliveryPages(database, schema)
+    this.#pruner = new Pruner({ database, schema, sql: this.#sql, keepMs: options.keepMs })
+    this.#held = new HeldClaims(database, this.#sql)
+    this.#records = new Batch((rows) =>
+      database.repeat((isRepeat) => record(this.#run, this.#sql, rows, isRepeat)),
+    )
+    const newClaimer = async (): Promise<number> =>
+      Number((await this.#ask(this.#sql.claimer))[0]?.['claimer'])
+    this.#recordTokens = new Tokens(newClaimer)
+    this.#claimTokens = new Tokens(newClaimer)
+  }
+
+  record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]> {
+    return this.#do(async () => this.#records.add(await this.#newRows(deliveries, until)))
+  }
+
+  recordWithin(transaction: Transaction, deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
+    return this.#do(async () => {
+      const rows = await this.#newRows(deliveries)
+      if (rows.length === 0) return []
+      const run: Run = async (text, values = []) => rowsOf(await transaction.query(text, [...values]))
+      return record(run, this.#sql, rows)
+    })
+  }
+
+  async #newRows(deliveries: readonly NewDelivery[], until?: number): Promise<NewRow[]> {
+    const first = await this.#recordTokens.take(deliveries.length)
+    const tokens = deliveries.map((_, index) => first + index)
+    return newRows(deliveries, tokens, until)
+  }
+
+  claim({ hooks, now, until }: ClaimOptions): Promise<readonly Claim[]> {
+    const asked = [...hooks].filter(([, most]) => most > 0)
+    const rows = asked.map(([hook, most], position) => keptJson({ position, hook_id: hook, most }))
+    const most = asked.reduce((sum, [, each]) => sum + each, 0)
+    if (most === 0) return this.#do(async () => [])
+    return this.#do(() => this.#claiming.take(() => this.#claim(arrayOf(rows), most, [now, until])))
+  }
+
+  async #claim(
+    asked: string,
+    most: number,
+    times: readonly [now: number, until: number],
+  ): Promise<readonly Claim[]> {
+    const first = await this.#claimTokens.take(most)
+    const claimed = await this.#database.repeat(async (isRepeat) => {
+      const before = isRepeat ? await this.#run(this.#sql.claimed, [asked, first, first + most]) : []
+      return before.length > 0 ? before : this.#run(this.#sql.claim, [asked, ...times, first])
+    })
+    this.#claimTokens.giveBack(most - claimed.length)
+    return claimed.map((row) => ({ delivery: deliveryOf(row), token: Number(row['token']) }))
+  }
+
+  renew(claims: readonly Claim[], until: number): Promise<readonly boolean[]> {
+    return this.#do(() => this.#held.renew(claims, until))
+  }
+
+  release(claims: readonly Claim[], dueAt?: number): Promise<void> {
+    return this.#do(() => this.#held.release(claims, dueAt))
+  }
+
+  mark(claim: Claim, progress: Progress): Promise<boolean> {
+    return this.#do(() => this.#held.mark(claim, progress))
+  }
+
+  settle(claim: Claim, attempt: Attempt): Promise<Delivery | undefined> {
+    const next = settled(this.#held.deliveryOf(claim), attempt)
+    return this.#do(() => this.#held.settle(claim, next, attempt))
+  }
+
+  end(claim: Claim, outcome: Parameters<Store['end']>[1], now: number): Promise<Delivery | undefined> {
+    return this.#do(() => this.#held.settle(claim, ended(claim.delivery, outcome, now)))
+  }
+
+  reschedule(due: Parameters<Store['reschedule']>[0]): Promise<readonly boolean[]> {
+    return this.#do(() => this.#held.reschedule(due))
+  }
+
+  nextDueAt(hooks: Iterable<string>): Promise<number | undefined> {
+    const asked = Array.from(hooks, (hook) => keptJson({ hook_id: hook }))
+    return this.#do(async () => {
+      const at =
+        asked.length === 0 ? null : (await this.#ask(this.#sql.nextDueAt, [arrayOf(asked)]))[0]?.['at']
+      return at === null ? undefined : Number(at)
+    })
+  }
+
+  get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]> {
+    const asked = Array.from(new Set(ids), (id) => keptJson({ id }))
+    return this.#do(async () => {
+      const rows = asked.length === 0 ? [] : await this.#ask(this.#sql.get, [arrayOf(asked)])
+      const found = new Map(rows.map((row) => [String(row['id']), deliveryOf(row)]))
+      return ids.map((id) => found.get(id))
+    })
+  }
+
+  /** Looks at some rows a statement, until there is something to give. */
+  list(filter: DeliveryFilter, page: PageOptions): Promise<Page> {
+    return this.#do(async () => {
+      let found = await this.#database.repeat(() => this.#pages.list(filter, page))
+      while (found.deliveries.length === 0 && found.next !== undefined) {
+        const { next: cursor } = found
+        found = await this.#database.repeat(() => this.#pages.list(filter, { ...page, cursor }))
+      }
+      return found
+    })
+  }
+
+  latest(hookId: string, group: string, limit: number): Promise<readonly Delivery[]> {
+    return this.#do(async () =>
+      (await this.#ask(this.#sql.latest, [kept(hookId), kept(group), limit])).map(deliveryOf),
+    )
+  }
+
+  attempts(deliveryId: string): Promise<readonly Attempt[]> {
+    return this.#do(async () =>
+      (await this.#ask(this.#sql.attempts, [kept(deliveryId)])).map((row) => attemptOf(deliveryId, row)),
+    )
+  }
+
+  counts(): Promise<readonly Count[]> {
+    return this.#do(async () => (await this.#ask(this.#sql.counts)).map(countOf))
+  }
+
+  prune(olderThan: number): Promise<number> {
+    return this.#do(() => this.#pruner.prune(olderThan))
+  }
+
+  setHookState({ hookId, enabled, since, reason }: HookState): Promise<void> {
+    return this.#do(async () => {
+      await this.#ask(this.#sql.setHook, [kept(hookId), enabled ? 1 : 0, since, kept(reason)])
+    })
+  }
+
+  hookStates(): Promise<readonly HookState[]> {
+    return this.#do(async () => (await this.#ask(this.#sql.hooks)).map(hookStateOf))
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** After what was called before. */
+  async #close(): Promise<void> {
+    this.#pruner.stop()
+    await Promise.allSettled(this.#pending)
+    const claimers = [...this.#recordTokens.claimers, ...this.#claimTokens.claimers]
+    try {
+      if (claimers.length > 0) await this.#handBack(claimers)
+    } catch {
+      // The server is away: the leases end by themselves.
+    } finally {
+      await this.#database.close()
+    }
+  }
+
+  async #handBack(claimers: readonly number[]): Promise<void> {
+    await this.#ask(this.#sql.handBack, [
+      arrayOf(claimers.map((claimer) => keptJson({ claimer }))),
+      tokensOfAClaimer,
+    ])
+  }
+
+  /** A statement that may be repeated. */
+  #ask(text: string, values?: readonly unknown[]): Promise<readonly Row[]> {
+    return this.#database.repeat(() => this.#run(text, values))
+  }
+
+  async #do<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#closed !== undefined) throw closedError()
+    const done = this.#open().then(work)
+    this.#pending.add(done)
+    try {
+      return await done
+    } finally {
+      this.#pending.delete(done)
+    }
+  }
+
+  /** Once; anew after a fault, whose cause may be gone. */
+  #open(): Promise<void> {
+    this.#opened ??= this.#prepare().catch((error: unknown) => {
+      this.#opened = undefined
+      throw error
+    })
+    return this.#opened
+  }
+
+  async #prepare(): Promise<void> {
+    await (this.#migrate ? migrateBy : checkMigrated)(this.#database, this.#schema)
+    this.#pruner.start()
+  }
+}
+
+function countOf(row: Row): Count {
+  return {
+    hookId: String(row['hook_id']),
+    state: row['state'] as Delivery['state'],
+    count: Number(row['count']),
+  }
+}

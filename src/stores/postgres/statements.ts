@@ -1,0 +1,205 @@
+import { deliveryColumns } from '../rows.ts'
+
+type StatementName =
+  | 'record'
+  | 'standing'
+  | 'claimed'
+  | 'claim'
+  | 'renew'
+  | 'release'
+  | 'mark'
+  | 'settle'
+  | 'settledBefore'
+  | 'reschedule'
+  | 'nextDueAt'
+  | 'get'
+  | 'latest'
+  | 'attempts'
+  | 'counts'
+  | 'prune'
+  | 'setHook'
+  | 'hooks'
+  | 'handBack'
+  | 'claimer'
+
+/** SQL of every operation, for one schema: each a single statement, whatever the number of rows. */
+export type Statements = Readonly<Record<StatementName, string>>
+
+/** Rows of a parameter: JSON as text, so that no client takes it for anything else. */
+function rowsOf(parameter: string, alias: string, columns: string): string {
+  return `json_to_recordset(${parameter}::text::json) AS ${alias} (${columns})`
+}
+
+/** As in the indexes deliveries_due and deliveries_leased. */
+const due = `d.state = 'waiting' AND d.leased_until IS NULL`
+const leased = 'd.leased_until IS NOT NULL'
+/** Fences: what a claimer says counts while no one has claimed the delivery since. No token is ever given twice. */
+const claimed = `d.id = g.id AND d.token = g.token AND d.state = 'waiting'`
+const unleased = 'leased_until = NULL, token = NULL'
+const now = 'extract(epoch FROM clock_timestamp()) * 1000'
+
+export function statementsFor(schema: string): Statements {
+  return {
+    ...recording(schema),
+    ...claiming(schema),
+    ...settling(schema),
+    ...reading(schema),
+    ...keeping(schema),
+  }
+}
+
+/** Tells workers that something is due for these hooks. A longer payload than this is refused. */
+function notify(schema: string, from: string): string {
+  return `SELECT pg_notify('${schema}', hook_id) FROM (SELECT DISTINCT hook_id FROM ${from}
+    WHERE due_at <= ${now} AND octet_length(hook_id) < 8000) hinted`
+}
+
+function recording(schema: string): Pick<Statements, 'record' | 'standing'> {
+  return {
+    // Numbered in the order given, and inserted in the order of their ids: so that two who record the same wait for one another only
+    // one way round. Which rows are fresh is told by their tokens, which no other row ever has.
+    record: `WITH given AS MATERIALIZED (
+        SELECT *, nextval('${schema}.deliveries_seq_seq') AS seq FROM ${rowsOf(
+          '$1',
+          'd',
+          `id text, hook_id text, release int, recorded_at bigint, due_at bigint, leased_until bigint, token bigint,
+          replay_of text, grouping text`,
+        )}
+      ), facts AS MATERIALIZED (
+        SELECT *, nextval('${schema}.releases_seq_seq') AS release_seq FROM ${rowsOf(
+          '$2',
+          'r',
+          'release int, app text, version text, "user" text, sha text, summary text, facts jsonb',
+        )}
+      ), added AS (
+        INSERT INTO ${schema}.deliveries
+          (seq, id, hook_id, release_seq, state, attempts, recorded_at, due_at, leased_until, token, replay_of, grouping)
+        SELECT seq, id, hook_id, release_seq, 'waiting', 0, recorded_at, due_at, leased_until, token, replay_of, grouping
+          FROM given JOIN facts USING (release) ORDER BY id COLLATE "C", seq
+        ON CONFLICT (id) DO NOTHING RETURNING token, hook_id, release_seq, due_at, leased_until
+      ), kept AS (
+        INSERT INTO ${schema}.releases (seq, deliveries, app, version, "user", sha, summary, facts)
+        SELECT release_seq, (SELECT count(*) FROM added WHERE added.release_seq = facts.release_seq),
+          app, version, "user", sha, summary, facts FROM facts
+          WHERE release_seq IN (SELECT release_seq FROM added)
+      ), hinted AS MATERIALIZED (${notify(schema, '(SELECT * FROM added WHERE leased_until IS NULL) waiting')})
+      SELECT token FROM added UNION ALL SELECT NULL FROM hinted`,
+    standing: `SELECT d.token, ${deliveryColumns} FROM ${rowsOf('$1', 'g', 'id text')}
+      JOIN ${schema}.deliveries d USING (id) JOIN ${schema}.releases r ON r.seq = d.release_seq`,
+  }
+}
+
+function claiming(schema: string): Pick<Statements, 'claim' | 'claimed' | 'claimer' | 'nextDueAt'> {
+  const asked = 'position int, hook_id text, most int'
+  const dueOf = `SELECT d.seq, d.release_seq, d.due_at AS at FROM ${schema}.deliveries d
+    WHERE ${due} AND d.hook_id = asked.hook_id`
+  const leasedOf = `SELECT d.seq, d.release_seq, d.leased_until AS at FROM ${schema}.deliveries d
+    WHERE ${leased} AND d.hook_id = asked.hook_id`
+  return {
+    // A lease that has ended makes a delivery claimable again. $4 is the first of the tokens, which are in the order of the claims.
+    claim: `WITH picked AS MATERIALIZED (
+        SELECT seq, release_seq, row_number() OVER (ORDER BY position, at, seq) - 1 AS nth
+        FROM ${rowsOf('$1', 'asked', asked)} CROSS JOIN LATERAL (
+          SELECT * FROM (
+            SELECT * FROM (${dueOf} AND d.due_at <= $2 ORDER BY d.due_at LIMIT asked.most FOR UPDATE SKIP LOCKED) AS waiting
+            UNION ALL
+            SELECT * FROM (${leasedOf} AND d.leased_until <= $2 ORDER BY d.leased_until LIMIT asked.most FOR UPDATE SKIP LOCKED) AS ended
+          ) AS both_kinds ORDER BY at LIMIT asked.most
+        ) AS longest
+      ), given AS (
+        UPDATE ${schema}.deliveries d SET leased_until = $3, token = $4::bigint + p.nth
+        FROM picked p JOIN ${schema}.releases r ON r.seq = p.release_seq WHERE d.seq = p.seq
+        RETURNING d.token, ${deliveryColumns}
+      ) SELECT * FROM given ORDER BY token`,
+    claimed: `SELECT d.token, ${deliveryColumns} FROM ${rowsOf('$1', 'asked', asked)}
+      JOIN ${schema}.deliveries d ON ${leased} AND d.hook_id = asked.hook_id AND d.token >= $2 AND d.token < $3
+      JOIN ${schema}.releases r ON r.seq = d.release_seq ORDER BY d.token`,
+    claimer: `SELECT nextval('${schema}.claimers') AS claimer`,
+    nextDueAt: `SELECT min(at) AS at FROM ${rowsOf('$1', 'asked', 'hook_id text')} CROSS JOIN LATERAL (
+        (${dueOf} ORDER BY d.due_at LIMIT 1) UNION ALL (${leasedOf} ORDER BY d.leased_until LIMIT 1)
+      ) AS first`,
+  }
+}
+
+function settling(
+  schema: string,
+): Pick<Statements, 'renew' | 'release' | 'mark' | 'settle' | 'settledBefore' | 'reschedule' | 'handBack'> {
+  const claim = 'id text, token bigint'
+  const tried = `number int, started_at bigint, ended_at bigint, connects int, dns_ms float8, connect_ms float8, tls_ms float8,
+    first_byte_ms float8, total_ms float8, status int, code text, excerpt text, outcome text, step int, told jsonb`
+  const changed = `${claim}, state text, attempts int, due_at bigint, settled_at bigint, reason text, verdict text, next_at bigint,
+    remote jsonb, progress jsonb`
+  const deliveries = `${schema}.deliveries d`
+  return {
+    renew: `UPDATE ${deliveries} SET leased_until = g.until FROM ${rowsOf('$1', 'g', `${claim}, until bigint`)}
+      WHERE ${claimed} RETURNING g.id, g.token`,
+    release: `WITH handed AS (
+        UPDATE ${deliveries} SET due_at = coalesce(g.due_at, d.due_at), ${unleased}
+        FROM ${rowsOf('$1', 'g', `${claim}, due_at bigint`)} WHERE ${claimed} RETURNING d.hook_id, d.due_at
+      ) ${notify(schema, 'handed')}`,
+    mark: `UPDATE ${deliveries} SET progress = g.progress FROM ${rowsOf('$1', 'g', `${claim}, progress jsonb`)}
+      WHERE ${claimed} RETURNING g.id, g.token`,
+    // A final delivery keeps its token, as an attempt does: so who repeats this after a lost connection finds that it was done.
+    settle: `WITH changed AS (
+        UPDATE ${deliveries} SET state = g.state, attempts = g.attempts, due_at = g.due_at, settled_at = g.settled_at,
+          reason = g.reason, verdict = g.verdict, next_at = g.next_at, remote = g.remote, progress = g.progress,
+          leased_until = NULL, token = CASE WHEN g.state = 'waiting' THEN NULL ELSE g.token END
+        FROM ${rowsOf('$1', 'g', `${changed}, ${tried}`)} WHERE ${claimed}
+        RETURNING d.seq, g.*
+      ), tried AS (
+        INSERT INTO ${schema}.attempts (delivery_seq, token, number, started_at, ended_at, connects, dns_ms, connect_ms, tls_ms,
+          first_byte_ms, total_ms, status, code, excerpt, outcome, reason, verdict, next_at, step, remote)
+        SELECT seq, token, number, started_at, ended_at, connects, dns_ms, connect_ms, tls_ms,
+          first_byte_ms, total_ms, status, code, excerpt, outcome, reason, verdict, next_at, step, told
+        FROM changed WHERE number IS NOT NULL
+      ) SELECT id, token FROM changed`,
+    settledBefore: `SELECT g.id, g.token FROM ${rowsOf('$1', 'g', `${claim}, number int`)} JOIN ${deliveries} ON d.id = g.id
+      WHERE d.token = g.token AND d.state <> 'waiting' OR EXISTS (
+        SELECT FROM ${schema}.attempts a WHERE a.delivery_seq = d.seq AND a.number = g.number AND a.token = g.token)`,
+    reschedule: `WITH found AS (
+        SELECT d.seq, g.due_at FROM ${rowsOf('$1', 'g', 'id text, due_at bigint')} JOIN ${deliveries} ON d.id = g.id
+        WHERE ${due} ORDER BY d.id FOR UPDATE OF d
+      ), moved AS (
+        UPDATE ${deliveries} SET due_at = found.due_at FROM found WHERE d.seq = found.seq RETURNING d.id, d.hook_id, d.due_at
+      ), hinted AS MATERIALIZED (${notify(schema, 'moved')})
+      SELECT id FROM moved UNION ALL SELECT NULL FROM hinted`,
+    handBack: `WITH handed AS (
+        UPDATE ${deliveries} SET ${unleased} WHERE ${leased} AND d.state = 'waiting'
+          AND d.token / $2::bigint IN (SELECT claimer FROM ${rowsOf('$1', 'own', 'claimer bigint')}) RETURNING d.hook_id, d.due_at
+      ) ${notify(schema, 'handed')}`,
+  }
+}
+
+function reading(schema: string): Pick<Statements, 'get' | 'latest' | 'attempts' | 'counts' | 'hooks'> {
+  const joined = `${schema}.deliveries d JOIN ${schema}.releases r ON r.seq = d.release_seq`
+  return {
+    get: `SELECT ${deliveryColumns} FROM ${joined} JOIN ${rowsOf('$1', 'g', 'id text')} ON d.id = g.id`,
+    latest: `SELECT ${deliveryColumns} FROM ${joined} WHERE d.hook_id = $1 AND d.grouping = $2 ORDER BY d.seq DESC LIMIT $3`,
+    attempts: `SELECT a.* FROM ${schema}.attempts a JOIN ${schema}.deliveries d ON d.seq = a.delivery_seq
+      WHERE d.id = $1 ORDER BY a.number`,
+    counts: `SELECT hook_id, state, count(*) AS count FROM ${schema}.deliveries GROUP BY hook_id, state`,
+    hooks: `SELECT * FROM ${schema}.hooks ORDER BY id`,
+  }
+}
+
+function keeping(schema: string): Pick<Statements, 'prune' | 'setHook'> {
+  return {
+    // One at a time prunes: the counts of releases are read and written.
+    prune: `WITH old AS MATERIALIZED (
+        SELECT seq FROM ${schema}.deliveries WHERE settled_at < $1 ORDER BY settled_at LIMIT $2 FOR UPDATE SKIP LOCKED
+      ), gone AS (
+        DELETE FROM ${schema}.deliveries d USING old WHERE d.seq = old.seq RETURNING d.release_seq
+      ), untried AS (
+        DELETE FROM ${schema}.attempts a USING old WHERE a.delivery_seq = old.seq
+      ), less AS MATERIALIZED (
+        SELECT release_seq, count(*) AS count FROM gone GROUP BY release_seq
+      ), fewer AS (
+        UPDATE ${schema}.releases r SET deliveries = deliveries - less.count FROM less
+        WHERE r.seq = less.release_seq AND r.deliveries > less.count
+      ), none AS (
+        DELETE FROM ${schema}.releases r USING less WHERE r.seq = less.release_seq AND r.deliveries <= less.count
+      ) SELECT count(*) AS count FROM gone`,
+    setHook: `INSERT INTO ${schema}.hooks (id, enabled, since, reason) VALUES ($1, $2, $3, $4)
+      ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, since = excluded.since, reason = excluded.reason`,
+  }
+}

@@ -1,0 +1,44 @@
+/** Tokens of one claimer's number. Numbers are below 2^31, so that all tokens are safe integers. */
+export const tokensOfAClaimer: number = 2 ** 22
+
+/** Gives out tokens that nobody else ever gives: numbers of a sequence that all who share the database take from, and a count. */
+export class Tokens {
+  readonly #newClaimer: () => Promise<number>
+  readonly #claimers: number[] = []
+  #next = 0
+  #end = 0
+  #refilled: Promise<void> = Promise.resolve()
+
+  constructor(newClaimer: () => Promise<number>) {
+    this.#newClaimer = newClaimer
+  }
+
+  /** Every claimer's number that tokens were given of. */
+  get claimers(): readonly number[] {
+    return this.#claimers
+  }
+
+  /** @returns the first of so many, which follow each other */
+  async take(count: number): Promise<number> {
+    while (this.#end - this.#next < count) {
+      this.#refilled = this.#refilled.catch(() => undefined).then(() => this.#refill(count)) // who waited was told
+      await this.#refilled
+    }
+    const first = this.#next
+    this.#next += count
+    return first
+  }
+
+  /** Gives back the last of those that were taken last, unused. */
+  giveBack(count: number): void {
+    this.#next -= count
+  }
+
+  async #refill(count: number): Promise<void> {
+    if (this.#end - this.#next >= count) return
+    const claimer = await this.#newClaimer()
+    this.#claimers.push(claimer)
+    this.#next = claimer * tokensOfAClaimer
+    this.#end = this.#next + tokensOfAClaimer
+  }
+}
