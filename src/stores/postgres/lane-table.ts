@@ -1,4 +1,6 @@
+import type { Row } from '../rows.ts'
 import type { Database } from './database.ts'
+import { tokensOfAClaimer } from './tokens.ts'
 
 /** A job of pg-boss that stands for a lane, and how often it was taken before. */
 export interface LaneTerm {
@@ -22,12 +24,10 @@ export interface Beat {
 export interface LaneTableOptions {
   readonly database: Database
   readonly schema: string
-  /** Number of this process, and the tokens that it gives: from `first` to `last`. */
-  readonly identity: () => Promise<{
-    readonly claimer: number
-    readonly first: number
-    readonly last: number
-  }>
+  /** A number that nobody else has. */
+  readonly newWorker: () => Promise<number>
+  /** Whose tokens this process gives out. */
+  readonly claimers: () => readonly number[]
 }
 
 /** A worker that was not seen for so long takes no part. */
@@ -37,39 +37,41 @@ const liveFor = `interval '10 seconds'`
 export class LaneTable {
   readonly #database: Database
   readonly #schema: string
-  readonly #identity: LaneTableOptions['identity']
+  readonly #newWorker: () => Promise<number>
+  readonly #claimers: () => readonly number[]
+  #worker = 0
 
-  constructor({ database, schema, identity }: LaneTableOptions) {
+  constructor({ database, schema, newWorker, claimers }: LaneTableOptions) {
     this.#database = database
     this.#schema = schema
-    this.#identity = identity
+    this.#newWorker = newWorker
+    this.#claimers = claimers
   }
 
   async join(hooks: readonly string[]): Promise<void> {
-    const { claimer } = await this.#identity()
-    await this.#database.query(
+    if (this.#worker === 0) this.#worker = await this.#newWorker()
+    await this.#ask(
       `WITH gone AS (
-         DELETE FROM ${this.#schema}.workers WHERE seen_at < clock_timestamp() - interval '1 minute' AND claimer <> $1
+         DELETE FROM ${this.#schema}.workers WHERE seen_at < clock_timestamp() - interval '1 minute' AND worker <> $1
        )
-       INSERT INTO ${this.#schema}.workers (claimer, hooks, seen_at) VALUES ($1, $2::text[], clock_timestamp())
-       ON CONFLICT (claimer) DO UPDATE SET hooks = excluded.hooks, seen_at = excluded.seen_at`,
-      [claimer, hooks],
+       INSERT INTO ${this.#schema}.workers (worker, hooks, seen_at) VALUES ($1, $2::text[], clock_timestamp())
+       ON CONFLICT (worker) DO UPDATE SET hooks = excluded.hooks, seen_at = excluded.seen_at`,
+      [this.#worker, hooks],
     )
   }
 
   async beat(hooks: readonly string[]): Promise<Beat> {
-    const { claimer } = await this.#identity()
-    const [row] = await this.#database.query(
+    const [row] = await this.#ask(
       `WITH seen AS (
-         UPDATE ${this.#schema}.workers SET seen_at = clock_timestamp() WHERE claimer = $1 RETURNING 1
+         UPDATE ${this.#schema}.workers SET seen_at = clock_timestamp() WHERE worker = $1 RETURNING 1
        )
        SELECT
          EXISTS (SELECT FROM seen) AS known,
-         (SELECT coalesce(json_agg(claimer), '[]') FROM ${this.#schema}.workers
-           WHERE seen_at > clock_timestamp() - ${liveFor} OR claimer = $1) AS live,
-         (SELECT coalesce(json_agg(json_build_array(hook_id, claimer, job, term)), '[]') FROM ${this.#schema}.lanes
-           WHERE claimer IS NOT NULL AND hook_id = ANY($2::text[])) AS lanes`,
-      [claimer, hooks],
+         (SELECT coalesce(json_agg(worker), '[]') FROM ${this.#schema}.workers
+           WHERE seen_at > clock_timestamp() - ${liveFor} OR worker = $1) AS live,
+         (SELECT coalesce(json_agg(json_build_array(hook_id, worker, job, term)), '[]') FROM ${this.#schema}.lanes
+           WHERE worker IS NOT NULL AND hook_id = ANY($2::text[])) AS lanes`,
+      [this.#worker, hooks],
     )
     if (row?.['known'] !== true) await this.join(hooks)
     const lanes = JSON.parse(String(row?.['lanes'])) as readonly (readonly [string, number, string, number])[]
@@ -81,40 +83,39 @@ export class LaneTable {
     }
     return {
       lanes: new Map(
-        lanes.map(([hookId, holder, job, term]) => [hookId, { job, term, isMine: holder === claimer }]),
+        lanes.map(([hookId, holder, job, term]) => [hookId, { job, term, isMine: holder === this.#worker }]),
       ),
       live: counts,
     }
   }
 
   /** @returns hooks that one of these workers knows */
-  async hooksOf(claimers: readonly number[]): Promise<ReadonlySet<string>> {
-    const rows = await this.#database.query(
-      `SELECT DISTINCT unnest(hooks) AS hook FROM ${this.#schema}.workers WHERE claimer = ANY($1::bigint[])`,
-      [claimers],
+  async hooksOf(workers: readonly number[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#ask(
+      `SELECT DISTINCT unnest(hooks) AS hook FROM ${this.#schema}.workers WHERE worker = ANY($1::bigint[])`,
+      [workers],
     )
     return new Set(rows.map(({ hook }) => String(hook)))
   }
 
   /** Enters lanes that pg-boss has given, and ends the leases that others had in them. @returns those that no later term has taken */
   async take(given: readonly (LaneTerm & { readonly hookId: string })[]): Promise<readonly TakenLane[]> {
-    const { claimer, first, last } = await this.#identity()
-    const rows = await this.#database.query(
+    const rows = await this.#ask(
       `WITH previous AS (
          SELECT hook_id, memory FROM ${this.#schema}.lanes WHERE hook_id = ANY($1::text[])
        ), taken AS (
-         INSERT INTO ${this.#schema}.lanes AS l (hook_id, claimer, job, term, since)
+         INSERT INTO ${this.#schema}.lanes AS l (hook_id, worker, job, term, since)
          SELECT hook_id, $4, job, term, clock_timestamp()
          FROM unnest($1::text[], $2::uuid[], $3::int[]) AS given (hook_id, job, term)
          ORDER BY hook_id
          ON CONFLICT (hook_id) DO UPDATE
-           SET claimer = excluded.claimer, job = excluded.job, term = excluded.term, since = excluded.since,
+           SET worker = excluded.worker, job = excluded.job, term = excluded.term, since = excluded.since,
              memory = NULL -- it is the new holder's, and outdated soon
            WHERE l.job IS DISTINCT FROM excluded.job OR l.term <= excluded.term
          RETURNING l.hook_id, l.job, l.term
        ), ended AS (
          UPDATE ${this.#schema}.deliveries d SET leased_until = NULL, token = NULL
-         FROM taken WHERE d.hook_id = taken.hook_id AND d.leased_until IS NOT NULL AND d.token NOT BETWEEN $5 AND $6
+         FROM taken WHERE d.hook_id = taken.hook_id AND d.leased_until IS NOT NULL AND d.token / $5::bigint <> ALL($6::bigint[])
        )
        SELECT taken.*, previous.memory, previous.hook_id IS NULL AS is_new
        FROM taken LEFT JOIN previous USING (hook_id)`,
@@ -122,9 +123,9 @@ export class LaneTable {
         given.map(({ hookId }) => hookId),
         given.map(({ job }) => job),
         given.map(({ term }) => term),
-        claimer,
-        first,
-        last,
+        this.#worker,
+        tokensOfAClaimer,
+        this.#claimers(),
       ],
     )
     return rows.map((row) => ({
@@ -141,24 +142,27 @@ export class LaneTable {
 
   /** @returns whether it was still this process's */
   release(hookId: string, term: LaneTerm, memory: unknown): Promise<boolean> {
-    return this.#update(hookId, term, 'memory = $5::jsonb, claimer = NULL', memory)
+    return this.#update(hookId, term, 'memory = $5::jsonb, worker = NULL', memory)
   }
 
   async leave(): Promise<void> {
-    const { claimer } = await this.#identity()
-    await this.#database.query(`DELETE FROM ${this.#schema}.workers WHERE claimer = $1`, [claimer])
+    await this.#ask(`DELETE FROM ${this.#schema}.workers WHERE worker = $1`, [this.#worker])
   }
 
   async hint(hint: string): Promise<void> {
-    await this.#database.query('SELECT pg_notify($1, $2)', [this.#schema, hint])
+    await this.#ask('SELECT pg_notify($1, $2)', [this.#schema, hint])
+  }
+
+  /** All of them may be repeated. */
+  #ask(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    return this.#database.repeat(() => this.#database.query(text, values))
   }
 
   async #update(hookId: string, { job, term }: LaneTerm, set: string, memory: unknown): Promise<boolean> {
-    const { claimer } = await this.#identity()
-    const rows = await this.#database.query(
+    const rows = await this.#ask(
       `UPDATE ${this.#schema}.lanes SET ${set}
-       WHERE hook_id = $1 AND claimer = $2 AND job = $3 AND term = $4 RETURNING 1`,
-      [hookId, claimer, job, term, JSON.stringify(memory)],
+       WHERE hook_id = $1 AND worker = $2 AND job = $3 AND term = $4 RETURNING 1`,
+      [hookId, this.#worker, job, term, JSON.stringify(memory)],
     )
     return rows.length > 0
   }

@@ -1,10 +1,10 @@
 import type { PgBoss } from 'pg-boss'
-import type { LaneMember, LaneWorker, SharedLanes } from '../shared-lanes.ts'
+import type { LaneMember, LaneWorker } from '../shared-lanes.ts'
 import { Certainty } from './certainty.ts'
 import type { Hints } from './hints.ts'
-import { LaneTable } from './lane-table.ts'
+import type { LaneTable } from './lane-table.ts'
 
-export interface PostgresLanesOptions {
+export interface LanesOptions {
   readonly table: LaneTable
   readonly hints: Hints
   /** A pg-boss of the worker's own, that looks after heartbeats. */
@@ -12,28 +12,22 @@ export interface PostgresLanesOptions {
 }
 
 /**
- * Gives out lanes by pg-boss: each hook is one job of the queue `lanes`. Whoever has fetched the job has the lane, for as long as its
- * heartbeat goes on; when it stops, pg-boss gives the job to another worker, one `retryCount` later.
+ * Takes part in the lanes that pg-boss gives out: each hook is one job of the queue `lanes`. Whoever has fetched the job has the lane, for
+ * as long as its heartbeat goes on; when it stops, pg-boss gives the job to another worker, one `retryCount` later.
  */
-export class PostgresLanes implements SharedLanes {
-  readonly #options: PostgresLanesOptions
-
-  constructor(options: PostgresLanesOptions) {
-    this.#options = options
-  }
-
-  async join(worker: LaneWorker): Promise<LaneMember> {
-    const { table, hints, startBoss } = this.#options
-    await table.join(worker.hooks)
-    const boss = await startBoss((error) => worker.failed(error))
-    const member = new PostgresLaneMember(boss, table, worker)
-    try {
-      await member.start(hints)
-      return member
-    } catch (error) {
-      await boss.stop({ graceful: false })
-      throw error
-    }
+export async function joinLanes(
+  worker: LaneWorker,
+  { table, hints, startBoss }: LanesOptions,
+): Promise<LaneMember> {
+  await table.join(worker.hooks)
+  const boss = await startBoss((error) => worker.failed(error))
+  const member = new PostgresLaneMember(boss, table, worker)
+  try {
+    await member.start(hints)
+    return member
+  } catch (error) {
+    await boss.stop({ graceful: false })
+    throw error
   }
 }
 
@@ -99,6 +93,7 @@ class PostgresLaneMember implements LaneMember {
     this.#stopListening = hints.subscribe((hint) => this.#onHint(hint))
     this.#timer = setInterval(() => this.#tick(), tickMs)
     this.#tick()
+    await this.#ticking
   }
 
   holds(hookId: string): boolean {
@@ -208,7 +203,11 @@ class PostgresLaneMember implements LaneMember {
     const batchSize = isExtra ? this.#worker.hooks.length - this.#held.size : missing
     if (batchSize <= 0) return
     const ignoreGroups = [...this.#foreign]
-    const jobs: readonly LaneJob[] = await this.#boss.fetch(laneQueue, { batchSize, includeMetadata: true, ignoreGroups })
+    const jobs: readonly LaneJob[] = await this.#boss.fetch(laneQueue, {
+      batchSize,
+      includeMetadata: true,
+      ignoreGroups,
+    })
     const known = jobs.filter((job) => this.#isKnown(job))
     const foreign = jobs.filter((job) => !this.#isKnown(job))
     if (known.length > 0) await this.#take(known)
@@ -246,7 +245,7 @@ class PostgresLaneMember implements LaneMember {
     const poor = [...live].filter(([, lanes]) => lanes < fewest)
     const surplus = staying.length - this.#share
     if (surplus <= 0 || poor.length === 0) return
-    const wanted = await this.#table.hooksOf(poor.map(([claimer]) => claimer))
+    const wanted = await this.#table.hooksOf(poor.map(([id]) => id))
     const lacking = poor.reduce((sum, [, lanes]) => sum + fewest - lanes, 0)
     const movable = staying.map(([hookId]) => hookId).filter((hookId) => wanted.has(hookId))
     for (const hookId of movable.slice(0, Math.min(surplus, lacking))) this.#ask(hookId)

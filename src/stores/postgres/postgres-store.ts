@@ -14,13 +14,18 @@ import type {
   Recorded,
   Store,
 } from '../store.ts'
+import type { LaneMember, LaneWorker, SharedLanes } from '../shared-lanes.ts'
 import type { Transaction } from '../transaction.ts'
 import { ended, settled } from '../transition.ts'
 import { Batch, Turn } from './batch.ts'
+import { startBoss } from './boss.ts'
 import { Database, type Run } from './database.ts'
 import { DeliveryPages } from './delivery-pages.ts'
 import { closedError } from './faults.ts'
 import { HeldClaims } from './held-claims.ts'
+import { Hints } from './hints.ts'
+import { LaneTable } from './lane-table.ts'
+import { joinLanes } from './lanes.ts'
 import { checkMigrated, migrateBy } from './migrate.ts'
 import { checkedPlace, invalid, type PostgresPlace } from './place.ts'
 import { Pruner } from './pruner.ts'
@@ -77,6 +82,7 @@ export function postgresStore({
 
 class PostgresStore implements Store, AsyncDisposable {
   readonly durable = true
+  readonly lanes: SharedLanes
   readonly #database: Database
   readonly #schema: string
   readonly #migrate: boolean
@@ -84,6 +90,7 @@ class PostgresStore implements Store, AsyncDisposable {
   readonly #sql: Statements
   readonly #pages: DeliveryPages
   readonly #pruner: Pruner
+  readonly #hints: Hints
   readonly #held: HeldClaims
   readonly #claiming = new Turn()
   readonly #records: Batch<NewRow, Recorded>
@@ -105,6 +112,7 @@ class PostgresStore implements Store, AsyncDisposable {
     this.#run = (text, values) => database.query(text, values)
     this.#sql = statementsFor(schema)
     this.#pages = new DeliveryPages(database, schema)
+    this.#hints = new Hints(database, schema)
     this.#pruner = new Pruner({ database, schema, sql: this.#sql, keepMs: options.keepMs })
     this.#held = new HeldClaims(database, this.#sql)
     this.#records = new Batch((rows) =>
@@ -114,6 +122,16 @@ class PostgresStore implements Store, AsyncDisposable {
       Number((await this.#ask(this.#sql.claimer))[0]?.['claimer'])
     this.#recordTokens = new Tokens(newClaimer)
     this.#claimTokens = new Tokens(newClaimer)
+    this.lanes = { join: (worker) => this.#do(() => this.#joinLanes(worker, newClaimer)) }
+  }
+
+  #joinLanes(worker: LaneWorker, newWorker: () => Promise<number>): Promise<LaneMember> {
+    const claimers = (): readonly number[] => [...this.#recordTokens.claimers, ...this.#claimTokens.claimers]
+    return joinLanes(worker, {
+      table: new LaneTable({ database: this.#database, schema: this.#schema, newWorker, claimers }),
+      hints: this.#hints,
+      startBoss: (onError) => startBoss(this.#database, this.#schema, onError),
+    })
   }
 
   record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]> {

@@ -110,9 +110,16 @@ CREATE TABLE ${schema}.hooks (
 );
 CREATE TABLE ${schema}.lanes (
   hook_id text COLLATE "C" PRIMARY KEY,
-  claimer bigint,
-  memory jsonb,
-  since bigint
+  worker bigint,
+  job uuid NOT NULL,
+  term int NOT NULL,
+  since timestamptz NOT NULL,
+  memory jsonb
+) WITH (fillfactor = 70);
+CREATE TABLE ${schema}.workers (
+  worker bigint PRIMARY KEY,
+  hooks text[] NOT NULL,
+  seen_at timestamptz NOT NULL
 ) WITH (fillfactor = 70);
 `,
 ]

@@ -36,7 +36,6 @@ const leased = 'd.leased_until IS NOT NULL'
 /** Fences: what a claimer says counts while no one has claimed the delivery since. No token is ever given twice. */
 const claimed = `d.id = g.id AND d.token = g.token AND d.state = 'waiting'`
 const unleased = 'leased_until = NULL, token = NULL'
-const now = 'extract(epoch FROM clock_timestamp()) * 1000'
 
 export function statementsFor(schema: string): Statements {
   return {
@@ -48,10 +47,10 @@ export function statementsFor(schema: string): Statements {
   }
 }
 
-/** Tells workers that something is due for these hooks. A longer payload than this is refused. */
+/** Tells workers to look at these hooks: something is due there, or will be. A longer payload than this is refused. */
 function notify(schema: string, from: string): string {
   return `SELECT pg_notify('${schema}', hook_id) FROM (SELECT DISTINCT hook_id FROM ${from}
-    WHERE due_at <= ${now} AND octet_length(hook_id) < 8000) hinted`
+    WHERE octet_length(hook_id) < 8000) hinted`
 }
 
 function recording(schema: string): Pick<Statements, 'record' | 'standing'> {
