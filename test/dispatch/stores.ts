@@ -1,5 +1,7 @@
-import { onTestFinished } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { inject, onTestFinished } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
+import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
 import { temporaryFolder } from '../stores/temporary.ts'
 
@@ -14,6 +16,14 @@ export const stores: Record<string, () => Promise<() => Store>> = {
     onTestFinished(() => folder[Symbol.asyncDispose]())
     return () => {
       const store = sqliteStore({ path: folder.file('hooks.db') })
+      onTestFinished(() => store.close())
+      return store
+    }
+  },
+  Postgres: async () => {
+    const schema = `dispatch_${randomUUID().replaceAll('-', '')}`
+    return () => {
+      const store = postgresStore({ connectionString: inject('postgres'), schema })
       onTestFinished(() => store.close())
       return store
     }

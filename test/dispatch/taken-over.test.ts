@@ -20,8 +20,8 @@ describe.each(Object.entries(stores))(
     })
     afterEach(() => vi.useRealTimers())
 
-    /** Its leases end. */
-    const sleep = (): void => void (now += 60_000)
+    /** Its leases end, also the long ones of lanes that are shared. */
+    const sleep = (): void => void (now += 600_000)
     const claimAll = (store: Store): Promise<readonly Claim[]> =>
       store.claim({ hooks: new Map([[id, 10]]), now, until: now + 30_000 })
     const wake = async (store: Store): Promise<void> => {

@@ -141,6 +141,7 @@ class PostgresLaneMember implements LaneMember {
 
   /** One at a time, and another one if it was asked for meanwhile. */
   #tick(): void {
+    this.#doubt()
     this.#tickAgain = true
     if (this.#left === undefined) this.#ticking ??= this.#tickOrReport()
   }
@@ -149,7 +150,6 @@ class PostgresLaneMember implements LaneMember {
     try {
       while (this.#tickAgain && this.#left === undefined) {
         this.#tickAgain = false
-        this.#doubt()
         if (Date.now() - this.#beatAt >= beatMs) await this.#beat()
         await this.#takeFree()
         this.#worker.due([...this.#told]) // hints may be lost: looking is what can be relied on
