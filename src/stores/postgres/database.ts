@@ -180,14 +180,14 @@ async function ask(
 ): Promise<readonly Row[]> {
   try {
     const asked = client.query(query)
-    const { rows = [] } = await within(timeoutMs, asked, () => {
+    const answer = await within(timeoutMs, asked, () => {
       asked.catch(() => undefined) // it ends with its connection, which is given up
       return new StoreError(
         'store_busy',
         `Expected an answer of PostgreSQL within ${timeoutMs / 1000} s, got none. What was asked for may have happened. Ask again.`,
       )
     })
-    return rows as readonly Row[]
+    return (Array.isArray(answer) ? [] : answer.rows) as readonly Row[] // an array of answers to several statements
   } catch (error) {
     throw storeErrorOf(error, 'asking', 'PostgreSQL')
   }

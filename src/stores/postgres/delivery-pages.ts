@@ -42,7 +42,7 @@ export class DeliveryPages {
     const deliveries = found.slice(0, limit).map(deliveryOf)
     const { last, looked } = rows[0] ?? {}
     const next = found.length > limit ? found[limit - 1]?.['seq'] : looked === window ? last : undefined
-    return next === undefined ? { deliveries } : { deliveries, next: String(next) }
+    return next === undefined ? { deliveries } : { deliveries, next: String(Number(next)) }
   }
 
   #replayed(replayed: boolean): string {

@@ -75,11 +75,9 @@ const lost =
  */
 export function storeErrorOf(error: unknown, phase: Phase, where: string): StoreError {
   if (error instanceof StoreError) return error
-  const { message, code = '' } = error as { readonly message?: string; readonly code?: string }
-  const [known, whatToDo] = meaningOf(code, message ?? '')
-  const said = /^2[23]/u.test(code)
-    ? ''
-    : ` ${originOf(code)} says: ${message || code} (${code || 'no code'})`
+  const { message = '', code = '' } = error as { readonly message?: string; readonly code?: string }
+  const [known, whatToDo] = meaningOf(code, message)
+  const said = /^2[23]/u.test(code) ? '' : ` ${originOf(code)} says: ${message} (${code})`
   const open =
     phase === 'asking' && mayHaveHappened(known, code) ? ' What was asked for may have happened.' : ''
   return new StoreError(known, `${where}: ${whatToDo}${open}${said}`, { cause: { code } })

@@ -82,5 +82,6 @@ export function rowsOf(answer: unknown): readonly Row[] {
 function valueOf(name: string, value: unknown): unknown {
   if (value === null) return null
   if (numbers.has(name)) return Number(value)
-  return typeof value === 'object' ? givenJson(JSON.stringify(value)) : given(String(value))
+  if (typeof value === 'string') return given(value)
+  return typeof value === 'object' ? givenJson(JSON.stringify(value)) : value
 }

@@ -7,7 +7,7 @@ const schemaPattern = /^[a-z_][a-z0-9_]{0,48}$/u
 
 export function checkedSchema(schema: string): string {
   if (typeof schema === 'string' && schemaPattern.test(schema) && !schema.startsWith('pg_')) return schema
-  const message = `Expected a name of lower-case letters, digits and _, 49 characters at most, that does not begin with a digit or pg_, got \`${String(schema)}\`.`
+  const message = `Expected a name of lower-case letters, digits and _, 49 characters at most, that does not begin with a digit or pg_, got \`${schema}\`.`
   throw new ConfigurationError('option_invalid', 'schema', message)
 }
 

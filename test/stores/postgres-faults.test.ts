@@ -1,0 +1,234 @@
+import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { attemptOf, delivered, retryAt } from '../../src/testing/store/samples.ts'
+import { startTcp } from '../loopback.ts'
+import {
+  as,
+  claimIn,
+  faultIn,
+  idsIn,
+  newDelivery,
+  newPool,
+  newSchema,
+  open,
+  query,
+  recordClaimed,
+  startCable,
+} from './postgres-fixture.ts'
+import { startPostgres } from './postgres-server.ts'
+
+/** Ends every connection to this schema's store but the caller's. */
+const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'deploy-hooks' AND pid <> pg_backend_pid()`
+
+/** A role that may do all, with settings of its own. */
+async function newRole(name: string, settings: string): Promise<string> {
+  await query(`CREATE ROLE ${name} SUPERUSER LOGIN PASSWORD 'of the role'`)
+  onTestFinished(() => query(`DROP ROLE ${name}`).then(() => undefined))
+  await query(`ALTER ROLE ${name} SET ${settings}`)
+  return as(name, 'of the role')
+}
+
+describe('a server that stops and starts again', () => {
+  it('loses nothing that was acknowledged, and answers what was asked meanwhile', async () => {
+    await using server = await startPostgres({ durable: true })
+    const store = open({ connectionString: server.connectionString, schema: 'restarted' })
+    const first = await recordClaimed(store, 'first')
+    const acknowledged: string[] = []
+    const record = async (id: string): Promise<void> => {
+      await store.record([newDelivery(id, { dueAt: 0 })], 9)
+      acknowledged.push(id)
+    }
+    await server.stop()
+    const asked = Promise.allSettled([
+      ...['1', '2', '3'].map(record),
+      store.settle(first, attemptOf(first, delivered)),
+      claimIn(store),
+    ])
+    await server.start()
+    for (const { status } of await asked) expect(status).toBe('fulfilled')
+    expect((await idsIn(store)).toSorted()).toEqual(['1', '2', '3', 'first'])
+    expect(acknowledged.toSorted()).toEqual(['1', '2', '3'])
+    expect(await store.attempts('first')).toHaveLength(1)
+  })
+
+  it('is unavailable while it is away for long, and works again afterwards', async () => {
+    await using server = await startPostgres()
+    const store = open({ connectionString: server.connectionString, schema: 'away' })
+    await store.record([newDelivery('1')], 9)
+    await server.stop()
+    const { code, message } = await faultIn(store.record([newDelivery('2')], 9))
+    expect(code).toBe('store_unavailable')
+    expect(message).toContain('Expected a PostgreSQL server that can be reached')
+    await server.start()
+    await store.record([newDelivery('3')], 9)
+    expect(await idsIn(store)).toEqual(['1', '3'])
+  })
+
+  it('opens once it is there', async () => {
+    await using server = await startPostgres()
+    await server.stop()
+    const store = open({ connectionString: server.connectionString, schema: 'later' })
+    expect((await faultIn(store.counts())).code).toBe('store_unavailable')
+    await server.start()
+    expect(await store.counts()).toEqual([])
+  })
+})
+
+describe('connections that are lost', () => {
+  it('are replaced when all of them were ended at once', async () => {
+    const store = open()
+    await store.record([newDelivery('0')], 9)
+    const acknowledged: string[] = ['0']
+    for (let round = 1; round <= 5; round += 1) {
+      const ids = [1, 2, 3].map((index) => `${round}.${index}`)
+      const calls = ids.map((id) => store.record([newDelivery(id)], 9))
+      await query(terminate)
+      await Promise.all(calls)
+      acknowledged.push(...ids)
+    }
+    expect((await idsIn(store)).toSorted()).toEqual(acknowledged.toSorted())
+  })
+
+  it('let an attempt be recorded once, and its claimer know, when the answer was lost', async () => {
+    await using cable = await startCable()
+    const store = open({ connectionString: cable.connectionString })
+    for (const outcome of [delivered, retryAt(5)]) {
+      const claim = await recordClaimed(store, outcome.kind)
+      cable.cutAfter('"outcome":')
+      const settled = await store.settle(claim, attemptOf(claim, outcome))
+      expect(settled).toMatchObject({ id: outcome.kind, attempts: 1, outcome })
+      expect(await store.attempts(outcome.kind)).toEqual([attemptOf(claim, outcome)])
+      expect(await store.settle(claim, attemptOf(claim, outcome))).toBeUndefined()
+    }
+  })
+
+  it('let a delivery be fresh, and claimed by its recorder, when the answer was lost', async () => {
+    await using cable = await startCable()
+    const store = open({ connectionString: cable.connectionString })
+    await store.counts()
+    cable.cutAfter('"recorded_at":')
+    const recorded = await store.record([newDelivery('1'), newDelivery('2', { dueAt: 5 })], 9)
+    expect(recorded).toMatchObject([{ fresh: true, token: expect.any(Number) }, { fresh: true }])
+    expect(await store.record([newDelivery('1')], 9)).toMatchObject([{ fresh: false }])
+  })
+
+  it('leave no delivery leased to nobody when the answer to a claim was lost', async () => {
+    await using cable = await startCable()
+    const store = open({ connectionString: cable.connectionString })
+    await store.record([newDelivery('1', { dueAt: 0 }), newDelivery('2', { dueAt: 0 })], 9)
+    cable.cutAfter('"most":')
+    const claims = await claimIn(store, 1)
+    expect(claims).toHaveLength(1)
+    expect(await claimIn(store)).toHaveLength(1)
+    expect(await store.renew(claims, 9e12)).toEqual([true])
+  })
+
+  it('let a delivery be ended once', async () => {
+    await using cable = await startCable()
+    const store = open({ connectionString: cable.connectionString })
+    const claim = await recordClaimed(store, '1')
+    cable.cutAfter('"settled_at":')
+    const dead = { kind: 'dead', reason: 'hook-disabled', verdict: 'hook-disabled' } as const
+    expect(await store.end(claim, dead, 7)).toMatchObject({ state: 'dead', settledAt: 7 })
+  })
+})
+
+describe('a pool of the caller', () => {
+  it('is busy after 5 seconds without a free connection, and works again with one', async () => {
+    const pool = newPool({ max: 1 })
+    const store = open({ pool })
+    await store.record([newDelivery('1')], 9)
+    const client = await pool.connect()
+    const { code, message } = await faultIn(store.record([newDelivery('2')], 9))
+    expect(code).toBe('store_busy')
+    expect(message).toContain('Expected a free connection of the pool within 5 s')
+    client.release()
+    await store.record([newDelivery('3')], 9)
+    expect(await idsIn(store)).toEqual(['1', '3'])
+  })
+
+  it('stays open when the store is closed, without listeners of it', async () => {
+    const pool = newPool()
+    const store = open({ pool })
+    await store.counts()
+    await store.close()
+    expect(pool.listenerCount('error')).toBe(0)
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+    expect((await faultIn(store.counts())).code).toBe('store_closed')
+  })
+
+  it('survives that its idle connections are ended', async () => {
+    const pool = newPool({ application_name: 'deploy-hooks' })
+    const store = open({ pool })
+    await store.record([newDelivery('1')], 9)
+    await query(terminate)
+    expect(await idsIn(store)).toEqual(['1'])
+  })
+
+  it('may read numbers and JSON in its own way', async () => {
+    const types = { getTypeParser: () => (value: string) => `read: ${value}` }
+    const store = open({ pool: newPool({ types } as never) })
+    const claim = await recordClaimed(store, '1')
+    const settled = await store.settle(claim, attemptOf(claim, retryAt(5), { remote: { id: 'r' } }))
+    expect(await store.get(['1'])).toEqual([settled])
+  })
+})
+
+describe('a lock that others hold', () => {
+  it('makes the store busy after 10 seconds', async () => {
+    const schema = newSchema()
+    const store = open({ schema })
+    await store.record([newDelivery('1')], 9)
+    const client = await newPool().connect()
+    onTestFinished(() => client.release())
+    await client.query(`BEGIN; LOCK TABLE ${schema}.deliveries`)
+    const { code, message } = await faultIn(store.record([newDelivery('2')], 9))
+    await client.query('ROLLBACK')
+    expect(code).toBe('store_busy')
+    expect(message).toContain('57014')
+    await store.record([newDelivery('3')], 9)
+    expect(await idsIn(store)).toEqual(['1', '3'])
+  })
+})
+
+describe('a role with settings of its own', () => {
+  it('may make all transactions serializable', async () => {
+    const connectionString = await newRole('strict', `default_transaction_isolation = 'serializable'`)
+    const schema = newSchema()
+    const stores = [open({ connectionString, schema }), open({ connectionString, schema })]
+    const ids = Array.from({ length: 30 }, (_, index) => `${index}`)
+    const calls = ids.flatMap((id) => stores.map((store) => store.record([newDelivery(id, { dueAt: 0 })], 9)))
+    expect((await Promise.all(calls)).flat().filter(({ fresh }) => fresh)).toHaveLength(30)
+    const claims = await Promise.all(stores.map((store) => claimIn(store, 100)))
+    const given = claims.flat().map(({ delivery }) => delivery.id)
+    expect(new Set(given).size).toBe(given.length)
+  })
+
+  it('may not write while the server is read-only', async () => {
+    const schema = newSchema()
+    await open({ schema }).counts()
+    const connectionString = await newRole('reader', 'default_transaction_read_only = on')
+    const { code, message } = await faultIn(open({ connectionString, schema }).record([newDelivery('1')], 9))
+    expect(code).toBe('store_read_only')
+    expect(message).toContain('25006')
+  })
+})
+
+describe('what connects to nothing', () => {
+  it.each([
+    ['a wrong password', as('postgres', 'wrong-password'), '28P01'],
+    ['a database that is not there', inject('postgres').replace(/\/postgres$/u, '/missing'), '3D000'],
+  ])('is unavailable: %s', async (_, connectionString, state) => {
+    const { code, message } = await faultIn(open({ connectionString }).counts())
+    expect(code).toBe('store_unavailable')
+    expect(message).toContain(state)
+    expect(message).not.toContain('wrong-password')
+  })
+
+  it('is given up when it does not answer', async () => {
+    await using silent = await startTcp(() => undefined)
+    const connectionString = `postgres://u:secret-word@127.0.0.1:${silent.port}/d`
+    const { code, message } = await faultIn(open({ connectionString }).counts())
+    expect(code).toBe('store_unavailable')
+    expect(message).not.toContain('secret-word')
+  })
+})

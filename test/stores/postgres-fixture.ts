@@ -1,0 +1,128 @@
+import { createServer, connect, type Socket } from 'node:net'
+import pg from 'pg'
+import { expect, inject, onTestFinished } from 'vitest'
+import type { Claim, NewDelivery, Store, StoreError } from '../../src/index.ts'
+import { postgresStore, type PostgresStoreOptions } from '../../src/stores/postgres/index.ts'
+import { listening, type Loopback } from '../loopback.ts'
+
+/** Of every release here: no message of an error may hold it. */
+export const summary = 'a summary that no message holds'
+
+let schemas = 0
+
+/** A schema of the test's own, on the server of the run. It and pg-boss's are dropped when the test ends. */
+export function newSchema(): string {
+  const schema = `test_${process.pid}_${(schemas += 1)}`
+  onTestFinished(() =>
+    query(`DROP SCHEMA IF EXISTS ${schema}, ${schema}_pgboss CASCADE`).then(() => undefined),
+  )
+  return schema
+}
+
+/** As an administrator, on a connection of its own. */
+export async function query(
+  text: string,
+  connectionString: string = inject('postgres'),
+): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  try {
+    return await client.query(text)
+  } finally {
+    await client.end()
+  }
+}
+
+/** A store that is closed when the test ends. */
+export function open(options: Partial<PostgresStoreOptions> = {}): Store {
+  const where = options.pool === undefined ? { connectionString: inject('postgres') } : {}
+  const schema = options.schema ?? newSchema()
+  const store = postgresStore({ ...where, keepMs: Infinity, ...options, schema })
+  onTestFinished(() => store.close())
+  return store
+}
+
+/** A pool of the caller's, with a way to its clients. */
+export function newPool(options: pg.PoolConfig = {}): pg.Pool {
+  const pool = new pg.Pool({ connectionString: inject('postgres'), ...options })
+  onTestFinished(() => pool.end())
+  return pool
+}
+
+/** The server of the run, as another role. */
+export function as(role: string, password: string): string {
+  const url = new URL(inject('postgres'))
+  url.username = role
+  url.password = password
+  return url.href
+}
+
+export function newDelivery(id: string, facts: Partial<NewDelivery> = {}): NewDelivery {
+  const release = { app: 'web', version: 'v1', user: 'u', summary }
+  return { id, hookId: 'a', release, recordedAt: 0, ...facts }
+}
+
+export async function recordClaimed(store: Store, id: string): Promise<Claim> {
+  const [recorded] = await store.record([newDelivery(id)], 9e12)
+  return { delivery: recorded?.delivery as Claim['delivery'], token: recorded?.token as number }
+}
+
+export function claimIn(store: Store, most = 9): Promise<readonly Claim[]> {
+  return store.claim({ hooks: new Map([['a', most]]), now: 1, until: 9e12 })
+}
+
+export async function idsIn(store: Store): Promise<readonly string[]> {
+  const { deliveries } = await store.list({}, { limit: 1000 })
+  return deliveries.map(({ id }) => id)
+}
+
+/** What a call rejects with. Nothing of it may hold a password, or what was recorded. */
+export async function faultIn(call: Promise<unknown>): Promise<StoreError> {
+  const error: unknown = await call.then(
+    () => new Error('Expected a fault, got an answer'),
+    (reason: unknown) => reason,
+  )
+  expect(error).toMatchObject({ name: 'StoreError' })
+  const { message } = error as Error
+  expect(message).not.toContain(summary)
+  expect(message).not.toContain(new URL(inject('postgres')).password)
+  return error as StoreError
+}
+
+/** A way to the server of the run that can be cut. */
+export interface Cable extends Loopback {
+  readonly connectionString: string
+  /** Every connection is cut after the next message to the server that holds this text, whose answer is lost. */
+  cutAfter(text: string): void
+}
+
+export async function startCable(): Promise<Cable> {
+  const url = new URL(inject('postgres'))
+  const { hostname, port } = url
+  let armed: string | undefined
+  const server = createServer((near: Socket) => {
+    const far = connect(Number(port), hostname)
+    let isCut = false
+    near.on('data', (chunk) => {
+      if (armed !== undefined && chunk.includes(armed)) {
+        armed = undefined
+        isCut = true // it is at work, and its answer goes nowhere
+      }
+      far.write(chunk)
+    })
+    far.on('data', (chunk) => (isCut ? near.destroy() : near.write(chunk)))
+    near.on('close', () => far.end())
+    far.on('close', () => near.destroy())
+    for (const socket of [near, far]) socket.on('error', () => undefined) // closed above
+  })
+  const loopback = await listening(server)
+  url.port = String(loopback.port)
+  return {
+    ...loopback,
+    connectionString: url.href,
+    cutAfter(text) {
+      armed = text
+    },
+    [Symbol.asyncDispose]: () => loopback[Symbol.asyncDispose](),
+  }
+}
