@@ -16,8 +16,9 @@ import {
 } from './postgres-fixture.ts'
 import { startPostgres } from './postgres-server.ts'
 
-/** Ends every connection to this schema's store but the caller's. */
-const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'deploy-hooks' AND pid <> pg_backend_pid()`
+/** The server of the run, with a name for the connections, by which they are ended. */
+const named = `${inject('postgres')}?application_name=doomed`
+const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'doomed'`
 
 /** A role that may do all, with settings of its own. */
 async function newRole(name: string, settings: string): Promise<string> {
@@ -75,7 +76,7 @@ describe('a server that stops and starts again', () => {
 
 describe('connections that are lost', () => {
   it('are replaced when all of them were ended at once', async () => {
-    const store = open()
+    const store = open({ connectionString: named })
     await store.record([newDelivery('0')], 9)
     const acknowledged: string[] = ['0']
     for (let round = 1; round <= 5; round += 1) {
@@ -89,7 +90,7 @@ describe('connections that are lost', () => {
   })
 
   it('let an attempt be recorded once, and its claimer know, when the answer was lost', async () => {
-    await using cable = await startCable()
+    const cable = await startCable()
     const store = open({ connectionString: cable.connectionString })
     for (const outcome of [delivered, retryAt(5)]) {
       const claim = await recordClaimed(store, outcome.kind)
@@ -102,7 +103,7 @@ describe('connections that are lost', () => {
   })
 
   it('let a delivery be fresh, and claimed by its recorder, when the answer was lost', async () => {
-    await using cable = await startCable()
+    const cable = await startCable()
     const store = open({ connectionString: cable.connectionString })
     await store.counts()
     cable.cutAfter('"recorded_at":')
@@ -112,7 +113,7 @@ describe('connections that are lost', () => {
   })
 
   it('leave no delivery leased to nobody when the answer to a claim was lost', async () => {
-    await using cable = await startCable()
+    const cable = await startCable()
     const store = open({ connectionString: cable.connectionString })
     await store.record([newDelivery('1', { dueAt: 0 }), newDelivery('2', { dueAt: 0 })], 9)
     cable.cutAfter('"most":')
@@ -123,7 +124,7 @@ describe('connections that are lost', () => {
   })
 
   it('let a delivery be ended once', async () => {
-    await using cable = await startCable()
+    const cable = await startCable()
     const store = open({ connectionString: cable.connectionString })
     const claim = await recordClaimed(store, '1')
     cable.cutAfter('"settled_at":')
@@ -157,7 +158,7 @@ describe('a pool of the caller', () => {
   })
 
   it('survives that its idle connections are ended', async () => {
-    const pool = newPool({ application_name: 'deploy-hooks' })
+    const pool = newPool({ connectionString: named })
     const store = open({ pool })
     await store.record([newDelivery('1')], 9)
     await query(terminate)

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { expect, inject, onTestFinished } from 'vitest'
 import type { Claim, NewDelivery, Store, StoreError } from '../../src/index.ts'
 import { postgresStore, type PostgresStoreOptions } from '../../src/stores/postgres/index.ts'
-import { listening, type Loopback } from '../loopback.ts'
+import { listening } from '../loopback.ts'
 
 /** Of every release here: no message of an error may hold it. */
 export const summary = 'a summary that no message holds'
@@ -90,7 +90,7 @@ export async function faultIn(call: Promise<unknown>): Promise<StoreError> {
 }
 
 /** A way to the server of the run that can be cut. */
-export interface Cable extends Loopback {
+export interface Cable {
   readonly connectionString: string
   /** Every connection is cut after the next message to the server that holds this text, whose answer is lost. */
   cutAfter(text: string): void
@@ -116,13 +116,12 @@ export async function startCable(): Promise<Cable> {
     for (const socket of [near, far]) socket.on('error', () => undefined) // closed above
   })
   const loopback = await listening(server)
+  onTestFinished(() => loopback[Symbol.asyncDispose]())
   url.port = String(loopback.port)
   return {
-    ...loopback,
     connectionString: url.href,
     cutAfter(text) {
       armed = text
     },
-    [Symbol.asyncDispose]: () => loopback[Symbol.asyncDispose](),
   }
 }

@@ -42,7 +42,7 @@ export class Database {
   }) {
     this.#given = pool
     this.#connectionString = connectionString
-    pool?.on('error', idleConnectionLost)
+    if (pool !== undefined) guard(pool)
   }
 
   /** One statement, or several when there are no values. @returns the rows; of several statements none */
@@ -108,6 +108,7 @@ export class Database {
     this.#isClosed = true
     await Promise.all(Array.from(this.#listeners, (listener) => listener.close()))
     this.#given?.off('error', idleConnectionLost)
+    this.#given?.off('connect', guardClient)
     const own = await this.#own?.catch(() => undefined)
     await own?.end()
   }
@@ -154,7 +155,7 @@ export class Database {
   }
 
   async #pool(): Promise<PostgresPool> {
-    this.#own ??= createPool(this.#connectionString).then((pool) => pool.on('error', idleConnectionLost))
+    this.#own ??= createPool(this.#connectionString).then(guard)
     try {
       return await this.#own
     } catch (error) {
@@ -195,6 +196,17 @@ async function ask(
 
 /** The pool replaces a connection that broke while nothing was asked of it; whatever is asked then tells if there is none. */
 function idleConnectionLost(): void {}
+
+/** A server may end a connection in the same packet that opens it: then nobody has had the time to listen. */
+function guardClient(client: Pick<PostgresClient, 'on'>): void {
+  client.on('error', idleConnectionLost)
+}
+
+function guard<Guarded extends PostgresPool>(pool: Guarded): Guarded {
+  pool.on('error', idleConnectionLost)
+  pool.on('connect', guardClient)
+  return pool
+}
 
 async function within<Value>(ms: number, value: Promise<Value>, late: () => Error): Promise<Value> {
   const { promise, reject } = Promise.withResolvers<never>()

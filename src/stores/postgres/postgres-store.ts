@@ -155,21 +155,24 @@ class PostgresStore implements Store, AsyncDisposable {
 
   claim({ hooks, now, until }: ClaimOptions): Promise<readonly Claim[]> {
     const asked = [...hooks].filter(([, most]) => most > 0)
+    const largest = Math.max(...asked.map(([, each]) => each))
     const rows = asked.map(([hook, most], position) => keptJson({ position, hook_id: hook, most }))
     const most = asked.reduce((sum, [, each]) => sum + each, 0)
     if (most === 0) return this.#do(async () => [])
-    return this.#do(() => this.#claiming.take(() => this.#claim(arrayOf(rows), most, [now, until])))
+    return this.#do(() =>
+      this.#claiming.take(() => this.#claim(arrayOf(rows), most, { now, until, largest })),
+    )
   }
 
   async #claim(
     asked: string,
     most: number,
-    times: readonly [now: number, until: number],
+    { now, until, largest }: { readonly now: number; readonly until: number; readonly largest: number },
   ): Promise<readonly Claim[]> {
     const first = await this.#claimTokens.take(most)
     const claimed = await this.#database.repeat(async (isRepeat) => {
       const before = isRepeat ? await this.#run(this.#sql.claimed, [asked, first, first + most]) : []
-      return before.length > 0 ? before : this.#run(this.#sql.claim, [asked, ...times, first])
+      return before.length > 0 ? before : this.#run(this.#sql.claim, [asked, now, until, first, largest])
     })
     this.#claimTokens.giveBack(most - claimed.length)
     return claimed.map((row) => ({ delivery: deliveryOf(row), token: Number(row['token']) }))
@@ -284,7 +287,7 @@ class PostgresStore implements Store, AsyncDisposable {
   }
 
   async #handBack(claimers: readonly number[]): Promise<void> {
-    await this.#ask(this.#sql.handBack, [
+    await this.#run(this.#sql.handBack, [
       arrayOf(claimers.map((claimer) => keptJson({ claimer }))),
       tokensOfAClaimer,
     ])

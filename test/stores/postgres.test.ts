@@ -1,0 +1,197 @@
+import fc from 'fast-check'
+import { describe, expect, inject, it } from 'vitest'
+import { attemptOf, delivered } from '../../src/testing/store/samples.ts'
+import { migrate, migrationSql, postgresStore } from '../../src/stores/postgres/index.ts'
+import { Database } from '../../src/stores/postgres/database.ts'
+import { bossVersion } from '../../src/stores/postgres/schema.ts'
+import { given, givenJson, kept, keptJson } from '../../src/stores/postgres/text.ts'
+import {
+  claimIn,
+  faultIn,
+  idsIn,
+  newDelivery,
+  newPool,
+  newSchema,
+  open,
+  query,
+  recordClaimed,
+} from './postgres-fixture.ts'
+
+const connectionString = inject('postgres')
+
+describe('postgresStore', () => {
+  it.each([
+    ['neither a connection string nor a pool', {}, 'connectionString'],
+    ['both', { connectionString: 'postgres://h', pool: { connect: () => undefined } }, 'connectionString'],
+    ['an empty connection string', { connectionString: '' }, 'connectionString'],
+    ['a pool that is none', { pool: {} }, 'pool'],
+    ['a schema that would need quotes', { connectionString: 'postgres://h', schema: 'A"; DROP' }, 'schema'],
+    ['a schema of Postgres', { connectionString: 'postgres://h', schema: 'pg_mine' }, 'schema'],
+    ['a negative time', { connectionString: 'postgres://h', keepMs: -1 }, 'keepMs'],
+  ])('refuses %s', (_, options, option) => {
+    expect(() => postgresStore(options as never)).toThrow(
+      expect.objectContaining({ code: 'option_invalid', option }),
+    )
+  })
+
+  it('connects to nothing before it is used, and closes unused', async () => {
+    await postgresStore({ connectionString: 'postgres://127.0.0.1:9/none' }).close()
+  })
+
+  it('rejects what is asked after it was closed', async () => {
+    const store = open()
+    const asked = store.record([newDelivery('1')], 9)
+    await store.close()
+    expect(await asked).toMatchObject([{ fresh: true }])
+    expect((await faultIn(store.get(['1']))).code).toBe('store_closed')
+  })
+
+  it('works over a pool of one connection', async () => {
+    const store = open({ pool: newPool({ max: 1 }) })
+    await store.record([newDelivery('1', { dueAt: 0 })], 9)
+    expect(await claimIn(store)).toHaveLength(1)
+    expect(await store.prune(1)).toBe(0)
+  })
+
+  it('keeps every string of an answer exactly', async () => {
+    const store = open()
+    const excerpt = 'a\0b \ud800 \udfff \u{F0000} \u{F0000}ffff \\u0000 \\\\ud800'
+    const claim = await recordClaimed(store, '1')
+    const attempt = attemptOf(claim, delivered, { excerpt, code: '\0', remote: { error: excerpt } })
+    const settled = await store.settle(claim, attempt)
+    expect(await store.attempts('1')).toEqual([attempt])
+    expect(await store.get(['1'])).toEqual([settled])
+    await store.setHookState({ hookId: excerpt, enabled: false, since: 1, reason: excerpt })
+    expect(await store.hookStates()).toEqual([{ hookId: excerpt, enabled: false, since: 1, reason: excerpt }])
+    expect(await store.get([excerpt])).toEqual([undefined])
+  })
+
+  it('prunes in batches, and leaves no release of what it forgot', async () => {
+    const schema = newSchema()
+    const store = open({ schema })
+    const ids = Array.from({ length: 1100 }, (_, index) => newDelivery(`${index}`))
+    const recorded = await store.record(ids, 9e12)
+    const ended = { kind: 'dead', reason: 'hook-disabled', verdict: 'hook-disabled' } as const
+    await Promise.all(
+      recorded.slice(1).map(({ delivery, token = 0 }) => store.end({ delivery, token }, ended, 5)),
+    )
+    const pruned = await Promise.all([store.prune(6), open({ schema }).prune(6)])
+    expect(pruned[0] + pruned[1]).toBe(1099)
+    expect(await idsIn(store)).toEqual(['0'])
+    const { rows } = await query(`SELECT deliveries FROM ${schema}.releases`)
+    expect(rows.reduce((sum: number, row: { deliveries: number }) => sum + row.deliveries, 0)).toBe(1)
+  })
+
+  it('records within a transaction of the caller, or not', async () => {
+    const schema = newSchema()
+    const store = open({ schema })
+    const client = await newPool().connect()
+    try {
+      for (const end of ['ROLLBACK', 'COMMIT']) {
+        await client.query('BEGIN')
+        const transaction = { query: (text: string, values?: unknown[]) => client.query(text, values) }
+        const recorded = await store.recordWithin?.(transaction, [newDelivery('1'), newDelivery('1')])
+        expect(recorded).toMatchObject([
+          { fresh: true },
+          { fresh: false, delivery: { dueAt: 0, attempts: 0 } },
+        ])
+        expect(recorded?.[0]).not.toHaveProperty('token')
+        await client.query(end)
+        expect(await idsIn(store)).toEqual(end === 'COMMIT' ? ['1'] : [])
+      }
+    } finally {
+      client.release()
+    }
+    expect(await claimIn(store)).toHaveLength(1)
+  })
+})
+
+describe('strings', () => {
+  const anything = fc.string({ unit: 'binary', maxLength: 20 }).map((text) => `${text}\0\ud800\u{F0000}`)
+  it('are what they were', () => {
+    fc.assert(
+      fc.property(fc.oneof(anything, fc.string({ unit: 'binary' })), (text) => {
+        expect(given(kept(text))).toBe(text)
+        expect(kept(text).isWellFormed() && !kept(text).includes('\0')).toBe(true)
+        expect(JSON.parse(givenJson(keptJson({ [text]: text })))).toEqual({ [text]: text })
+      }),
+    )
+  })
+})
+
+describe('the schema', () => {
+  it('is for the version of pg-boss that is installed', async () => {
+    const { getConstructionPlans } = await import('pg-boss')
+    expect(getConstructionPlans('s')).toContain(`INSERT INTO s.version(version) VALUES ('${bossVersion}')`)
+  })
+
+  it('is made once by several that make it at once', async () => {
+    const schema = newSchema()
+    await Promise.all(Array.from({ length: 4 }, () => migrate({ connectionString, schema })))
+    expect((await query(`SELECT version FROM ${schema}.migrations`)).rows).toEqual([{ version: 1 }])
+    const { rows } = await query(`SELECT name, policy FROM ${schema}_pgboss.queue ORDER BY name`)
+    expect(rows).toEqual([
+      { name: 'lanes', policy: 'exclusive' },
+      { name: 'releases', policy: 'standard' },
+    ])
+  })
+
+  it('can be made by hand, once, with the SQL that is printed', async () => {
+    const schema = newSchema()
+    const sql = await migrationSql({ schema })
+    expect(sql).not.toContain('{')
+    expect((await faultIn(open({ schema, migrate: false }).counts())).message).toContain('migrationSql()')
+    await query(sql)
+    const store = open({ schema, migrate: false })
+    await store.record([newDelivery('1')], 9)
+    await expect(query(sql)).rejects.toThrow('Expected version 0 of the tables')
+    expect(await idsIn(store)).toEqual(['1'])
+  })
+
+  it('of a newer version is left alone', async () => {
+    const schema = newSchema()
+    await migrate({ connectionString, schema })
+    await query(`INSERT INTO ${schema}.migrations (version) VALUES (99)`)
+    for (const migrate of [true, false])
+      expect((await faultIn(open({ schema, migrate }).counts())).code).toBe('store_newer')
+  })
+})
+
+describe('listening', () => {
+  it('is told what is due, also after its connection was lost', async () => {
+    const schema = newSchema()
+    const database = new Database({ connectionString: `${connectionString}?application_name=listener` })
+    const told: string[] = []
+    let connections = 0
+    let reached = Promise.withResolvers<void>()
+    const listener = database.listen(
+      schema,
+      (payload) => {
+        told.push(payload)
+        reached.resolve()
+      },
+      () => {
+        connections += 1
+        reached.resolve()
+      },
+    )
+    try {
+      const store = open({ schema })
+      for (const id of ['1', '2']) {
+        await reached.promise
+        reached = Promise.withResolvers()
+        await store.record([newDelivery(id, { dueAt: 0 })], 9)
+        await reached.promise
+        reached = Promise.withResolvers()
+        await query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'listener'`,
+        )
+      }
+    } finally {
+      await listener.close()
+      await database.close()
+    }
+    expect(told).toEqual(['a', 'a'])
+    expect(connections).toBeGreaterThan(1)
+  })
+})
