@@ -39,6 +39,8 @@ const beatMs = 5000
 const sharedLeaseMs = 10 * leaseMs
 /** How often it is looked for what other processes send, while somebody waits for it. */
 const watchMs = 250
+/** The more of them, the less often. */
+const watchedInAMs = 10
 
 /**
  * Sends what is due: claims it from the store as far as there is room, has it wait for a place, sent and recorded, and keeps its
@@ -161,7 +163,8 @@ export class Sender {
   /** Looks for what other processes send, as long as somebody waits for it. */
   watch(): void {
     if (this.#options.store.lanes === undefined || this.#closing) return
-    this.#watching ??= setTimeout(() => void this.track(this.#onWatch()), watchMs)
+    const pauseMs = watchMs + this.#options.settlements.ids.length / watchedInAMs
+    this.#watching ??= setTimeout(() => void this.track(this.#onWatch()), pauseMs)
   }
 
   async #onWatch(): Promise<void> {
