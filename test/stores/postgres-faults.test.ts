@@ -167,7 +167,7 @@ describe('a pool of the caller', () => {
 
   it('may read numbers and JSON in its own way', async () => {
     const types = { getTypeParser: () => (value: string) => `read: ${value}` }
-    const store = open({ pool: newPool({ types } as never) })
+    const store = open({ pool: newPool({ types }) })
     const claim = await recordClaimed(store, '1')
     const settled = await store.settle(claim, attemptOf(claim, retryAt(5), { remote: { id: 'r' } }))
     expect(await store.get(['1'])).toEqual([settled])

@@ -6,7 +6,7 @@ import { postgresStore, type PostgresStoreOptions } from '../../src/stores/postg
 import { listening } from '../loopback.ts'
 
 /** Of every release here: no message of an error may hold it. */
-export const summary = 'a summary that no message holds'
+const summary = 'a summary that no message holds'
 
 let schemas = 0
 

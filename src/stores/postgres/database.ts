@@ -1,7 +1,7 @@
 import pRetry from 'p-retry'
 import { StoreError } from '../../errors.ts'
 import type { Row } from '../rows.ts'
-import { closedError, isTransient, storeErrorOf } from './faults.ts'
+import { closedError, codeOf, isTransient, storeErrorOf } from './faults.ts'
 import { listen, type Listener } from './listener.ts'
 import { createPool, statementMs, type PostgresClient, type PostgresPool } from './pool.ts'
 import { given, givenJson } from './text.ts'
@@ -59,7 +59,7 @@ export class Database {
         await run('COMMIT')
         return result
       } catch (error) {
-        if (!isTransient(error)) await run('ROLLBACK') // a connection that is given up takes its transaction along
+        if (!isSpoiled(error)) await run('ROLLBACK') // a connection that is given up takes its transaction along
         throw error
       }
     }, options)
@@ -127,9 +127,9 @@ export class Database {
       client.release()
       return result
     } catch (error) {
-      const isUsable = error instanceof StoreError && !spoiled.has(error.code)
-      if (isUsable) client.off('error', idleConnectionLost)
-      client.release(isUsable ? undefined : true)
+      const isUnusable = isSpoiled(error)
+      if (!isUnusable) client.off('error', idleConnectionLost)
+      client.release(isUnusable)
       throw error
     }
   }
@@ -166,13 +166,18 @@ export class Database {
 }
 
 /** After these, a connection is not used again: it is broken, still at work, or leads to a standby. */
-const spoiled: ReadonlySet<string> = new Set([
+const spoiling: ReadonlySet<string> = new Set([
   'store_unavailable',
   'store_read_only',
   'store_busy',
   'store_io',
   'store_closed',
 ])
+
+function isSpoiled(error: unknown): boolean {
+  if (!(error instanceof StoreError) || !spoiling.has(error.code)) return false
+  return !/^(?:28|3D|3F|40|42|55|57014)/u.test(codeOf(error)) // after these the server goes on
+}
 
 async function ask(
   client: PostgresClient,

@@ -1,4 +1,3 @@
-import type { Pool } from 'pg'
 import { StoreError } from '../../errors.ts'
 
 /** A query of `pg`: text and values, and how to read what comes. */
@@ -33,13 +32,18 @@ export interface PostgresPool {
   off(event: 'connect', listener: (client: PostgresClient) => void): unknown
 }
 
+/** A pool that the store made, and closes. */
+interface OwnPool extends PostgresPool {
+  end(): Promise<void>
+}
+
 /** How long a statement may take at the server. */
 export const statementMs = 10_000
 /** Batches of one kind go one at a time, so that there are seldom more at work. */
 const mostConnections = 6
 
 /** Loads `pg` and makes a pool of it. Nothing is connected yet. */
-export async function createPool(connectionString: string): Promise<Pool> {
+export async function createPool(connectionString: string): Promise<OwnPool> {
   const { Pool } = await imported(() => import('pg'))
   return new Pool({
     connectionString,
