@@ -209,6 +209,13 @@ const tls = z.strictObject({
 
 const stage = z.enum(stages)
 
+/** It is a key in stores, a word in log lines, and the payload of a notification. */
+const hookId = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'Expected no control character, and no unpaired surrogate')
+
 const hook = z.strictObject({
   ...signing,
   ...isolation,
@@ -224,7 +231,7 @@ const hook = z.strictObject({
   onlyChanges: z.boolean().optional(),
   supersede: z.boolean().optional(),
   secretPath: z.boolean().optional(),
-  id: z.string().min(1).max(200).optional(),
+  id: hookId.optional(),
   apps: z.array(z.string().min(1)).min(1).optional(),
   concurrency: places.optional(),
   tls: tls.optional(),

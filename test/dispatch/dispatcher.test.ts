@@ -740,6 +740,10 @@ describe('the configuration is checked at construction', () => {
     ['hook_url_fragment', 'hooks[0].url', { hooks: [{ url: 'http://one.example/#x' }] }],
     ['hook_url_scheme', 'hooks[1].url', { hooks: [hooks[0], { url: 'ftp://two.example' }] }],
     ['hook_url_scheme', 'hooks[1]', { hooks: [{ url: hooks[0] }, 'ftp://two.example'] }],
+    ['option_invalid', 'hooks[0].id', { hooks: [{ url: hooks[0], id: '' }] }],
+    ['option_invalid', 'hooks[0].id', { hooks: [{ url: hooks[0], id: 'a\0b' }] }],
+    ['option_invalid', 'hooks[0].id', { hooks: [{ url: hooks[0], id: 'a\ud800' }] }],
+    ['option_invalid', 'workers', { hooks, workers: 2 }],
     ['hook_duplicate', 'hooks[1]', { hooks: [hooks[0], hooks[0]] }],
     [
       'hook_duplicate',

@@ -113,9 +113,13 @@ export class LaneTable {
              memory = NULL -- it is the new holder's, and outdated soon
            WHERE l.job IS DISTINCT FROM excluded.job OR l.term <= excluded.term
          RETURNING l.hook_id, l.job, l.term
+       ), left_behind AS MATERIALIZED (
+         SELECT d.seq FROM ${this.#schema}.deliveries d JOIN taken USING (hook_id)
+         WHERE d.leased_until IS NOT NULL AND d.token / $5::bigint <> ALL($6::bigint[])
+         ORDER BY d.id FOR UPDATE OF d -- in the order in which all others lock
        ), ended AS (
-         UPDATE ${this.#schema}.deliveries d SET leased_until = NULL, token = NULL
-         FROM taken WHERE d.hook_id = taken.hook_id AND d.leased_until IS NOT NULL AND d.token / $5::bigint <> ALL($6::bigint[])
+         UPDATE ${this.#schema}.deliveries SET leased_until = NULL, token = NULL
+         WHERE seq = ANY (ARRAY(SELECT seq FROM left_behind))
        )
        SELECT taken.*, previous.memory, previous.hook_id IS NULL AS is_new
        FROM taken LEFT JOIN previous USING (hook_id)`,
