@@ -16,6 +16,7 @@ export type ConfigurationErrorCode =
   | 'hook_duplicate'
   | 'secret_invalid'
   | 'option_invalid'
+  | 'transaction_unsupported'
 
 /** What is wrong with a store. What it had acknowledged before stays. */
 export type StoreErrorCode =
@@ -77,7 +78,7 @@ export class DeployHookError extends Error {
   }
 }
 
-/** The caller's configuration cannot work. Thrown at construction, never while a release is on its way. */
+/** The caller's configuration cannot work. Thrown at construction, or for an option of a call before anything is done. */
 export class ConfigurationError extends DeployHookError {
   override readonly name = 'ConfigurationError'
   declare readonly code: ConfigurationErrorCode

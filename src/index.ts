@@ -65,8 +65,20 @@ export type {
   PageOptions,
   Progress,
   Recorded,
+  RecordedWithin,
   Store,
 } from './stores/store.ts'
+export type { Inbox, Intake, ReleaseTaker, TakeOptions } from './stores/inbox.ts'
+export type {
+  DrizzleTransaction,
+  KnexTransaction,
+  KyselyTransaction,
+  PostgresJsTransaction,
+  PrismaTransaction,
+  QueryTransaction,
+  SqlExecutor,
+  Transaction,
+} from './stores/transaction.ts'
 
 export type {
   Answer,

@@ -220,7 +220,7 @@ describe('the README', () => {
       Array.from(list.matchAll(/'(\w+)'/gu), ([, code = '']) => code),
     )
     const [configuration = [], store = [], verification = []] = codes
-    expect(configuration).toHaveLength(9)
+    expect(configuration).toHaveLength(10)
     expect(store).toHaveLength(10)
     expect(verification).toHaveLength(23)
     const others = ['release_invalid', 'dispatcher_closed', 'delivery_unknown', 'hook_unknown']

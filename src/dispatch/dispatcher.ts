@@ -1,10 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { DispatcherClosedError, ReplayError } from '../errors.ts'
+import { ConfigurationError, DispatcherClosedError, ReplayError } from '../errors.ts'
 import { gotTransport } from '../http/got-transport.ts'
 import { guarded, processWarnings, type Logger } from '../logger.ts'
 import { parseRelease, type Release, type ReleaseInput } from '../release.ts'
+import type { Intake, ReleaseTaker } from '../stores/inbox.ts'
 import { memoryStore } from '../stores/memory.ts'
-import type { Attempt, Count, Delivery, NewDelivery, Recorded, Store } from '../stores/store.ts'
+import type {
+  Attempt,
+  Count,
+  Delivery,
+  NewDelivery,
+  Recorded,
+  RecordedWithin,
+  Store,
+} from '../stores/store.ts'
+import type { Transaction } from '../stores/transaction.ts'
 import { longestTimerMs } from '../longest-timer.ts'
 import type { BreakerReading } from './breaker.ts'
 import { Clearance } from './clearance.ts'
@@ -25,6 +35,7 @@ import { checkedQuery, timeOf, type DeliveryQuery } from './query.ts'
 import { Replayer, type Replay, type ReplayOptions } from './replay.ts'
 import { Reporter } from './reporter.ts'
 import { Sender } from './sender.ts'
+import { transactionOver } from './transaction-over.ts'
 import { Settlements, unlessAborted } from './settlements.ts'
 
 export interface DispatchOptions {
@@ -36,6 +47,19 @@ export interface DispatchOptions {
   readonly idempotencyKey?: string | undefined
   /** Aborted before the deliveries are recorded, it stops the dispatch; later it does nothing. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * A transaction of yours that has begun, as its client gives it: pg, Drizzle, Kysely, Knex, Prisma, postgres.js, or anything with
+   * `query(text, values)`. The deliveries are there if and only if it commits, and are sent by whoever works then. Needs
+   * `postgresStore`, with its tables in the same database. What the client throws is thrown on; nothing is tried again, since the
+   * transaction is aborted.
+   * @default the store's own: recorded when `dispatch()` resolves
+   * @example
+   * await db.transaction(async (tx) => {
+   *   await tx.insert(releases).values({ app: 'web', version: 4 })
+   *   await dispatcher.dispatch({ app: 'web', version: 4, user: 'gabrtv' }, { transaction: tx })
+   * })
+   */
+  readonly transaction?: Transaction | undefined
 }
 
 export interface Dispatch {
@@ -48,6 +72,9 @@ export interface Dispatch {
   /**
    * Resolves with the deliveries as they stand when each is delivered or dead, or when the dispatcher is closed: then
    * the unfinished ones are `waiting`. It never rejects because of a receiver.
+   *
+   * Of a dispatch within a `transaction` it waits for the end of that first: await it after the commit, not inside. What was rolled
+   * back is not among the deliveries.
    */
   readonly settled: (options?: { readonly signal?: AbortSignal | undefined }) => Promise<readonly Delivery[]>
 }
@@ -72,7 +99,8 @@ export interface Dispatcher extends AsyncDisposable {
    * Tells every hook that wants it about a release. Resolves as soon as the deliveries are recorded; never throws
    * because of a receiver.
    *
-   * @throws {@link ReleaseError} `release_invalid`, {@link DispatcherClosedError} `dispatcher_closed`, or what the store throws
+   * @throws {@link ReleaseError} `release_invalid`, {@link DispatcherClosedError} `dispatcher_closed`, or what the store throws; for a
+   * `transaction` {@link ConfigurationError} `transaction_unsupported`, `option_invalid`, or what its client throws
    */
   dispatch(release: ReleaseInput, options?: DispatchOptions): Promise<Dispatch>
   /**
@@ -160,6 +188,7 @@ class HookDispatcher implements Dispatcher {
   readonly #now: () => number
   readonly #closeTransport: () => void
   readonly #letGo = new AbortController()
+  #intake: Intake | undefined
   #dispatched = 0
   #closed: Promise<void> | undefined
 
@@ -211,6 +240,7 @@ class HookDispatcher implements Dispatcher {
 
   async start(): Promise<void> {
     this.#refuseWhenClosed()
+    this.#intake ??= this.#store.inbox?.open(this.#taker())
     await this.#sender.start()
   }
 
@@ -221,7 +251,7 @@ class HookDispatcher implements Dispatcher {
     const release = parseRelease(input)
     options.signal?.throwIfAborted()
     const deliveries = this.#deliveriesOf(release, options.idempotencyKey)
-    const recorded = await this.#record(deliveries)
+    const { recorded, isOver } = await this.#record(deliveries, options.transaction)
     this.#warnOfOtherFacts(recorded, release)
     const ids = recorded.map(({ delivery }) => delivery.id)
     const repeated = recorded.length > 0 && recorded.every(({ fresh }) => !fresh)
@@ -229,7 +259,7 @@ class HookDispatcher implements Dispatcher {
       release,
       deliveries: recorded.map(({ delivery }) => delivery),
       repeated,
-      settled: (waiting) => this.#settled(ids, waiting?.signal),
+      settled: (waiting) => this.#settled(ids, waiting?.signal, isOver),
     }
   }
 
@@ -296,6 +326,18 @@ class HookDispatcher implements Dispatcher {
     return this.close()
   }
 
+  /** Takes releases from the store's inbox. */
+  #taker(): ReleaseTaker {
+    return {
+      isOrdered: this.#grouping.isNeeded,
+      take: (release, options) => this.dispatch(release as ReleaseInput, options),
+      refused: (job, error) =>
+        this.#reporter.fault('A release that was left in the database is refused', error, { job }),
+      failed: (error) =>
+        this.#reporter.fault('Releases that were left in the database could not be taken yet', error),
+    }
+  }
+
   #onBreaker(hook: Hook, reading: BreakerReading): void {
     this.#reporter.breaker(hook, reading)
     this.#sender.remember(hook.id)
@@ -311,7 +353,15 @@ class HookDispatcher implements Dispatcher {
     if (this.#closed !== undefined) throw new DispatcherClosedError()
   }
 
-  #record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
+  async #record(deliveries: readonly NewDelivery[], transaction?: Transaction): Promise<Within> {
+    if (transaction === undefined) return { recorded: await this.#recordNow(deliveries) }
+    if (this.#store.recordWithin === undefined) throw transactionUnsupported()
+    // What they supersede ends when it is due: before the commit nothing may.
+    const wanted = this.#grouping.isNeeded ? await this.#grouping.wanted(deliveries) : deliveries
+    return this.#store.recordWithin(transaction, wanted)
+  }
+
+  #recordNow(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
     // Tracked as a whole: closed while it asks the store, the dispatcher still sends what it then records.
     return this.#grouping.isNeeded
       ? this.#sender.track(this.#recordWanted(deliveries))
@@ -343,7 +393,12 @@ class HookDispatcher implements Dispatcher {
   }
 
   /** Listens before it looks, so that it misses nothing. */
-  async #settled(ids: readonly string[], signal?: AbortSignal): Promise<readonly Delivery[]> {
+  async #settled(
+    ids: readonly string[],
+    signal?: AbortSignal,
+    isOver?: RecordedWithin['isOver'],
+  ): Promise<readonly Delivery[]> {
+    if (isOver !== undefined) await transactionOver(isOver, { closed: this.#letGo.signal, signal })
     const told = this.#settlements.wait(ids)
     if (!this.#sender.hasInHand(ids)) {
       await this.#sender.tellFinal(ids)
@@ -359,7 +414,7 @@ class HookDispatcher implements Dispatcher {
   }
 
   async #drain(): Promise<void> {
-    await this.#sender.drain()
+    await Promise.all([this.#intake?.close(), this.#sender.drain()])
     this.#closeTransport()
     await this.#tellUnfinished()
     this.#letGo.abort()
@@ -383,6 +438,15 @@ class HookDispatcher implements Dispatcher {
     if (signal?.aborted === true) abort()
     else signal?.addEventListener('abort', abort, { once: true, signal: this.#letGo.signal })
   }
+}
+
+/** What was recorded, and whether the transaction has ended that it was recorded in. */
+type Within = Pick<RecordedWithin, 'recorded'> & Partial<RecordedWithin>
+
+function transactionUnsupported(): ConfigurationError {
+  const message =
+    'Expected none, since this store records in transactions of its own alone. Use `postgresStore` of `deploy-hooks/postgres`, in the database of the transaction.'
+  return new ConfigurationError('transaction_unsupported', 'transaction', message)
 }
 
 function isSame(one: Release, other: Release): boolean {

@@ -2,6 +2,7 @@ import type { Outcome } from '../dispatch/outcome.ts'
 import type { Timings } from '../http/transport.ts'
 import type { Release } from '../release.ts'
 import type { Remote } from '../targets/remote.ts'
+import type { Inbox } from './inbox.ts'
 import type { SharedLanes } from './shared-lanes.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -100,6 +101,13 @@ export interface Recorded {
   readonly token?: number
 }
 
+/** What was recorded in a transaction of the caller's. */
+export interface RecordedWithin {
+  readonly recorded: readonly Recorded[]
+  /** Whether the transaction has ended by now, by a commit or a rollback. */
+  isOver(): Promise<boolean>
+}
+
 export interface ClaimOptions {
   /** By hook id: how many to claim at most. */
   readonly hooks: ReadonlyMap<string, number>
@@ -163,6 +171,8 @@ export interface Store {
   readonly durable: boolean
   /** Which of the workers that share the store sends to which hook. Absent: each of them sends to every hook. */
   readonly lanes?: SharedLanes
+  /** Releases that others left in the store for its workers. Absent: none can. */
+  readonly inbox?: Inbox
   /**
    * Records all or none. Resolves when they would survive what the store promises to survive. Fresh ones without a
    * `dueAt` are leased to the caller until `until`.
@@ -170,9 +180,10 @@ export interface Store {
   record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]>
   /**
    * Records as a part of a transaction that is the caller's: what is fresh is there if and only if that commits. It is leased to
-   * nobody, and due at its `dueAt` or else at once. Absent: the store knows no transactions but its own.
+   * nobody, and due at its `dueAt` or else at once. Errors of the caller's client are thrown as they are. Absent: the store knows no
+   * transactions but its own.
    */
-  recordWithin?(transaction: Transaction, deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]>
+  recordWithin?(transaction: Transaction, deliveries: readonly NewDelivery[]): Promise<RecordedWithin>
   /** Claims due deliveries, for each hook the longest due first. No other claim gives them out until `until`. */
   claim(options: ClaimOptions): Promise<readonly Claim[]>
   /** Lengthens leases. @returns for each claim whether it still holds; a lost one is not lengthened */

@@ -90,13 +90,15 @@ describe('postgresStore', () => {
       for (const end of ['ROLLBACK', 'COMMIT']) {
         await client.query('BEGIN')
         const transaction = { query: (text: string, values?: unknown[]) => client.query(text, values) }
-        const recorded = await store.recordWithin?.(transaction, [newDelivery('1'), newDelivery('1')])
-        expect(recorded).toMatchObject([
+        const within = await store.recordWithin?.(transaction, [newDelivery('1'), newDelivery('1')])
+        expect(within?.recorded).toMatchObject([
           { fresh: true },
           { fresh: false, delivery: { dueAt: 0, attempts: 0 } },
         ])
-        expect(recorded?.[0]).not.toHaveProperty('token')
+        expect(within?.recorded[0]).not.toHaveProperty('token')
+        expect(await within?.isOver()).toBe(false)
         await client.query(end)
+        expect(await within?.isOver()).toBe(true)
         expect(await idsIn(store)).toEqual(end === 'COMMIT' ? ['1'] : [])
       }
     } finally {

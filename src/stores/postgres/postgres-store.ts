@@ -12,6 +12,7 @@ import type {
   PageOptions,
   Progress,
   Recorded,
+  RecordedWithin,
   Store,
 } from '../store.ts'
 import type { LaneMember, LaneWorker, SharedLanes } from '../shared-lanes.ts'
@@ -24,12 +25,14 @@ import { DeliveryPages } from './delivery-pages.ts'
 import { closedError } from './faults.ts'
 import { HeldClaims } from './held-claims.ts'
 import { Hints } from './hints.ts'
+import { PostgresInbox } from './inbox.ts'
 import { LaneTable } from './lane-table.ts'
 import { joinLanes } from './lanes.ts'
 import { checkMigrated, migrateBy } from './migrate.ts'
 import { checkedPlace, invalid, type PostgresPlace } from './place.ts'
 import { Pruner } from './pruner.ts'
-import { record, rowsOf } from './recorder.ts'
+import { record } from './recorder.ts'
+import { recordWithin } from './record-within.ts'
 import { statementsFor, type Statements } from './statements.ts'
 import { kept, keptJson } from './text.ts'
 import { Tokens, tokensOfAClaimer } from './tokens.ts'
@@ -82,6 +85,7 @@ export function postgresStore({
 
 class PostgresStore implements Store, AsyncDisposable {
   readonly durable = true
+  readonly inbox: PostgresInbox
   readonly lanes: SharedLanes
   readonly #database: Database
   readonly #schema: string
@@ -118,6 +122,11 @@ class PostgresStore implements Store, AsyncDisposable {
     this.#records = new Batch((rows) =>
       database.repeat((isRepeat) => record(this.#run, this.#sql, rows, isRepeat)),
     )
+    this.inbox = new PostgresInbox({
+      database,
+      hints: this.#hints,
+      startBoss: (onError) => this.#do(() => startBoss(database, schema, onError, { supervise: false })),
+    })
     const newClaimer = async (): Promise<number> =>
       Number((await this.#ask(this.#sql.claimer))[0]?.['claimer'])
     this.#recordTokens = new Tokens(newClaimer)
@@ -138,13 +147,10 @@ class PostgresStore implements Store, AsyncDisposable {
     return this.#do(async () => this.#records.add(await this.#newRows(deliveries, until)))
   }
 
-  recordWithin(transaction: Transaction, deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
-    return this.#do(async () => {
-      const rows = await this.#newRows(deliveries)
-      if (rows.length === 0) return []
-      const run: Run = async (text, values = []) => rowsOf(await transaction.query(text, [...values]))
-      return record(run, this.#sql, rows)
-    })
+  recordWithin(transaction: Transaction, deliveries: readonly NewDelivery[]): Promise<RecordedWithin> {
+    return this.#do(async () =>
+      recordWithin(transaction, await this.#newRows(deliveries), this.#sql, this.#database),
+    )
   }
 
   async #newRows(deliveries: readonly NewDelivery[], until?: number): Promise<NewRow[]> {

@@ -4,7 +4,7 @@ import { recorded } from '../transition.ts'
 import type { Run } from './database.ts'
 import type { Statements } from './statements.ts'
 import { arrayOf, recordValues, type NewRow } from './values.ts'
-import { given, givenJson, keptJson } from './text.ts'
+import { keptJson } from './text.ts'
 
 /**
  * Records, all or nothing, in the transaction that `run` runs in, or in one of its own.
@@ -57,31 +57,4 @@ async function standingOf(
 function freshOf({ given, token, isLeased }: NewRow): Recorded {
   const delivery = recorded(given)
   return isLeased ? { delivery, fresh: true, token } : { delivery, fresh: true }
-}
-
-const numbers: ReadonlySet<string> = new Set([
-  'seq',
-  'token',
-  'attempts',
-  'recorded_at',
-  'due_at',
-  'settled_at',
-  'next_at',
-])
-
-/** Rows of a client of the caller's, which may read numbers as text and JSON as objects. */
-export function rowsOf(answer: unknown): readonly Row[] {
-  const rows: unknown = Array.isArray(answer) ? answer : (answer as { readonly rows?: unknown } | null)?.rows
-  if (!Array.isArray(rows))
-    throw new TypeError('Expected rows of the transaction, or an object with them as `rows`')
-  return (rows as readonly Row[]).map((row) =>
-    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, valueOf(name, value)])),
-  )
-}
-
-function valueOf(name: string, value: unknown): unknown {
-  if (value === null) return null
-  if (numbers.has(name)) return Number(value)
-  if (typeof value === 'string') return given(value)
-  return typeof value === 'object' ? givenJson(JSON.stringify(value)) : value
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.ts'
+import { dispatchFunction } from './sql-function.ts'
 
 export const defaultSchema = 'deploy_hooks'
 
@@ -28,7 +29,13 @@ export const queues = {
     retryDelay: 0,
     expireInSeconds: 86_399,
   },
-  releases: { policy: 'standard', retryLimit: 20, retryBackoff: true, retryDelay: 1, expireInSeconds: 60 },
+  /** What was refused is not tried again; what waits for a worker is kept for 68 years, and what was taken for 30 days. */
+  releases: {
+    policy: 'standard',
+    retryLimit: 0,
+    retentionSeconds: 2_147_483_647,
+    deleteAfterSeconds: 2_592_000,
+  },
 } as const
 
 /**
@@ -121,7 +128,7 @@ CREATE TABLE ${schema}.workers (
   hooks text[] NOT NULL,
   seen_at timestamptz NOT NULL
 ) WITH (fillfactor = 70);
-`,
+${dispatchFunction({ schema, bossSchema: bossSchemaOf(schema), channel: schema })}`,
 ]
 
 export const schemaVersion: number = migrations.length

@@ -1,0 +1,155 @@
+import type { Db, Job, PgBoss } from 'pg-boss'
+import { ReleaseError, StoreError } from '../../errors.ts'
+import type { Inbox, Intake, ReleaseTaker } from '../inbox.ts'
+import type { Database, Run } from './database.ts'
+import { isOfData } from './faults.ts'
+import type { Hints } from './hints.ts'
+import { releasesNotice, releasesQueue, type LeftRelease } from './sql-function.ts'
+
+export interface PostgresInboxOptions {
+  readonly database: Pick<Database, 'transaction'>
+  readonly hints: Pick<Hints, 'subscribe'>
+  /** A pg-boss of the worker's own. */
+  readonly startBoss: (onError: (error: unknown) => void) => Promise<PgBoss>
+}
+
+interface Refusal {
+  readonly id: string
+  readonly error: Error
+}
+
+/** Releases taken in one transaction. */
+const batchSize = 64
+/** A notice makes a worker look; this finds what a lost one told of, and goes on after a fault. */
+const pollMs = 5000
+
+/** Releases that were left by the SQL function, as jobs of pg-boss. */
+export class PostgresInbox implements Inbox {
+  readonly #options: PostgresInboxOptions
+
+  constructor(options: PostgresInboxOptions) {
+    this.#options = options
+  }
+
+  open(taker: ReleaseTaker): Intake {
+    return new PostgresIntake(this.#options, taker)
+  }
+}
+
+/**
+ * Fetches, records and completes in one transaction. So a worker that dies leaves the jobs as they were, a fault of the database uses
+ * up no retries, and none is recorded without being completed.
+ */
+class PostgresIntake implements Intake {
+  readonly #options: PostgresInboxOptions
+  readonly #taker: ReleaseTaker
+  readonly #unsubscribe: () => void
+  readonly #timer: NodeJS.Timeout
+  #isLooking = false
+  #lookAgain = false
+  #looked: Promise<void> = Promise.resolve()
+  #isClosed = false
+  #boss: Promise<PgBoss> | undefined
+
+  constructor(options: PostgresInboxOptions, taker: ReleaseTaker) {
+    this.#options = options
+    this.#taker = taker
+    this.#timer = setInterval(() => this.#wake(), pollMs)
+    this.#timer.unref()
+    this.#unsubscribe = options.hints.subscribe((hint) => {
+      if (hint === undefined || hint === releasesNotice) this.#wake()
+    })
+    this.#wake()
+  }
+
+  /** One look at a time, and another if it was asked for meanwhile. */
+  #wake(): void {
+    this.#lookAgain = true
+    if (!this.#isLooking && !this.#isClosed) this.#looked = this.#look()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearInterval(this.#timer)
+    this.#unsubscribe()
+    await this.#looked
+    const boss = await this.#boss
+    this.#boss = undefined
+    await boss?.stop({ graceful: false })
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true
+    try {
+      while (this.#lookAgain && !this.#isClosed) {
+        this.#lookAgain = false
+        if (await this.#takeSome()) this.#lookAgain = true
+      }
+    } catch (error) {
+      if (!this.#isClosed) this.#taker.failed(error) // closed: what it did not take is there for others
+    } finally {
+      this.#isLooking = false
+    }
+  }
+
+  /** Anew after a fault. */
+  async #startedBoss(): Promise<PgBoss> {
+    this.#boss ??= this.#options.startBoss((error) => this.#taker.failed(error))
+    try {
+      return await this.#boss
+    } catch (error) {
+      this.#boss = undefined
+      throw error
+    }
+  }
+
+  /** @returns whether there may be more */
+  async #takeSome(): Promise<boolean> {
+    const boss = await this.#startedBoss()
+    const atOnce = this.#taker.isOrdered ? 1 : batchSize
+    const { count, refusals } = await this.#options.database.transaction(async (run) => {
+      const db = databaseOf(run)
+      const jobs = await boss.fetch<string>(releasesQueue, { batchSize: atOnce, db })
+      const refusals: Refusal[] = []
+      for (const job of jobs) {
+        const error = await this.#take(run, job)
+        if (error !== undefined) refusals.push({ id: job.id, error })
+      }
+      const refused = new Set(refusals.map(({ id }) => id))
+      const taken = jobs.map(({ id }) => id).filter((id) => !refused.has(id))
+      if (taken.length > 0) await boss.complete(releasesQueue, taken, undefined, { db })
+      for (const { id, error } of refusals)
+        await boss.fail(releasesQueue, id, { name: error.name, message: error.message }, { db })
+      return { count: jobs.length, refusals }
+    })
+    for (const { id, error } of refusals) this.#taker.refused(id, error)
+    return count === atOnce
+  }
+
+  /** @returns why the release never can be recorded */
+  async #take(run: Run, { data }: Job<string | null>): Promise<Error | undefined> {
+    await run('SAVEPOINT taken')
+    try {
+      const left = JSON.parse(data ?? 'null') as LeftRelease | null // the database gives JSON as text
+      const transaction = { query: (text: string, values?: unknown[]) => run(text, values) }
+      await this.#taker.take(left?.release, {
+        idempotencyKey: left?.idempotencyKey ?? undefined,
+        transaction,
+      })
+      return undefined
+    } catch (error) {
+      if (!isOfTheRelease(error)) throw error
+      await run('ROLLBACK TO SAVEPOINT taken')
+      return error
+    }
+  }
+}
+
+/** Invalid for this library, or something that the columns do not take. Anything else may pass. */
+function isOfTheRelease(error: unknown): error is Error {
+  return error instanceof ReleaseError || (error instanceof StoreError && isOfData(error))
+}
+
+function databaseOf(run: Run): Db {
+  return { executeSql: async (text, values) => ({ rows: [...(await run(text, values))] as never[] }) }
+}
