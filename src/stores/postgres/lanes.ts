@@ -32,9 +32,9 @@ export async function joinLanes(
 }
 
 /** The queue of pg-boss: a job for each hook. */
-export const laneQueue = 'lanes'
+const laneQueue = 'lanes'
 /** What says on the channel of hints that a lane is free. */
-export const laneHint = 'lanes'
+const laneHint = 'lanes'
 const tickMs = 1000
 /** pg-boss takes a job back whose heartbeat is 10 s old. */
 const beatMs = 2500
