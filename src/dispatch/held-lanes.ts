@@ -85,6 +85,7 @@ export class HeldLanes {
   /** Takes no more lanes, and hands those back that have nothing in hand. The others follow when they are finished. */
   close(): void {
     this.#closing.abort(new DispatcherClosedError())
+    this.#member?.retire()
     for (const hookId of this.#held) {
       this.#held.delete(hookId)
       this.#leaving.add(hookId)

@@ -59,6 +59,27 @@ describe('workers that share a Postgres store', () => {
     await vi.waitFor(() => expect(shares()).toEqual([0, 0, 6]), patience)
   })
 
+  it('go on at once with what one of them closes for, while it waits for a slow receiver', async () => {
+    const { worker } = database()
+    const hooks = ['a', 'b', 'c', 'd', 'e', 'f'].map(hook)
+    const gate = Promise.withResolvers<ReturnType<typeof answer>>()
+    const slow = fakeTransport((_, index) => (index === 0 ? gate.promise : answer(200)))
+    const [closing, other] = [worker({ hooks, transport: slow }), worker({ hooks })]
+    await Promise.all([closing.dispatcher.start(), other.dispatcher.start()])
+    const shares = (): readonly number[] => [closing.held().length, other.held().length]
+    await vi.waitFor(() => expect(shares()).toEqual([3, 3]), patience)
+    await closing.dispatcher.dispatch(release)
+    await vi.waitFor(() => expect([slow.requests.length, slow.pending]).toEqual([3, 1]))
+    const closed = closing.dispatcher.close()
+    await vi.waitFor(() => expect(other.held()).toHaveLength(5), { timeout: 1500, interval: 20 })
+    await sleep(2000) // for longer than a worker takes to look for lanes
+    expect(other.held()).toHaveLength(5)
+    gate.resolve(answer(200))
+    await closed
+    await vi.waitFor(() => expect(other.held()).toHaveLength(6), { timeout: 1500, interval: 20 })
+    expect([...closing.log.lines, ...other.log.lines]).toEqual([])
+  })
+
   it('send what any of them records, once', async () => {
     const { worker } = database()
     const hooks = ['a', 'b', 'c', 'd'].map(hook)

@@ -15,6 +15,8 @@ export interface TakenLane extends LaneTerm {
 }
 
 export interface Beat {
+  /** False when others took it for gone, or it has left. */
+  readonly isKnown: boolean
   /** By hook, who has its lane. */
   readonly lanes: ReadonlyMap<string, LaneTerm & { readonly isMine: boolean }>
   /** Workers that were seen lately, by their number: how many lanes each has. */
@@ -73,7 +75,6 @@ export class LaneTable {
            WHERE worker IS NOT NULL AND hook_id = ANY($2::text[])) AS lanes`,
       [this.#worker, hooks],
     )
-    if (row?.['known'] !== true) await this.join(hooks)
     const lanes = JSON.parse(String(row?.['lanes'])) as readonly (readonly [string, number, string, number])[]
     const live = JSON.parse(String(row?.['live'])) as readonly number[]
     const counts = new Map(live.map((each) => [each, 0]))
@@ -82,6 +83,7 @@ export class LaneTable {
       if (count !== undefined) counts.set(holder, count + 1)
     }
     return {
+      isKnown: row?.['known'] === true,
       lanes: new Map(
         lanes.map(([hookId, holder, job, term]) => [hookId, { job, term, isMine: holder === this.#worker }]),
       ),

@@ -35,6 +35,8 @@ export async function joinLanes(
 const laneQueue = 'lanes'
 /** What says on the channel of hints that a lane is free. */
 const laneHint = 'lanes'
+/** What says that there is a worker less, so that the others' shares are larger. */
+const workersHint = 'workers'
 const tickMs = 1000
 /** pg-boss takes a job back whose heartbeat is 10 s old. */
 const beatMs = 2500
@@ -78,6 +80,9 @@ class PostgresLaneMember implements LaneMember {
   #ticking: Promise<void> | undefined
   #tickAgain = false
   #stopListening: (() => void) | undefined
+  /** Lanes on their way back. */
+  readonly #releasing = new Set<Promise<void>>()
+  #retired: Promise<void> | undefined
   #left: Promise<void> | undefined
 
   constructor(boss: PgBoss, table: LaneTable, worker: LaneWorker) {
@@ -108,6 +113,16 @@ class PostgresLaneMember implements LaneMember {
   async release(hookId: string): Promise<void> {
     const held = this.#held.get(hookId)
     if (held === undefined) return
+    const released = this.#release(hookId, held)
+    this.#releasing.add(released)
+    try {
+      await released
+    } finally {
+      this.#releasing.delete(released)
+    }
+  }
+
+  async #release(hookId: string, held: Held): Promise<void> {
     this.#held.delete(hookId)
     this.#told.delete(hookId)
     this.#extraAt = Date.now() + patienceMs
@@ -115,7 +130,17 @@ class PostgresLaneMember implements LaneMember {
     if (await this.#table.release(hookId, held, memory)) await this.#handBack([held.job])
   }
 
+  retire(): void {
+    this.#retired ??= this.#retire().catch((error: unknown) => this.#worker.failed(error))
+  }
+
+  async #retire(): Promise<void> {
+    await this.#table.leave()
+    await this.#table.hint(workersHint)
+  }
+
   leave(): Promise<void> {
+    this.retire()
     this.#left ??= this.#leave()
     return this.#left
   }
@@ -124,9 +149,10 @@ class PostgresLaneMember implements LaneMember {
     clearInterval(this.#timer)
     this.#stopListening?.()
     await this.#ticking
+    await this.#retired
     try {
+      await Promise.allSettled(this.#releasing) // whoever released them is told
       await Promise.all([...this.#held.keys()].map((hookId) => this.release(hookId)))
-      await this.#table.leave()
     } finally {
       await this.#boss.stop({ graceful: false })
     }
@@ -136,7 +162,8 @@ class PostgresLaneMember implements LaneMember {
     if (hint === undefined)
       this.#worker.due([...this.#told]) // what was hinted at meanwhile was missed
     else if (this.#told.has(hint)) this.#worker.due([hint])
-    if (hint === undefined || hint === laneHint) this.#tick()
+    if (hint === undefined || hint === workersHint) this.#beatAt = 0
+    if (hint === undefined || hint === workersHint || hint === laneHint) this.#tick()
   }
 
   /** One at a time, and another one if it was asked for meanwhile. */
@@ -170,7 +197,8 @@ class PostgresLaneMember implements LaneMember {
   /** Says that it lives, and sees what it still has. */
   async #beat(): Promise<void> {
     const renewed = this.#certainty.begin()
-    const { lanes, live } = await this.#table.beat(this.#worker.hooks)
+    const { isKnown, lanes, live } = await this.#table.beat(this.#worker.hooks)
+    if (!isKnown && this.#retired === undefined) await this.#table.join(this.#worker.hooks)
     for (const [hookId, { job, term }] of this.#held) {
       const now = lanes.get(hookId)
       if (now?.isMine !== true || now.job !== job || now.term !== term) this.#forget(hookId)
@@ -196,6 +224,7 @@ class PostgresLaneMember implements LaneMember {
 
   /** Takes its share of what is free; more when nobody else does. */
   async #takeFree(): Promise<void> {
+    if (this.#retired !== undefined) return
     const missing = this.#share - this.#held.size
     const isExtra = missing <= 0
     if (isExtra && Date.now() < this.#extraAt) return
@@ -208,8 +237,8 @@ class PostgresLaneMember implements LaneMember {
       includeMetadata: true,
       ignoreGroups,
     })
-    const known = jobs.filter((job) => this.#isKnown(job))
-    const foreign = jobs.filter((job) => !this.#isKnown(job))
+    const known = jobs.filter((job) => this.#isWanted(job))
+    const foreign = jobs.filter((job) => !this.#isWanted(job))
     if (known.length > 0) await this.#take(known)
     if (foreign.length === 0) return
     for (const { singletonKey } of foreign) this.#foreign.add(String(singletonKey))
@@ -217,8 +246,9 @@ class PostgresLaneMember implements LaneMember {
     this.#tickAgain = true
   }
 
-  #isKnown({ singletonKey }: LaneJob): boolean {
-    return singletonKey !== null && this.#worker.hooks.includes(singletonKey)
+  #isWanted({ singletonKey }: LaneJob): boolean {
+    const isRetired = this.#retired !== undefined // while pg-boss was asked
+    return !isRetired && singletonKey !== null && this.#worker.hooks.includes(singletonKey)
   }
 
   async #take(jobs: readonly LaneJob[]): Promise<void> {
