@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import * as errors from '../src/errors.ts'
 import { createDispatcher } from '../src/index.ts'
 import { sqliteStore } from '../src/stores/sqlite/index.ts'
@@ -213,6 +214,28 @@ describe('the README', () => {
     )
   })
 
+  it('records in the transaction of a controller that shares a Postgres', async () => {
+    await using server = await startHttp((_, response) => void response.writeHead(204).end())
+    const name = `readme_${process.pid}`
+    const admin = new pg.Client({ connectionString: inject('postgres') })
+    await admin.connect()
+    onTestFinished(() => admin.end())
+    await admin.query(`CREATE DATABASE ${name}`)
+    const connectionString = inject('postgres').replace(/\/postgres$/u, `/${name}`)
+    const owner = new pg.Client({ connectionString })
+    await owner.connect()
+    await owner.query('CREATE TABLE releases (app text, version int)')
+    const told = await outputOf(
+      '// controller.ts: on any number',
+      { 'https://hooks.example.com/deploy': `${server.origin}/deploy` },
+      { DATABASE_URL: connectionString },
+    )
+    expect(told).toMatch(/^\S+ delivered\n$/u)
+    const { rows } = await owner.query('SELECT state, app FROM deploy_hooks.deliveries, public.releases')
+    expect(rows).toEqual([{ state: 'delivered', app: 'web' }])
+    await owner.end()
+  })
+
   it('lists every error code, with its status where it has one', async () => {
     const text = await readFile(new URL('../src/errors.ts', import.meta.url), 'utf8')
     const unions = /export type (?:Configuration|Store|Verification)ErrorCode =\n((?: {2}\| '\w+'\n)+)/gu
@@ -233,6 +256,6 @@ describe('the README', () => {
   })
 
   it('has no block that is not run here', () => {
-    expect(blocks).toHaveLength(13)
+    expect(blocks).toHaveLength(14)
   })
 })
