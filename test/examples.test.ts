@@ -175,7 +175,9 @@ describe('on a store file', () => {
       expect(await example.exited).toBe(0)
       const lines = example.output.trimEnd().split('\n')
       for (const version of ['v1', 'v3']) {
-        const told = lines.filter((line) => line.endsWith(` of ${version}`)).map((line) => line.split(' ')[3])
+        const told = lines
+          .filter((line) => line.endsWith(` of ${version}`))
+          .map((line) => line.split(' ')[3] ?? '')
         expect(told.toSorted()).toEqual(['audit', 'chat', 'mirror', 'smoke-tests'])
       }
       expect(lines).toContain('v2 ROLLBACK: 0 deliveries')
