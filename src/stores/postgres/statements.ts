@@ -33,8 +33,10 @@ function rowsOf(parameter: string, alias: string, columns: string): string {
 /** As in the indexes deliveries_due and deliveries_leased. */
 const due = `d.state = 'waiting' AND d.leased_until IS NULL`
 const leased = 'd.leased_until IS NOT NULL'
+/** Keeps the planner, which expects a hundred rows of any parameter, from reading the whole table for them. */
+const byId = 'd.id = ANY (ARRAY(SELECT id FROM g))'
 /** Fences: what a claimer says counts while no one has claimed the delivery since. No token is ever given twice. */
-const claimed = `d.id = g.id AND d.token = g.token AND d.state = 'waiting'`
+const claimed = `d.id = g.id AND d.token = g.token AND d.state = 'waiting' AND ${byId}`
 const unleased = 'leased_until = NULL, token = NULL'
 
 export function statementsFor(schema: string): Statements {
@@ -131,22 +133,22 @@ function settling(
   const changed = `${claim}, state text, attempts int, due_at bigint, settled_at bigint, reason text, verdict text, next_at bigint,
     remote jsonb, progress jsonb`
   const deliveries = `${schema}.deliveries d`
+  const given = (columns: string): string =>
+    `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', columns)})`
   return {
-    renew: `UPDATE ${deliveries} SET leased_until = g.until FROM ${rowsOf('$1', 'g', `${claim}, until bigint`)}
+    renew: `${given(`${claim}, until bigint`)} UPDATE ${deliveries} SET leased_until = g.until FROM g
       WHERE ${claimed} RETURNING g.id, g.token`,
-    release: `WITH handed AS (
-        UPDATE ${deliveries} SET due_at = coalesce(g.due_at, d.due_at), ${unleased}
-        FROM ${rowsOf('$1', 'g', `${claim}, due_at bigint`)} WHERE ${claimed} RETURNING d.hook_id, d.due_at
+    release: `${given(`${claim}, due_at bigint`)}, handed AS (
+        UPDATE ${deliveries} SET due_at = coalesce(g.due_at, d.due_at), ${unleased} FROM g WHERE ${claimed} RETURNING d.hook_id, d.due_at
       ) ${notify(schema, 'handed')}`,
-    mark: `UPDATE ${deliveries} SET progress = g.progress FROM ${rowsOf('$1', 'g', `${claim}, progress jsonb`)}
+    mark: `${given(`${claim}, progress jsonb`)} UPDATE ${deliveries} SET progress = g.progress FROM g
       WHERE ${claimed} RETURNING g.id, g.token`,
     // A final delivery keeps its token, as an attempt does: so who repeats this after a lost connection finds that it was done.
-    settle: `WITH changed AS (
+    settle: `${given(`${changed}, ${tried}`)}, changed AS (
         UPDATE ${deliveries} SET state = g.state, attempts = g.attempts, due_at = g.due_at, settled_at = g.settled_at,
           reason = g.reason, verdict = g.verdict, next_at = g.next_at, remote = g.remote, progress = g.progress,
           leased_until = NULL, token = CASE WHEN g.state = 'waiting' THEN NULL ELSE g.token END
-        FROM ${rowsOf('$1', 'g', `${changed}, ${tried}`)} WHERE ${claimed}
-        RETURNING d.seq, g.*
+        FROM g WHERE ${claimed} RETURNING d.seq, g.*
       ), tried AS (
         INSERT INTO ${schema}.attempts (delivery_seq, token, number, started_at, ended_at, connects, dns_ms, connect_ms, tls_ms,
           first_byte_ms, total_ms, status, code, excerpt, outcome, reason, verdict, next_at, step, remote)
