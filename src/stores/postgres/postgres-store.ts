@@ -98,6 +98,7 @@ class PostgresStore implements Store, AsyncDisposable {
   readonly #held: HeldClaims
   readonly #claiming = new Turn()
   readonly #records: Batch<NewRow, Recorded>
+  readonly #reads: Batch<string, Delivery | undefined>
   /** Of records, and of claims: what a claim leaves over is used by the next one. */
   readonly #recordTokens: Tokens
   readonly #claimTokens: Tokens
@@ -122,6 +123,7 @@ class PostgresStore implements Store, AsyncDisposable {
     this.#records = new Batch((rows) =>
       database.repeat((isRepeat) => record(this.#run, this.#sql, rows, isRepeat)),
     )
+    this.#reads = new Batch((ids) => this.#read(ids))
     this.inbox = new PostgresInbox({
       database,
       hints: this.#hints,
@@ -219,12 +221,14 @@ class PostgresStore implements Store, AsyncDisposable {
   }
 
   get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]> {
+    return this.#do(() => this.#reads.add(ids))
+  }
+
+  async #read(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]> {
     const asked = Array.from(new Set(ids), (id) => keptJson({ id }))
-    return this.#do(async () => {
-      const rows = asked.length === 0 ? [] : await this.#ask(this.#sql.get, [arrayOf(asked)])
-      const found = new Map(rows.map((row) => [String(row['id']), deliveryOf(row)]))
-      return ids.map((id) => found.get(id))
-    })
+    const rows = await this.#ask(this.#sql.get, [arrayOf(asked)])
+    const found = new Map(rows.map((row) => [String(row['id']), deliveryOf(row)]))
+    return ids.map((id) => found.get(id))
   }
 
   /** Looks at some rows a statement, until there is something to give. */

@@ -85,8 +85,9 @@ function recording(schema: string): Pick<Statements, 'record' | 'standing'> {
           WHERE release_seq IN (SELECT release_seq FROM added)
       ), hinted AS MATERIALIZED (${notify(schema, '(SELECT * FROM added WHERE leased_until IS NULL) waiting')})
       SELECT token FROM added UNION ALL SELECT NULL FROM hinted`,
-    standing: `SELECT d.token, ${deliveryColumns} FROM ${rowsOf('$1', 'g', 'id text')}
-      JOIN ${schema}.deliveries d USING (id) JOIN ${schema}.releases r ON r.seq = d.release_seq`,
+    standing: `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', 'id text')})
+      SELECT d.token, ${deliveryColumns} FROM ${schema}.deliveries d JOIN ${schema}.releases r ON r.seq = d.release_seq
+      WHERE ${byId}`,
   }
 }
 
@@ -176,7 +177,8 @@ function settling(
 function reading(schema: string): Pick<Statements, 'get' | 'latest' | 'attempts' | 'counts' | 'hooks'> {
   const joined = `${schema}.deliveries d JOIN ${schema}.releases r ON r.seq = d.release_seq`
   return {
-    get: `SELECT ${deliveryColumns} FROM ${joined} JOIN ${rowsOf('$1', 'g', 'id text')} ON d.id = g.id`,
+    get: `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', 'id text')})
+      SELECT ${deliveryColumns} FROM ${joined} WHERE ${byId}`,
     latest: `SELECT ${deliveryColumns} FROM ${joined} WHERE d.hook_id = $1 AND d.grouping = $2 ORDER BY d.seq DESC LIMIT $3`,
     attempts: `SELECT a.* FROM ${schema}.attempts a JOIN ${schema}.deliveries d ON d.seq = a.delivery_seq
       WHERE d.id = $1 ORDER BY a.number`,
