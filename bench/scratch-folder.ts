@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface ScratchFolder extends AsyncDisposable {
+  readonly path: string
   /** The path of a file in it. */
   file(name: string): string
 }
@@ -14,11 +15,12 @@ export interface ScratchFolder extends AsyncDisposable {
 export async function createScratchFolder(): Promise<ScratchFolder> {
   const cache = fileURLToPath(new URL('../node_modules/.cache', import.meta.url))
   await mkdir(cache, { recursive: true })
-  const folder = await mkdtemp(join(cache, 'deploy-hooks-bench-'))
+  const path = await mkdtemp(join(cache, 'deploy-hooks-bench-'))
   return {
-    file: (name) => join(folder, name),
+    path,
+    file: (name) => join(path, name),
     async [Symbol.asyncDispose]() {
-      await rm(folder, { recursive: true, force: true })
+      await rm(path, { recursive: true, force: true })
     },
   }
 }

