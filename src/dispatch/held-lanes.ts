@@ -64,12 +64,12 @@ export class HeldLanes {
   /** Something of a hook is no more claimed, nor in flight. */
   finished(hookId: string): void {
     const { holdings, reporter } = this.#options
-    if (!this.#leaving.has(hookId) || holdings.hasAny(hookId)) return
+    const member = this.#member // absent while it joins, when lanes may be given and asked for already
+    if (member === undefined || !this.#leaving.has(hookId) || holdings.hasAny(hookId)) return
     this.#leaving.delete(hookId)
-    const released = this.#member?.release(hookId).catch((error: unknown) => {
+    const released = member.release(hookId).catch((error: unknown) => {
       reporter.fault('A lane could not be handed back, and is free when its lease ends', error, { hookId })
     })
-    if (released === undefined) return
     this.#releasing.add(released)
     void released.then(() => this.#releasing.delete(released))
   }
@@ -112,6 +112,7 @@ export class HeldLanes {
     const { hookIds, shared, onDue } = this.#options
     if (shared !== undefined) {
       this.#member = await this.#join(shared)
+      for (const hookId of this.#leaving) this.finished(hookId)
       return
     }
     for (const hookId of hookIds) this.#held.add(hookId)

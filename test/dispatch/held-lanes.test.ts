@@ -164,6 +164,21 @@ describe('a lane that is shared', () => {
     expect(dispatcher.hooks()).toMatchObject([{ isHere: false, waiting: 0, inFlight: 0 }])
   })
 
+  it('is handed back also when it is given and asked for while the worker still joins', async () => {
+    const gate = Promise.withResolvers<void>()
+    const lanes = scripted(async (member) => gate.promise.then(() => member))
+    const dispatcher = start(
+      fakeTransport(() => answer(200)),
+      { hooks, store: sharing(lanes) },
+    )
+    await joined(lanes)
+    lanes.worker.given(id, undefined)
+    lanes.worker.asked(id)
+    gate.resolve()
+    await dispatcher.start()
+    await vi.waitFor(() => expect(lanes.released).toEqual([id]))
+  })
+
   it('is not sent to any more when it was lost', async () => {
     const gate = Promise.withResolvers<ReturnType<typeof answer>>()
     const transport = fakeTransport(() => gate.promise)
