@@ -12,7 +12,7 @@ const chance = new Chance(20_261_121)
 const say = (): void => undefined
 
 const nothingLost = {
-  'acknowledged, not in the file': 0,
+  'acknowledged, not recorded': 0,
   'acknowledged, not received': 0,
   'recorded, not final': 0,
   'ids with different bytes': 0,

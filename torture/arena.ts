@@ -9,13 +9,14 @@ import { checkRecorded } from './checks/recorded.ts'
 import { checkRepeats } from './checks/repeats.ts'
 import type { Evidence, Limits } from './evidence.ts'
 import { readLedger } from './ledger.ts'
-import { Life } from './life.ts'
+import { Life, type Interruption } from './life.ts'
 import type { Plan } from './plan.ts'
 import { startReceiver, type Receiver } from './receiver.ts'
 import { joined, violationOf, type Finding, type Report } from './report.ts'
 import { faultsOf, leasesIn, lockFilesOf, readDeliveries } from './store-file.ts'
+import type { StoredDelivery } from './stored.ts'
 
-type Check = (evidence: Evidence, limits: Limits) => Finding
+export type Check = (evidence: Evidence, limits: Limits) => Finding
 
 /** What must hold however controllers end. */
 export const everyCheck: readonly Check[] = [
@@ -26,21 +27,32 @@ export const everyCheck: readonly Check[] = [
   checkRepeats,
 ]
 
+/** Where controllers have their store. */
+type Place = Pick<Plan, 'store' | 'schema'>
+
+export function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'deploy-hooks-torture-'))
+}
+
+export function receiverIn(folder: string): Promise<Receiver> {
+  return startReceiver(join(folder, 'ledger'))
+}
+
 /** One store, one receiver, and the controllers that live and die between them. `await using` ends and removes all. */
 export class Arena implements AsyncDisposable {
   readonly folder: string
   readonly lives: Life[] = []
   readonly acks: Acks
   readonly limits: Limits
-  readonly #store: string
+  readonly #place: Place
   readonly #receiver: Receiver
   readonly #remove = (): void => rmSync(this.folder, { recursive: true, force: true })
   readonly #faults: string[] = []
   #checks = 0
 
-  private constructor(folder: string, receiver: Receiver, limits: Limits) {
+  protected constructor(folder: string, place: Place, receiver: Receiver, limits: Limits) {
     this.folder = folder
-    this.#store = join(folder, 'deploy-hooks.db')
+    this.#place = place
     this.#receiver = receiver
     this.limits = limits
     this.acks = new Acks(join(folder, 'acks'))
@@ -48,8 +60,8 @@ export class Arena implements AsyncDisposable {
   }
 
   static async open(limits: Limits): Promise<Arena> {
-    const folder = mkdtempSync(join(tmpdir(), 'deploy-hooks-torture-'))
-    return new Arena(folder, await startReceiver(join(folder, 'ledger')), limits)
+    const folder = newFolder()
+    return new Arena(folder, { store: join(folder, 'deploy-hooks.db') }, await receiverIn(folder), limits)
   }
 
   /** Starts a controller on the store. It goes on with what the last one of its app did not get acknowledged. */
@@ -58,7 +70,7 @@ export class Arena implements AsyncDisposable {
     const { last, unacknowledged } = this.acks.standing(app)
     const life = new Life({
       life: this.lives.length + 1,
-      store: this.#store,
+      ...this.#place,
       acks: this.acks.path,
       receiver: this.#receiver.origin,
       app,
@@ -89,18 +101,18 @@ export class Arena implements AsyncDisposable {
 
   checkIntegrity(): void {
     this.#checks += 1
-    this.#faults.push(...faultsOf(this.#store))
+    this.#faults.push(...faultsOf(this.#place.store))
   }
 
   leases(): ReturnType<typeof leasesIn> {
-    return leasesIn(this.#store)
+    return leasesIn(this.#place.store)
   }
 
-  /** What the checks find, and what is found in the file. Every controller must have ended. */
+  /** What the checks find, and what is found in the store itself. Every controller must have ended. */
   async report(title: string, checks: readonly Check[]): Promise<Report> {
     const evidence = await this.#evidence()
     const found = checks.map((check) => check(evidence, this.limits))
-    return { title, ...joined([...found, this.#checkFile()]) }
+    return { title, ...joined([...found, await this.examine()]) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -118,14 +130,29 @@ export class Arena implements AsyncDisposable {
       lives: new Map(this.lives.map((life) => [life.plan.life, life])),
       acked: this.acks.read(),
       receipts: Map.groupBy(receipts, ({ id }) => id),
-      stored: readDeliveries(this.#store),
+      stored: await this.readDeliveries(),
+      outages: this.outages,
     }
   }
 
-  #checkFile(): Finding {
+  /** When the store could not be reached. */
+  protected get outages(): readonly Interruption[] {
+    return []
+  }
+
+  protected readDeliveries(): Promise<ReadonlyMap<string, StoredDelivery>> {
+    return Promise.resolve(readDeliveries(this.#place.store))
+  }
+
+  /** What is found in the store when every controller has ended. */
+  protected examine(): Promise<Finding> {
+    return Promise.resolve(this.#examineFile())
+  }
+
+  #examineFile(): Finding {
     this.checkIntegrity()
     const { leased, owners } = this.leases()
-    const locks = lockFilesOf(this.#store)
+    const locks = lockFilesOf(this.#place.store)
     return {
       figures: {
         'integrity checks': this.#checks,

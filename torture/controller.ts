@@ -8,9 +8,12 @@ import {
   createDispatcher,
   DispatcherClosedError,
   gotTransport,
+  StoreError,
   type ReleaseInput,
+  type Store,
   type Transport,
 } from 'deploy-hooks'
+import { postgresStore } from 'deploy-hooks/postgres'
 import { sqliteStore } from 'deploy-hooks/sqlite'
 import { callers, hookNames, lifeHeader, mostUnsettled, type News, type Plan } from './plan.ts'
 
@@ -25,7 +28,7 @@ process.once('disconnect', () => process.exit()) // whoever started it is gone
 process.channel?.unref()
 process.once('SIGTERM', () => closing.abort())
 
-const store = sqliteStore({ path: plan.store, keep: 1_000_000 })
+const store = storeAt(plan)
 const dispatcher = createDispatcher({
   egress: { allow: ['127.0.0.1'] },
   hooks: hookNames.map((id) => ({ id, url: `${plan.receiver}/${id}` })),
@@ -59,21 +62,44 @@ async function dispatchSome(): Promise<void> {
     if (number === undefined) break
     try {
       const { deliveries, settled } = await dispatcher.dispatch(releaseOf(number))
-      // In the file when it returns, whatever happens then; with O_APPEND beside the lines of other controllers.
+      // In the store when it returns, whatever happens then; with O_APPEND beside the lines of other controllers.
       writeSync(acks, `\n${plan.app} ${number} ${deliveries.map(({ id }) => id).join(' ')}\n`)
-      if (settling.push(followed(settled())) === 1) say('working')
+      if (settling.push(followed(settled)) === 1) say('working')
     } catch (error) {
-      if (!(error instanceof DispatcherClosedError)) throw error
+      if (isAway(error)) numbers.unshift(number)
+      else if (!(error instanceof DispatcherClosedError)) throw error
     }
     do await sleep(plan.pauseMs)
     while (unsettled >= mostUnsettled && !closing.signal.aborted)
   }
 }
 
-async function followed(settled: Promise<unknown>): Promise<void> {
+async function followed(settled: () => Promise<unknown>): Promise<void> {
   unsettled += 1
-  await settled
+  while (!(await isDone(settled))) await sleep(100)
   unsettled -= 1
+}
+
+/** @returns false when the store is away */
+async function isDone(asked: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await asked()
+    return true
+  } catch (error) {
+    if (isAway(error)) return false
+    throw error
+  }
+}
+
+/** A server is restarted now and then; a file is always there. */
+function isAway(error: unknown): boolean {
+  return plan.schema !== undefined && error instanceof StoreError && error.code !== 'store_closed'
+}
+
+function storeAt({ store: place, schema }: Plan): Store & { close(): Promise<void> } {
+  return schema === undefined
+    ? sqliteStore({ path: place, keep: 1_000_000 })
+    : postgresStore({ connectionString: place, schema })
 }
 
 /** The same facts for the same number, as a platform has them that dispatches again what was not acknowledged. */
@@ -103,7 +129,10 @@ function sentBy(life: number, transport: Transport): Transport {
   return {
     ...transport,
     send: (request) =>
-      transport.send({ ...request, headers: { ...request.headers, [lifeHeader]: String(life) } }),
+      transport.send({
+        ...request,
+        headers: { ...request.headers, [lifeHeader]: `${life} ${Date.now()}` },
+      }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Receipt } from './ledger.ts'
-import type { Life } from './life.ts'
-import type { StoredDelivery } from './store-file.ts'
+import type { Interruption, Life } from './life.ts'
+import type { StoredDelivery } from './stored.ts'
 
 /** All that is known when every controller has ended: what the checks check. */
 export interface Evidence {
@@ -10,6 +10,8 @@ export interface Evidence {
   /** By delivery, each in the order of arrival. */
   readonly receipts: ReadonlyMap<string, readonly Receipt[]>
   readonly stored: ReadonlyMap<string, StoredDelivery>
+  /** When the store could not be reached. */
+  readonly outages: readonly Interruption[]
 }
 
 /** What is too long, in milliseconds. */

@@ -9,6 +9,8 @@ export interface Receipt {
   readonly id: string
   /** Of the controller that sent it. */
   readonly life: number
+  /** Epoch milliseconds at which its sender began to send it. One that is stopped then goes on with it when it goes on. */
+  readonly begunAt: number
   /** Request line and headers. */
   readonly bytes: string
   /** Epoch milliseconds of the arrival. */

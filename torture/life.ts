@@ -16,13 +16,27 @@ export interface Ending {
   readonly code: number | null
 }
 
+/** Epoch milliseconds. */
+export interface Interruption {
+  readonly from: number
+  readonly until: number
+}
+
+interface Complaint {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly text: string
+}
+
 /** One process of a controller, from its start to its end. */
 export class Life {
   readonly plan: Plan
   /** Epoch milliseconds. */
   readonly spawnedAt: number
   /** What it logged: warnings and errors alone. */
-  readonly complaints: string[] = []
+  readonly complaints: Complaint[] = []
+  /** When it stood still. */
+  readonly stops: Interruption[] = []
   readonly ended: Promise<Ending>
   readonly #heard = new Set<News>()
   #asked: Pick<Ending, 'how' | 'askedAt'> | undefined
@@ -38,7 +52,7 @@ export class Life {
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     })
     const { stderr } = this.#child
-    if (stderr !== null) createInterface(stderr).on('line', (line) => this.complaints.push(line))
+    if (stderr !== null) createInterface(stderr).on('line', (line) => this.#complain(line))
     this.ended = this.#end()
     this.#child.on('message', (news: News) => this.#heard.add(news))
   }
@@ -59,8 +73,8 @@ export class Life {
   }
 
   /** Takes out complaints that were to be expected. @returns how many */
-  forgive(expected: RegExp): number {
-    const others = this.complaints.filter((line) => !expected.test(line))
+  forgive(isExpected: (complaint: Complaint) => boolean): number {
+    const others = this.complaints.filter((complaint) => !isExpected(complaint))
     return this.complaints.splice(0, Infinity, ...others).length - others.length
   }
 
@@ -72,16 +86,29 @@ export class Life {
     return this.#ask('terminated', 'SIGTERM')
   }
 
+  /** Lets it stand still for so long: what others send to it, it reads when it goes on. */
+  async stop(ms: number): Promise<void> {
+    const from = Date.now()
+    this.#child.kill('SIGSTOP')
+    await sleep(ms)
+    this.#child.kill('SIGCONT')
+    this.stops.push({ from, until: Date.now() })
+  }
+
   /** Waits for its end for so long, and kills it then. */
   async endWithin(limitMs: number): Promise<Ending> {
     const timer = new AbortController()
     const late = sleep(limitMs, 'late', { signal: timer.signal }).catch(() => undefined)
     if ((await Promise.race([this.ended, late])) === 'late') {
-      this.complaints.push(`It had not ended after ${limitMs} ms`)
+      this.#complain(`It had not ended after ${limitMs} ms`)
       await this.kill()
     }
     timer.abort()
     return this.ended
+  }
+
+  #complain(text: string): void {
+    this.complaints.push({ at: Date.now(), text })
   }
 
   #ask(how: Ending['how'], signal: NodeJS.Signals): Promise<Ending> {

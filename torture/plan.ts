@@ -2,8 +2,10 @@
 export interface Plan {
   /** Tells the processes that were started apart: 1, 2, … */
   readonly life: number
-  /** The SQLite file. */
+  /** The SQLite file; or where the PostgreSQL database is, when there is a schema. */
   readonly store: string
+  /** Of a PostgreSQL database. */
+  readonly schema?: string | undefined
   /** The file to which it appends what was acknowledged. */
   readonly acks: string
   /** The receiver's origin. */
@@ -42,5 +44,5 @@ export const callers = 8
 /** Releases that are not delivered everywhere yet, at which it waits before it dispatches more. */
 export const mostUnsettled = 200
 
-/** The header that tells which process sent a request. Of all that is sent it alone may differ when it is sent again. */
+/** The header that tells which process sent a request, and when it began to, in epoch milliseconds. Of all that is sent it alone may differ when it is sent again. */
 export const lifeHeader = 'x-torture-life'

@@ -27,8 +27,8 @@ function receive(request: IncomingMessage, response: ServerResponse): void {
   request.resume()
   response.once('finish', () => (answeredAt = Date.now()))
   response.once('close', () => {
-    const life = Number(request.headers[lifeHeader])
-    const receipt: Receipt = { number, id, life, bytes: bytesOf(request), at, status, answeredAt }
+    const [life = 0, begunAt = 0] = String(request.headers[lifeHeader]).split(' ').map(Number)
+    const receipt: Receipt = { number, id, life, begunAt, bytes: bytesOf(request), at, status, answeredAt }
     ledger.write(`${JSON.stringify(receipt)}\n`)
   })
   // The answer is the request's number, which the store keeps with the attempt: so each is found in the other.

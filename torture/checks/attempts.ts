@@ -1,9 +1,9 @@
 import type { Evidence } from '../evidence.ts'
 import type { Receipt } from '../ledger.ts'
 import { violationOf, type Finding } from '../report.ts'
-import type { StoredDelivery } from '../store-file.ts'
+import type { StoredDelivery } from '../stored.ts'
 
-/** Every attempt in the file is a request that the receiver got, once, with the answer that it gave. */
+/** Every attempt in the store is a request that the receiver got, once, with the answer that it gave. */
 export function checkAttempts({ receipts, stored }: Evidence): Finding {
   const all = [...stored.values()]
   const invented = all.flatMap((delivery) => inventedAttempts(delivery, receipts.get(delivery.id) ?? []))
@@ -14,8 +14,8 @@ export function checkAttempts({ receipts, stored }: Evidence): Finding {
   return {
     figures: { 'answered with 503 and sent again': retries.length },
     violations: [
-      ...violationOf(invented, 'Attempts are in the file that the receiver knows otherwise'),
-      ...violationOf(uncounted, 'Attempts are missing from the file'),
+      ...violationOf(invented, 'Attempts are in the store that the receiver knows otherwise'),
+      ...violationOf(uncounted, 'Attempts are missing from the store'),
     ],
   }
 }

@@ -8,7 +8,9 @@ export function checkEndings({ lives }: Pick<Evidence, 'lives'>, { marginMs }: L
   const all = [...lives.values()]
   const killed = all.filter(({ ending }) => ending?.how === 'killed')
   const failed = all.filter(({ ending }) => ending?.how !== 'killed' && ending?.code !== 0)
-  const complaints = all.flatMap(({ plan, complaints }) => complaints.map((line) => `${plan.life}: ${line}`))
+  const complaints = all.flatMap(({ plan, complaints }) =>
+    complaints.map(({ text }) => `${plan.life}: ${text}`),
+  )
   const terms = all.filter(({ ending }) => ending?.how === 'terminated')
   const late = terms.filter((life) => timeToEnd(life) > life.plan.closeMs + marginMs)
   const times = terms.map((life) => timeToEnd(life))

@@ -2,7 +2,7 @@ import type { Evidence } from '../evidence.ts'
 import { hookNames } from '../plan.ts'
 import { violationOf, type Finding } from '../report.ts'
 
-/** Nothing that was acknowledged is missing, from the file or at the receiver, and nothing is unfinished. */
+/** Nothing that was acknowledged is missing, from the store or at the receiver, and nothing is unfinished. */
 export function checkRecorded({ acked, receipts, stored }: Evidence): Finding {
   const missing = [...acked].filter((id) => !stored.has(id))
   const unsent = [...acked].filter((id) => !receipts.has(id))
@@ -20,13 +20,13 @@ export function checkRecorded({ acked, receipts, stored }: Evidence): Finding {
     figures: {
       'deliveries recorded': stored.size,
       'deliveries acknowledged': acked.size,
-      'acknowledged, not in the file': missing.length,
+      'acknowledged, not recorded': missing.length,
       'acknowledged, not received': unsent.length,
       'recorded, not final': stuck.length,
       'releases recorded in part': inPart.length,
     },
     violations: [
-      ...violationOf(missing, 'Acknowledged deliveries are not in the file'),
+      ...violationOf(missing, 'Acknowledged deliveries are not in the store'),
       ...violationOf(unsent, 'Acknowledged deliveries were not received'),
       ...violationOf(stuck, 'Deliveries are stuck'),
       ...violationOf(inPart, 'Releases were recorded in part'),

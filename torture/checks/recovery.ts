@@ -1,9 +1,9 @@
 import { median } from '../../bench/statistics.ts'
 import type { Evidence, Limits } from '../evidence.ts'
 import { violationOf, type Finding } from '../report.ts'
-import type { StoredDelivery } from '../store-file.ts'
+import type { StoredDelivery } from '../stored.ts'
 
-/** A process that finds something due sends it soon after its start. For processes that had the file to themselves. */
+/** A process that finds something due sends it soon after its start. For processes that had the store to themselves. */
 export function checkRecovery(evidence: Evidence, { recoveryMs }: Limits): Finding {
   const firsts = firstRequests(evidence)
   const timed = [...evidence.lives.values()].map((life) => {

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { Chance } from '../src/testing/store/chance.ts'
+import { limits as strict, type Limits } from '../torture/evidence.ts'
+import { killWorkers } from '../torture/postgres/kills.ts'
+import { TorturedServer } from '../torture/postgres/server.ts'
+
+/** The other test files want the machine too. */
+const limits: Limits = {
+  ...strict,
+  recoveryMs: 25_000,
+  settlingMs: 5000,
+  marginMs: 10_000,
+  drainMs: 60_000,
+}
+
+// The short form of `npm run torture:postgres`.
+describe('workers on one PostgreSQL server', { timeout: 150_000 }, () => {
+  it('lose nothing that was acknowledged, and take over what others had, when they are killed and the server is', async () => {
+    await using server = await TorturedServer.start()
+    const { figures, violations } = await killWorkers({
+      server,
+      kills: 2,
+      restarts: 1,
+      deliveries: 400,
+      chance: new Chance(20_261_121),
+      limits,
+      say: () => undefined,
+    })
+
+    expect(violations).toEqual([])
+    expect(figures).toMatchObject({
+      kills: 2,
+      'restarts of the server': 1,
+      'acknowledged, not recorded': 0,
+      'acknowledged, not received': 0,
+      'recorded, not final': 0,
+      'ids with different bytes': 0,
+      'releases under different ids': 0,
+      'repeated without such an end': 0,
+      'leases left': 0,
+      'lanes not handed back': 0,
+    })
+    expect(figures['deliveries acknowledged']).toBeGreaterThanOrEqual(400)
+  })
+})
