@@ -29,6 +29,9 @@ export class HeldLanes {
   /** Nothing more of them is started, and they are handed back when nothing is in flight. */
   readonly #leaving = new Set<string>()
   readonly #releasing = new Set<Promise<void>>()
+  /** By hook: number of the loss that was its last one. */
+  readonly #lostAt = new Map<string, number>()
+  #losses = 0
   readonly #closing = new AbortController()
   #starting: Promise<void> | undefined
   #member: LaneMember | undefined
@@ -50,9 +53,15 @@ export class HeldLanes {
     return this.#held.has(hookId) && this.#isCertain(hookId)
   }
 
-  /** Whether a request may be started now for what was claimed. */
-  mayStart(hookId: string): boolean {
-    return (this.#held.has(hookId) || this.#leaving.has(hookId)) && this.#isCertain(hookId)
+  /** How many lanes were lost so far. */
+  get losses(): number {
+    return this.#losses
+  }
+
+  /** Whether a request may be started now for what was claimed after so many losses: not if its own lane was lost since, and has come back. */
+  mayStart(hookId: string, losses: number): boolean {
+    const isOurs = this.#held.has(hookId) || this.#leaving.has(hookId)
+    return isOurs && (this.#lostAt.get(hookId) ?? 0) <= losses && this.#isCertain(hookId)
   }
 
   /** Resolves when this process takes part. */
@@ -170,6 +179,8 @@ export class HeldLanes {
   }
 
   #lost(hookId: string): void {
+    this.#losses += 1
+    this.#lostAt.set(hookId, this.#losses)
     this.#leaving.delete(hookId)
     if (this.#held.delete(hookId)) this.#options.onGone(hookId)
   }

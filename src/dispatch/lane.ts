@@ -10,6 +10,8 @@ import type { Step } from './steps.ts'
 export interface Work {
   /** As it stood when its place was taken. */
   claim: Claim
+  /** Losses of lanes before it was claimed: those that came later may have made the claim void. */
+  readonly losses: number
   /** What is sent for it this time. */
   step?: Step
   /** Rendered and signed once, so that a repeat is the same to the byte. */
@@ -110,11 +112,11 @@ export class Lane {
     return this.#polls.size > 0 ? opensAt : Math.max(opensAt, this.#pace?.readyAt ?? 0)
   }
 
-  add(claim: Claim): void {
+  add(claim: Claim, losses: number): void {
     const { attempts, progress } = claim.delivery
     const isPoll = progress !== undefined && progress.step >= this.hook.target.requests.length
     const queue = isPoll ? this.#polls : attempts === 0 ? this.#fresh : this.#retries
-    queue.push({ claim, connects: 0, startedAt: 0 })
+    queue.push({ claim, losses, connects: 0, startedAt: 0 })
   }
 
   /** Takes the next one, which is sent now. */

@@ -67,9 +67,9 @@ export class Lanes {
   }
 
   /** Lets a delivery wait for a place. It starts after the caller has gone on: a request costs a third of a millisecond, which is not the deploy's. */
-  add(claim: Claim): void {
+  add(claim: Claim, losses = 0): void {
     const lane = this.lane(claim.delivery.hookId)
-    lane.add(claim)
+    lane.add(claim, losses)
     this.#lineUp(lane)
   }
 

@@ -109,6 +109,7 @@ export class Sender {
     const { store, now } = this.#options
     let given: readonly NewDelivery[] = []
     let recorded: readonly Recorded[] = []
+    const { losses } = this.#held
     this.#underWay += 1
     try {
       if (!this.#isOpen) await this.#open()
@@ -116,7 +117,7 @@ export class Sender {
       recorded = await store.record(given, now() + this.#leaseMs)
       return recorded
     } finally {
-      this.#takeOver(given, recorded)
+      this.#takeOver(given, recorded, losses)
       this.#done()
     }
   }
@@ -133,12 +134,12 @@ export class Sender {
   }
 
   /** Takes what was claimed as it was recorded, and gives back the room of what was not. */
-  #takeOver(given: readonly NewDelivery[], recorded: readonly Recorded[]): void {
+  #takeOver(given: readonly NewDelivery[], recorded: readonly Recorded[], losses: number): void {
     const { holdings } = this.#options
     for (let index = 0; index < given.length; index += 1) {
       const { dueAt, hookId } = given[index] as NewDelivery
       const { delivery, token, fresh = false } = recorded[index] ?? {}
-      if (delivery !== undefined && token !== undefined) this.#take({ delivery, token })
+      if (delivery !== undefined && token !== undefined) this.#take({ delivery, token }, losses)
       else if (dueAt === undefined) holdings.cancel(hookId)
       else if (fresh && this.#held.has(hookId) && !holdings.expectsMore(hookId)) this.wakeAt(delivery?.dueAt)
     }
@@ -353,21 +354,23 @@ export class Sender {
       else if (lanes.lane(id).closedUntil > now) this.#alarm.set(lanes.lane(id).closedUntil)
     }
     if (rooms.size === 0 || this.stopped) return
+    const { losses } = this.#held
     for (const claim of await store.claim({ hooks: rooms, now, until: now + this.#leaseMs }))
-      if (holdings.add(claim)) this.#queue(claim)
+      if (holdings.add(claim)) this.#queue(claim, losses)
     // Lost, or asked for, while the store was asked.
     for (const id of rooms.keys()) if (!this.#held.has(id)) this.#handBack(lanes.clear(id))
   }
 
-  #take(claim: Claim): void {
+  #take(claim: Claim, losses: number): void {
     this.#options.holdings.put(claim)
-    this.#queue(claim)
+    this.#queue(claim, losses)
   }
 
-  #queue(claim: Claim): void {
+  /** @param losses of lanes before it was claimed */
+  #queue(claim: Claim, losses: number): void {
     this.#underWay += 1
     if (this.stopped) this.#handBack([claim])
-    else this.#options.lanes.add(claim)
+    else this.#options.lanes.add(claim, losses)
   }
 
   /** Sends one that has a place. */
@@ -377,7 +380,7 @@ export class Sender {
     // While it waited its lease may have ended, and another process may have gone on with it before this one claimed it again.
     if (work.connects === 0) work.claim = holdings.current(work.claim)
     let exchange: Exchange | NotSent | undefined
-    if (!this.#held.mayStart(hook.id)) {
+    if (!this.#held.mayStart(hook.id, work.losses)) {
       this.#giveUp(hook, work)
       return
     }
@@ -491,7 +494,7 @@ export class Sender {
     const { holdings } = this.#options
     const { hookId } = done.delivery
     const next = holdings.finish(done)
-    if (next !== undefined) this.#queue(next)
+    if (next !== undefined) this.#queue(next, this.#held.losses)
     else if (holdings.hasRoomForMore(hookId)) this.#look()
     this.#held.finished(hookId)
     this.#done()

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
 import type { LaneMember, LaneWorker, SharedLanes } from '../../src/stores/shared-lanes.ts'
 import { altered } from '../testing/altered-store.ts'
-import { answer, fakeTransport } from './fake-transport.ts'
+import { answer, failure, fakeTransport } from './fake-transport.ts'
 import { newLog, release, start } from './started.ts'
 
 const id = 'one'
@@ -216,6 +216,33 @@ describe('a lane that is shared', () => {
     lanes.certain = true
     lanes.worker.due([id])
     expect(await second.settled()).toMatchObject([{ state: 'delivered' }])
+  })
+
+  it('that comes back sends nothing that was put back before it was lost: another worker may have sent it', async () => {
+    let now = Date.now()
+    const gate = Promise.withResolvers<ReturnType<typeof failure>>()
+    const transport = fakeTransport((_, index) => (index === 0 ? gate.promise : answer(200)))
+    const lanes = scripted()
+    const store = memoryStore()
+    const connect = { retries: 10, minTimeout: 20, maxTimeout: 20, factor: 1 }
+    const shared = { hooks, store: sharing(lanes, store), now: () => now, retry: { connect } }
+    const dispatcher = start(transport, shared)
+    await dispatcher.start()
+    lanes.worker.given(id, undefined)
+    const dispatch = await dispatcher.dispatch(release)
+    await vi.waitFor(() => expect(transport.pending).toBe(1))
+    lanes.worker.lost(id)
+    gate.resolve(failure('unreachable', false)) // its connection never opened: it would be repeated at once
+    await vi.waitFor(() => expect(transport.pending).toBe(0))
+    const worker = fakeTransport(() => answer(200))
+    await start(worker, { hooks, store, now: () => now + 3_600_000 }).start() // when the lease is over
+    await vi.waitFor(() => expect(worker.requests).toHaveLength(1))
+    lanes.worker.given(id, null)
+    now += 1000
+    await vi.waitFor(() => expect(dispatcher.hooks()).toMatchObject([{ waiting: 0, inFlight: 0 }]))
+    expect(await dispatch.settled()).toMatchObject([{ state: 'delivered', attempts: 1 }])
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(transport.requests).toHaveLength(1)
   })
 
   it('goes on where the one before left off: at its breaker, its pace, and what the receiver asked for', async () => {

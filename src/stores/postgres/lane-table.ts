@@ -1,5 +1,6 @@
 import type { Row } from '../rows.ts'
 import type { Database } from './database.ts'
+import { bossSchemaOf } from './schema.ts'
 import { tokensOfAClaimer } from './tokens.ts'
 
 /** A job of pg-boss that stands for a lane, and how often it was taken before. */
@@ -71,8 +72,9 @@ export class LaneTable {
          EXISTS (SELECT FROM seen) AS known,
          (SELECT coalesce(json_agg(worker), '[]') FROM ${this.#schema}.workers
            WHERE seen_at > clock_timestamp() - ${liveFor} OR worker = $1) AS live,
-         (SELECT coalesce(json_agg(json_build_array(hook_id, worker, job, term)), '[]') FROM ${this.#schema}.lanes
-           WHERE worker IS NOT NULL AND hook_id = ANY($2::text[])) AS lanes`,
+         (SELECT coalesce(json_agg(json_build_array(l.hook_id, l.worker, l.job, l.term)), '[]')
+           FROM ${this.#schema}.lanes l JOIN ${bossSchemaOf(this.#schema)}.job j ON j.name = 'lanes' AND j.id = l.job
+           WHERE l.hook_id = ANY($2::text[]) AND j.state = 'active' AND j.retry_count = l.term) AS lanes`,
       [this.#worker, hooks],
     )
     const lanes = JSON.parse(String(row?.['lanes'])) as readonly (readonly [string, number, string, number])[]

@@ -197,29 +197,20 @@ class PostgresLaneMember implements LaneMember {
   /** Says that it lives, and sees what it still has. */
   async #beat(): Promise<void> {
     const renewed = this.#certainty.begin()
+    const jobs = [...this.#held.values()].map(({ job }) => job)
+    if (jobs.length > 0) await this.#boss.touch(laneQueue, jobs)
+    // Asked after: a job that another worker has taken before is beaten for too, and then it has another term.
     const { isKnown, lanes, live } = await this.#table.beat(this.#worker.hooks)
     if (!isKnown && this.#retired === undefined) await this.#table.join(this.#worker.hooks)
     for (const [hookId, { job, term }] of this.#held) {
       const now = lanes.get(hookId)
       if (now?.isMine !== true || now.job !== job || now.term !== term) this.#forget(hookId)
     }
-    await this.#touch()
     renewed()
     this.#beatAt = Date.now()
     for (const hookId of this.#held.keys()) this.#give(hookId, undefined)
     this.#share = Math.ceil(this.#worker.hooks.length / Math.max(1, live.size))
     await this.#shareOut(live)
-  }
-
-  async #touch(): Promise<void> {
-    const jobs = [...this.#held.values()].map(({ job }) => job)
-    if (jobs.length === 0) return
-    const touched = (await this.#boss.touch(laneQueue, jobs)) as unknown as { readonly affected: number }
-    if (touched.affected === jobs.length) return
-    for (const [hookId, { job, term }] of this.#held) {
-      const found = await this.#boss.getJobById(laneQueue, job)
-      if (found?.state !== 'active' || found.retryCount !== term) this.#forget(hookId)
-    }
   }
 
   /** Takes its share of what is free; more when nobody else does. */
