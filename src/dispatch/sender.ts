@@ -36,7 +36,8 @@ export interface SenderOptions {
 const leaseMs = 30_000
 const beatMs = 5000
 /** Where lanes are shared, whoever takes one over ends the leases in it: they are there for nothing else, and need few renewals. */
-const sharedLeaseMs = 10 * leaseMs
+const sharedLeaseMs = 4 * leaseMs
+const sharedRenewalMs = leaseMs
 /** How often it is looked for what other processes send, while somebody waits for it. */
 const watchMs = 250
 /** The more of them, the less often. */
@@ -64,6 +65,7 @@ export class Sender {
   #watching: NodeJS.Timeout | undefined
   readonly #leaseMs: number
   #renewedAt = 0
+  readonly #unreturned: Claim[] = []
   #closing = false
 
   constructor(options: SenderOptions) {
@@ -298,7 +300,8 @@ export class Sender {
   async #onBeat(): Promise<void> {
     const { store, holdings, health, settlements, reporter, now } = this.#options
     try {
-      if (now() - this.#renewedAt >= this.#leaseMs / 10) {
+      await this.#handBackLate()
+      if (store.lanes === undefined || now() - this.#renewedAt >= sharedRenewalMs) {
         this.#renewedAt = now()
         await store.renew(holdings.claims, now() + this.#leaseMs)
       }
@@ -481,12 +484,21 @@ export class Sender {
     try {
       await store.release(current, dueAt)
     } catch (error) {
-      reporter.fault('Deliveries could not be handed back, and wait until their lease ends', error)
+      reporter.fault('Deliveries could not be handed back yet', error)
+      this.#unreturned.push(...current)
     }
     for (const claim of current) {
       holdings.forget(claim)
       this.#goOn(claim)
     }
+  }
+
+  /** What the store did not take back when it should have: its leases would last for long. */
+  async #handBackLate(): Promise<void> {
+    const claims = [...this.#unreturned]
+    if (claims.length === 0) return
+    await this.#options.store.release(claims)
+    this.#unreturned.splice(0, claims.length)
   }
 
   /** Its room is free; or it was claimed again meanwhile, and waits for its next place. */
