@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { attemptOf, delivered } from '../../src/testing/store/samples.ts'
 import { migrate, migrationSql, postgresStore } from '../../src/stores/postgres/index.ts'
 import { Database } from '../../src/stores/postgres/database.ts'
@@ -148,6 +148,30 @@ describe('the schema', () => {
     await store.record([newDelivery('1')], 9)
     await expect(query(sql)).rejects.toThrow('Expected version 0 of the tables')
     expect(await idsIn(store)).toEqual(['1'])
+  })
+
+  it.each(['user', 'left'])('may have a name that SQL reserves: %s', async (schema) => {
+    onTestFinished(() => query(`DROP SCHEMA "${schema}", ${schema}_pgboss CASCADE`).then(() => undefined))
+    await query(await migrationSql({ schema }))
+    const store = open({ schema })
+    const claim = await recordClaimed(store, '1')
+    await store.record([newDelivery('2', { dueAt: 0 })], 9)
+    expect(await claimIn(store)).toHaveLength(1)
+    await store.settle(claim, attemptOf(claim, delivered))
+    expect((await store.list({ replayed: false, state: 'delivered' }, { limit: 9 })).deliveries).toHaveLength(
+      1,
+    )
+    const lanes = { hooks: ['a'], given: () => undefined, lost: () => undefined, asked: () => undefined }
+    const member = await store.lanes?.join({
+      ...lanes,
+      due: () => undefined,
+      memory: () => undefined,
+      failed: () => undefined,
+    })
+    await member?.leave()
+    expect(await store.prune(9e12)).toBe(1)
+    const { rows } = await query(`SELECT "${schema}".dispatch('{"app": "a", "version": 1, "user": "u"}')`)
+    expect(rows).toHaveLength(1)
   })
 
   it('of a newer version is left alone', async () => {

@@ -1,6 +1,7 @@
 import { deliveryColumns, deliveryOf } from '../rows.ts'
 import type { DeliveryFilter, Page, PageOptions } from '../store.ts'
 import type { Database } from './database.ts'
+import { quoted } from './schema.ts'
 import { kept } from './text.ts'
 
 /** Rows that one page looks at, so that a rare match among a million rows takes no statement long. */
@@ -24,7 +25,7 @@ export class DeliveryPages {
 
   constructor(database: Database, schema: string) {
     this.#database = database
-    this.#schema = schema
+    this.#schema = quoted(schema)
   }
 
   /** May give fewer than `limit`, or none, with a `next`: more rows may match further on. */

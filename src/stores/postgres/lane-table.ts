@@ -1,6 +1,6 @@
 import type { Row } from '../rows.ts'
 import type { Database } from './database.ts'
-import { bossSchemaOf } from './schema.ts'
+import { bossSchemaOf, quoted } from './schema.ts'
 import { tokensOfAClaimer } from './tokens.ts'
 
 /** A job of pg-boss that stands for a lane, and how often it was taken before. */
@@ -40,13 +40,15 @@ const liveFor = `interval '10 seconds'`
 export class LaneTable {
   readonly #database: Database
   readonly #schema: string
+  readonly #channel: string
   readonly #newWorker: () => Promise<number>
   readonly #claimers: () => readonly number[]
   #worker = 0
 
   constructor({ database, schema, newWorker, claimers }: LaneTableOptions) {
     this.#database = database
-    this.#schema = schema
+    this.#schema = quoted(schema)
+    this.#channel = schema
     this.#newWorker = newWorker
     this.#claimers = claimers
   }
@@ -73,7 +75,7 @@ export class LaneTable {
          (SELECT coalesce(json_agg(worker), '[]') FROM ${this.#schema}.workers
            WHERE seen_at > clock_timestamp() - ${liveFor} OR worker = $1) AS live,
          (SELECT coalesce(json_agg(json_build_array(l.hook_id, l.worker, l.job, l.term)), '[]')
-           FROM ${this.#schema}.lanes l JOIN ${bossSchemaOf(this.#schema)}.job j ON j.name = 'lanes' AND j.id = l.job
+           FROM ${this.#schema}.lanes l JOIN ${bossSchemaOf(this.#channel)}.job j ON j.name = 'lanes' AND j.id = l.job
            WHERE l.hook_id = ANY($2::text[]) AND j.state = 'active' AND j.retry_count = l.term) AS lanes`,
       [this.#worker, hooks],
     )
@@ -158,7 +160,7 @@ export class LaneTable {
   }
 
   async hint(hint: string): Promise<void> {
-    await this.#ask('SELECT pg_notify($1, $2)', [this.#schema, hint])
+    await this.#ask('SELECT pg_notify($1, $2)', [this.#channel, hint])
   }
 
   /** All of them may be repeated. */

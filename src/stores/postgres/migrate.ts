@@ -11,6 +11,7 @@ import {
   createSchema,
   defaultSchema,
   queues,
+  quoted,
   schemaVersion,
   stepsFrom,
 } from './schema.ts'
@@ -91,7 +92,7 @@ async function versionsOf(database: { query: Run }, schema: string): Promise<Ver
     }
   }
   return {
-    own: await version(`${schema}.migrations`),
+    own: await version(`${quoted(schema)}.migrations`),
     boss: await version(`${bossSchemaOf(schema)}.version`),
   }
 }
@@ -112,7 +113,7 @@ async function versionsNow(run: Run, schema: string): Promise<Versions> {
     return Number(row?.['version'] ?? 0)
   }
   return {
-    own: await version(`${schema}.migrations`),
+    own: await version(`${quoted(schema)}.migrations`),
     boss: await version(`${bossSchemaOf(schema)}.version`),
   }
 }
@@ -180,7 +181,7 @@ function guard(schema: string, from: number): string {
   const wrong = `RAISE EXCEPTION 'Expected version ${from} of the tables in schema ${schema}, got another: nothing was changed';`
   const isAnother =
     from === 0
-      ? `to_regclass('${schema}.migrations') IS NOT NULL`
-      : `(SELECT max(version) FROM ${schema}.migrations) IS DISTINCT FROM ${from}`
+      ? `to_regclass('${quoted(schema)}.migrations') IS NOT NULL`
+      : `(SELECT max(version) FROM ${quoted(schema)}.migrations) IS DISTINCT FROM ${from}`
   return `DO $$ BEGIN IF ${isAnother} THEN ${wrong} END IF; END $$;`
 }

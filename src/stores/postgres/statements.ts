@@ -1,4 +1,5 @@
 import { deliveryColumns } from '../rows.ts'
+import { quoted } from './schema.ts'
 
 type StatementName =
   | 'record'
@@ -39,23 +40,24 @@ const byId = 'd.id = ANY (ARRAY(SELECT id FROM g))'
 const claimed = `d.id = g.id AND d.token = g.token AND d.state = 'waiting' AND ${byId}`
 const unleased = 'leased_until = NULL, token = NULL'
 
-export function statementsFor(schema: string): Statements {
+export function statementsFor(name: string): Statements {
+  const schema = quoted(name)
   return {
-    ...recording(schema),
+    ...recording(schema, name),
     ...claiming(schema),
-    ...settling(schema),
+    ...settling(schema, name),
     ...reading(schema),
     ...keeping(schema),
   }
 }
 
 /** Tells workers to look at these hooks: something is due there, or will be. A longer payload than this is refused. */
-function notify(schema: string, from: string): string {
-  return `SELECT pg_notify('${schema}', hook_id) FROM (SELECT DISTINCT hook_id FROM ${from}
+function notify(channel: string, from: string): string {
+  return `SELECT pg_notify('${channel}', hook_id) FROM (SELECT DISTINCT hook_id FROM ${from}
     WHERE octet_length(hook_id) < 8000) hinted`
 }
 
-function recording(schema: string): Pick<Statements, 'record' | 'standing'> {
+function recording(schema: string, channel: string): Pick<Statements, 'record' | 'standing'> {
   return {
     // Numbered in the order given, and inserted in the order of their ids: so that two who record the same wait for one another only
     // one way round. Which rows are fresh is told by their tokens, which no other row ever has.
@@ -83,7 +85,7 @@ function recording(schema: string): Pick<Statements, 'record' | 'standing'> {
         SELECT release_seq, (SELECT count(*) FROM added WHERE added.release_seq = facts.release_seq),
           app, version, "user", sha, summary, facts FROM facts
           WHERE release_seq IN (SELECT release_seq FROM added)
-      ), hinted AS MATERIALIZED (${notify(schema, '(SELECT * FROM added WHERE leased_until IS NULL) waiting')})
+      ), hinted AS MATERIALIZED (${notify(channel, '(SELECT * FROM added WHERE leased_until IS NULL) waiting')})
       SELECT token FROM added UNION ALL SELECT NULL FROM hinted`,
     standing: `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', 'id text')})
       SELECT d.token, ${deliveryColumns} FROM ${schema}.deliveries d JOIN ${schema}.releases r ON r.seq = d.release_seq
@@ -127,6 +129,7 @@ function claiming(schema: string): Pick<Statements, 'claim' | 'claimed' | 'claim
 
 function settling(
   schema: string,
+  channel: string,
 ): Pick<Statements, 'renew' | 'release' | 'mark' | 'settle' | 'settledBefore' | 'reschedule' | 'handBack'> {
   const claim = 'id text, token bigint'
   const tried = `number int, started_at bigint, ended_at bigint, connects int, dns_ms float8, connect_ms float8, tls_ms float8,
@@ -141,7 +144,7 @@ function settling(
       WHERE ${claimed} RETURNING g.id, g.token`,
     release: `${given(`${claim}, due_at bigint`)}, handed AS (
         UPDATE ${deliveries} SET due_at = coalesce(g.due_at, d.due_at), ${unleased} FROM g WHERE ${claimed} RETURNING d.hook_id, d.due_at
-      ) ${notify(schema, 'handed')}`,
+      ) ${notify(channel, 'handed')}`,
     mark: `${given(`${claim}, progress jsonb`)} UPDATE ${deliveries} SET progress = g.progress FROM g
       WHERE ${claimed} RETURNING g.id, g.token`,
     // A final delivery keeps its token, as an attempt does: so who repeats this after a lost connection finds that it was done.
@@ -165,12 +168,12 @@ function settling(
         WHERE ${due} ORDER BY d.id FOR UPDATE OF d
       ), moved AS (
         UPDATE ${deliveries} SET due_at = found.due_at FROM found WHERE d.seq = found.seq RETURNING d.id, d.hook_id, d.due_at
-      ), hinted AS MATERIALIZED (${notify(schema, 'moved')})
+      ), hinted AS MATERIALIZED (${notify(channel, 'moved')})
       SELECT id FROM moved UNION ALL SELECT NULL FROM hinted`,
     handBack: `WITH handed AS (
         UPDATE ${deliveries} SET ${unleased} WHERE ${leased} AND d.state = 'waiting'
           AND d.token / $2::bigint IN (SELECT claimer FROM ${rowsOf('$1', 'own', 'claimer bigint')}) RETURNING d.hook_id, d.due_at
-      ) ${notify(schema, 'handed')}`,
+      ) ${notify(channel, 'handed')}`,
   }
 }
 
