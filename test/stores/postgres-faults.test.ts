@@ -1,4 +1,5 @@
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import type { Attempt, Claim, Store } from '../../src/index.ts'
 import { attemptOf, delivered, retryAt } from '../../src/testing/store/samples.ts'
 import { startTcp } from '../loopback.ts'
 import {
@@ -19,6 +20,8 @@ import { startPostgres } from './postgres-server.ts'
 /** The server of the run, with a name for the connections, by which they are ended. */
 const named = `${inject('postgres')}?application_name=doomed`
 const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'doomed'`
+
+const begun = { step: 0, at: 1, attempt: 0, sending: true } as const
 
 /** A role that may do all, with settings of its own. */
 async function newRole(name: string, settings: string): Promise<string> {
@@ -188,6 +191,34 @@ describe('a lock that others hold', () => {
     expect(message).toContain('57014')
     await store.record([newDelivery('3')], 9)
     expect(await idsIn(store)).toEqual(['1', '3'])
+  })
+})
+
+describe('several deliveries that are changed at once', () => {
+  const both = async (store: Store, ids = ['2', '1']): Promise<readonly Claim[]> =>
+    Promise.all(ids.map((id) => recordClaimed(store, id)))
+  const done = (claim: Claim): Attempt => attemptOf(claim, delivered)
+
+  it.each<[string, (store: Store, claims: readonly Claim[]) => Promise<unknown>]>([
+    ['renewed', (store, claims) => store.renew(claims, 9e12)],
+    ['released', (store, claims) => store.release(claims)],
+    ['marked', (store, claims) => Promise.all(claims.map((claim) => store.mark(claim, begun)))],
+    ['settled', (store, claims) => Promise.all(claims.map((claim) => store.settle(claim, done(claim))))],
+    ['handed back', (store) => store.close()],
+  ])('are locked in the order of their ids, so that nobody waits in a circle: %s', async (_, change) => {
+    const schema = newSchema()
+    const store = open({ schema })
+    const claims = await both(store)
+    const client = await newPool().connect()
+    onTestFinished(() => client.release())
+    const lock = (id: string): string =>
+      `SELECT FROM ${schema}.deliveries WHERE id = '${id}' FOR UPDATE NOWAIT`
+    await client.query(`BEGIN; ${lock('1')}`)
+    const changed = change(store, claims)
+    const isWaiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${schema}%'`
+    await vi.waitFor(async () => expect((await query(isWaiting)).rows).toHaveLength(1))
+    await client.query(`${lock('2')}; COMMIT`) // throws when it is locked
+    await changed
   })
 })
 

@@ -137,22 +137,28 @@ function settling(
   const changed = `${claim}, state text, attempts int, due_at bigint, settled_at bigint, reason text, verdict text, next_at bigint,
     remote jsonb, progress jsonb`
   const deliveries = `${schema}.deliveries d`
-  const given = (columns: string): string =>
-    `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', columns)})`
+  // Locked in the order of their ids, as by all who change several: they wait for one another only one way round.
+  const held = (
+    columns: string,
+  ): string => `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', columns)}), held AS MATERIALIZED (
+        SELECT d.seq, g.* FROM g JOIN ${deliveries} ON ${claimed} ORDER BY d.id FOR UPDATE OF d
+      )`
+  const isHeld = 'd.seq = g.seq AND d.seq = ANY (ARRAY(SELECT seq FROM held))'
   return {
-    renew: `${given(`${claim}, until bigint`)} UPDATE ${deliveries} SET leased_until = g.until FROM g
-      WHERE ${claimed} RETURNING g.id, g.token`,
-    release: `${given(`${claim}, due_at bigint`)}, handed AS (
-        UPDATE ${deliveries} SET due_at = coalesce(g.due_at, d.due_at), ${unleased} FROM g WHERE ${claimed} RETURNING d.hook_id, d.due_at
+    renew: `${held(`${claim}, until bigint`)}
+      UPDATE ${deliveries} SET leased_until = g.until FROM held g WHERE ${isHeld} RETURNING g.id, g.token`,
+    release: `${held(`${claim}, due_at bigint`)}, handed AS (
+        UPDATE ${deliveries} SET due_at = coalesce(g.due_at, d.due_at), ${unleased}
+        FROM held g WHERE ${isHeld} RETURNING d.hook_id, d.due_at
       ) ${notify(channel, 'handed')}`,
-    mark: `${given(`${claim}, progress jsonb`)} UPDATE ${deliveries} SET progress = g.progress FROM g
-      WHERE ${claimed} RETURNING g.id, g.token`,
+    mark: `${held(`${claim}, progress jsonb`)}
+      UPDATE ${deliveries} SET progress = g.progress FROM held g WHERE ${isHeld} RETURNING g.id, g.token`,
     // A final delivery keeps its token, as an attempt does: so who repeats this after a lost connection finds that it was done.
-    settle: `${given(`${changed}, ${tried}`)}, changed AS (
+    settle: `${held(`${changed}, ${tried}`)}, changed AS (
         UPDATE ${deliveries} SET state = g.state, attempts = g.attempts, due_at = g.due_at, settled_at = g.settled_at,
           reason = g.reason, verdict = g.verdict, next_at = g.next_at, remote = g.remote, progress = g.progress,
           leased_until = NULL, token = CASE WHEN g.state = 'waiting' THEN NULL ELSE g.token END
-        FROM g WHERE ${claimed} RETURNING d.seq, g.*
+        FROM held g WHERE ${isHeld} RETURNING g.*
       ), tried AS (
         INSERT INTO ${schema}.attempts (delivery_seq, token, number, started_at, ended_at, connects, dns_ms, connect_ms, tls_ms,
           first_byte_ms, total_ms, status, code, excerpt, outcome, reason, verdict, next_at, step, remote)
@@ -170,9 +176,12 @@ function settling(
         UPDATE ${deliveries} SET due_at = found.due_at FROM found WHERE d.seq = found.seq RETURNING d.id, d.hook_id, d.due_at
       ), hinted AS MATERIALIZED (${notify(channel, 'moved')})
       SELECT id FROM moved UNION ALL SELECT NULL FROM hinted`,
-    handBack: `WITH handed AS (
-        UPDATE ${deliveries} SET ${unleased} WHERE ${leased} AND d.state = 'waiting'
-          AND d.token / $2::bigint IN (SELECT claimer FROM ${rowsOf('$1', 'own', 'claimer bigint')}) RETURNING d.hook_id, d.due_at
+    handBack: `WITH own AS MATERIALIZED (
+        SELECT d.seq FROM ${deliveries} WHERE ${leased} AND d.state = 'waiting'
+          AND d.token / $2::bigint IN (SELECT claimer FROM ${rowsOf('$1', 'own', 'claimer bigint')})
+        ORDER BY d.id FOR UPDATE OF d
+      ), handed AS (
+        UPDATE ${deliveries} SET ${unleased} FROM own WHERE d.seq = own.seq RETURNING d.hook_id, d.due_at
       ) ${notify(channel, 'handed')}`,
   }
 }
