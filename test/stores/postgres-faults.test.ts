@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import type { Attempt, Claim, Store } from '../../src/index.ts'
 import { attemptOf, delivered, retryAt } from '../../src/testing/store/samples.ts'
@@ -254,6 +255,18 @@ describe('what connects to nothing', () => {
     expect(code).toBe('store_unavailable')
     expect(message).toContain(state)
     expect(message).not.toContain('wrong-password')
+  })
+
+  it.each([
+    ['a port that is none', 'postgres://u:secret-word@host:port/d', 'ERR_INVALID_URL'],
+    ['a password that is not encoded', 'postgres://u:secret-word/#@host/d', 'ERR_INVALID_URL'],
+    ['a file that is not there', 'postgres://u:secret-word@127.0.0.1:9/d?sslrootcert=/missing', 'ENOENT'],
+    ['a parameter that is none', `${inject('postgres')}?options=-c%20none=1`, '42704'],
+  ])('is unavailable by a connection string with %s', async (_, connectionString, why) => {
+    const error = await faultIn(open({ connectionString }).counts())
+    expect(error.code).toBe('store_unavailable')
+    expect(error.message).toContain(why)
+    expect(inspect(error)).not.toContain('secret-word')
   })
 
   it('is given up when it does not answer', async () => {

@@ -137,8 +137,8 @@ export class Database {
   async #checkOut(): Promise<PostgresClient> {
     if (this.#isClosed) throw closedError()
     const pool = this.#given ?? (await this.#pool())
-    const connecting = pool.connect()
     try {
+      const connecting = pool.connect() // throws for a connection string that it cannot read
       return await within(checkoutMs, connecting, () => {
         connecting.then(
           (client) => client.release(),

@@ -17,6 +17,11 @@ const denied: Meaning = [
   'store_unavailable',
   'Expected a role that may log in and use this schema. Check the role, its password and its privileges.',
 ]
+/** A certificate, a file that the connection string names, or a fault of the network that is seldom seen. */
+const unreachable: Meaning = [
+  'store_unavailable',
+  'Expected a connection to PostgreSQL. Check the connection string, the certificates and the network.',
+]
 const missing: Meaning = [
   'store_unavailable',
   'Expected the tables of this store. Run `migrate()` of deploy-hooks/postgres, or open the store with `migrate: true`.',
@@ -44,6 +49,10 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ENOENT: gone, // of a socket file
   '28': denied,
   '42501': denied,
+  ERR_INVALID_URL: [
+    'store_unavailable',
+    'Expected a connection string such as postgres://user@host/database. Percent-encode what is special in a user or password.',
+  ],
   '3D000': ['store_unavailable', 'Expected a database that exists. Create it, or name another one.'],
   '42P01': missing,
   '42703': missing,
@@ -76,17 +85,18 @@ const lost =
 export function storeErrorOf(error: unknown, phase: Phase, where: string): StoreError {
   if (error instanceof StoreError) return error
   const { message = '', code = '' } = error as { readonly message?: string; readonly code?: string }
-  const [known, whatToDo] = meaningOf(code, message)
+  const [known, whatToDo] = meaningOf(code, message, phase)
   const said = /^2[23]/u.test(code) ? '' : ` ${originOf(code)} says: ${message} (${code})`
   const open =
     phase === 'asking' && mayHaveHappened(known, code) ? ' What was asked for may have happened.' : ''
   return new StoreError(known, `${where}: ${whatToDo}${open}${said}`, { cause: { code } })
 }
 
-function meaningOf(code: string, message: string): Meaning {
+function meaningOf(code: string, message: string, phase: Phase): Meaning {
   const exact = meanings[code] ?? (code.length === 5 ? meanings[code.slice(0, 2)] : undefined)
   if (exact !== undefined) return exact
   if (lost.test(message)) return gone
+  if (phase === 'connecting') return message.startsWith('SASL') ? denied : unreachable
   if (message === 'timeout exceeded when trying to connect')
     return ['store_busy', 'Expected a free connection of the pool within 5 s. Give it more, or ask again.']
   if (/^2[23]/u.test(code))
@@ -109,12 +119,15 @@ export function codeOf(error: unknown): string {
   return cause?.code ?? ''
 }
 
+/** SQLSTATEs, and codes, of what is the same in a moment. */
+const lasting = /^(?:28|42|3D|3F|MODULE$|ERR_INVALID_URL$)/u
+
 /** Whether the same may do in a moment: the connection, a failover, or others that were in the way. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof StoreError)) return false
   const code = codeOf(error)
   if (code === '40001' || code === '40P01' || code === '25006') return true
-  return error.code === 'store_unavailable' && !/^(?:28|42|3D|3F)/u.test(code) && code !== 'MODULE'
+  return error.code === 'store_unavailable' && !lasting.test(code)
 }
 
 /** Whether what was given is at fault, and not the database. */
