@@ -66,6 +66,31 @@ describe('postgresStore', () => {
     expect(await store.get([excerpt])).toEqual([undefined])
   })
 
+  it('finds deliveries by a group of any length', async () => {
+    const store = open()
+    const group = Array.from({ length: 4000 }, (_, index) =>
+      String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000)),
+    )
+    const groups = [group.join(''), group.toReversed().join('')]
+    for (const [index, each] of groups.entries())
+      await store.record([newDelivery(`${index}`, { group: each })], 9)
+    for (const [index, each] of groups.entries())
+      expect(await store.latest('a', each, 9)).toMatchObject([{ id: `${index}` }])
+  })
+
+  it('refuses what is too long for an index, and nothing that is recorded at the same time', async () => {
+    const store = open()
+    await store.counts()
+    const long = Array.from({ length: 4000 }, (_, index) =>
+      String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000)),
+    )
+    const calls = ['1', long.join(''), '2'].map((id) => store.record([newDelivery(id)], 9))
+    const refused = faultIn(calls[1] as Promise<unknown>)
+    await Promise.all([calls[0], calls[2]])
+    expect((await refused).message).toContain('Expected values that the columns take')
+    expect(await idsIn(store)).toEqual(['1', '2'])
+  })
+
   it('prunes in batches, and leaves no release of what it forgot', async () => {
     const schema = newSchema()
     const store = open({ schema })

@@ -99,7 +99,7 @@ function meaningOf(code: string, message: string, phase: Phase): Meaning {
   if (phase === 'connecting') return message.startsWith('SASL') ? denied : unreachable
   if (message === 'timeout exceeded when trying to connect')
     return ['store_busy', 'Expected a free connection of the pool within 5 s. Give it more, or ask again.']
-  if (/^2[23]/u.test(code))
+  if (/^(?:2[23]|54)/u.test(code))
     return ['store_failed', 'Expected values that the columns take, got others. Nothing of it has happened.']
   return ['store_failed', 'This is a defect: report it.']
 }
@@ -130,9 +130,9 @@ export function isTransient(error: unknown): boolean {
   return error.code === 'store_unavailable' && !lasting.test(code)
 }
 
-/** Whether what was given is at fault, and not the database. */
+/** Whether what was given is at fault, and not the database: also what is too long for an index, or too deep. */
 export function isOfData(error: unknown): boolean {
-  return /^2[23]/u.test(codeOf(error))
+  return /^(?:2[23]|54)/u.test(codeOf(error))
 }
 
 export function closedError(): StoreError {

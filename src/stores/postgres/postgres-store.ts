@@ -34,7 +34,7 @@ import { Pruner } from './pruner.ts'
 import { record } from './recorder.ts'
 import { recordWithin } from './record-within.ts'
 import { statementsFor, type Statements } from './statements.ts'
-import { kept, keptJson } from './text.ts'
+import { kept, keptJson, keptKey } from './text.ts'
 import { Tokens, tokensOfAClaimer } from './tokens.ts'
 import { arrayOf, newRows, type NewRow } from './values.ts'
 
@@ -245,7 +245,7 @@ class PostgresStore implements Store, AsyncDisposable {
 
   latest(hookId: string, group: string, limit: number): Promise<readonly Delivery[]> {
     return this.#do(async () =>
-      (await this.#ask(this.#sql.latest, [kept(hookId), kept(group), limit])).map(deliveryOf),
+      (await this.#ask(this.#sql.latest, [kept(hookId), keptKey(group), limit])).map(deliveryOf),
     )
   }
 

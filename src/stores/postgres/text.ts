@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+
 /**
  * Postgres keeps no NUL and no unpaired surrogate, in `text` or in `jsonb`, and answers of receivers may hold both. They are kept as
  * this private character and four hexadecimal digits, and so is the character itself: what was written is what is read.
@@ -19,6 +21,14 @@ export function given(text: string): string {
   return text.replaceAll(/\u{F0000}([\da-f]{4})/gu, (_, code: string) =>
     code === 'ffff' ? mark : String.fromCharCode(Number.parseInt(code, 16)),
   )
+}
+
+/** What is longer does not fit into an index, whose rows take 2,704 bytes: its hash stands for it. */
+const longestKey = 1000
+
+/** A string that deliveries are found by, and that is never given out again. */
+export function keptKey(text: string): string {
+  return Buffer.byteLength(text) > longestKey ? hash('sha256', text, 'hex') : kept(text)
 }
 
 /** Any value as JSON that Postgres keeps: all its strings and names as {@link kept}. */

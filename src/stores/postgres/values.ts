@@ -1,7 +1,7 @@
 import type { Outcome } from '../../dispatch/outcome.ts'
 import type { Release } from '../../release.ts'
 import type { Attempt, Claim, Delivery, NewDelivery } from '../store.ts'
-import { keptJson } from './text.ts'
+import { keptJson, keptKey } from './text.ts'
 
 /** Rows as JSON, for `json_to_recordset`: one parameter of text, which every client of PostgreSQL passes on as it is. */
 
@@ -46,7 +46,7 @@ function rowJson(given: NewDelivery, token: number, until: number | undefined): 
     leased_until: dueAt === undefined ? until : undefined,
     token,
     replay_of: replayOf,
-    grouping: group,
+    grouping: group === undefined ? undefined : keptKey(group),
   })
 }
 
