@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import type { Pool } from 'pg'
 import type { Attempt, Claim, Store } from '../../src/index.ts'
 import { attemptOf, delivered, retryAt } from '../../src/testing/store/samples.ts'
 import { startTcp } from '../loopback.ts'
@@ -23,6 +24,23 @@ const named = `${inject('postgres')}?application_name=doomed`
 const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'doomed'`
 
 const begun = { step: 0, at: 1, attempt: 0, sending: true } as const
+
+/** A pool whose first statement with this text is done, and its answer lost; before it is repeated, something else happens. */
+function losingAfter(pool: Pool, text: string, then: string): Pool {
+  let isLost = false
+  pool.on('connect', (client) => {
+    const ask = client.query.bind(client) as unknown as (asked: { values?: unknown[] }) => Promise<unknown>
+    const asking = async (asked: { values?: unknown[] }): Promise<unknown> => {
+      const answer = await ask(asked)
+      if (isLost || !String(asked.values?.[0]).includes(text)) return answer
+      isLost = true
+      await query(then)
+      throw new Error('Connection terminated unexpectedly')
+    }
+    Object.assign(client, { query: asking })
+  })
+  return pool
+}
 
 /** A role that may do all, with settings of its own. */
 async function newRole(name: string, settings: string): Promise<string> {
@@ -125,6 +143,26 @@ describe('connections that are lost', () => {
     expect(claims).toHaveLength(1)
     expect(await claimIn(store)).toHaveLength(1)
     expect(await store.renew(claims, 9e12)).toEqual([true])
+  })
+
+  it('let no token be given twice, whatever became of a claim whose answer was lost', async () => {
+    const schema = newSchema()
+    const pool = newPool()
+    const store = open({
+      schema,
+      pool: losingAfter(
+        pool,
+        '"most":',
+        `UPDATE ${schema}.deliveries SET leased_until = NULL, token = NULL WHERE id = '1'`,
+      ),
+    })
+    await store.record(
+      ['1', '2', '3', '4'].map((id) => newDelivery(id, { dueAt: 0 })),
+      9,
+    )
+    const claims = [...(await claimIn(store, 3)), ...(await claimIn(store, 9))]
+    expect(claims.map(({ delivery: { id } }) => id).toSorted()).toEqual(['1', '2', '3', '4'])
+    expect(new Set(claims.map(({ token }) => token)).size).toBe(4)
   })
 
   it('let a delivery be ended once', async () => {

@@ -178,11 +178,13 @@ class PostgresStore implements Store, AsyncDisposable {
     { now, until, largest }: { readonly now: number; readonly until: number; readonly largest: number },
   ): Promise<readonly Claim[]> {
     const first = await this.#claimTokens.take(most)
+    let isSure = true
     const claimed = await this.#database.repeat(async (isRepeat) => {
+      isSure = !isRepeat
       const before = isRepeat ? await this.#run(this.#sql.claimed, [asked, first, first + most]) : []
       return before.length > 0 ? before : this.#run(this.#sql.claim, [asked, now, until, first, largest])
     })
-    this.#claimTokens.giveBack(most - claimed.length)
+    if (isSure) this.#claimTokens.giveBack(most - claimed.length) // otherwise some may be on deliveries that are not among these
     return claimed.map((row) => ({ delivery: deliveryOf(row), token: Number(row['token']) }))
   }
 
