@@ -66,6 +66,22 @@ describe('postgresStore', () => {
     expect(await store.get([excerpt])).toEqual([undefined])
   })
 
+  it('takes times that are no whole milliseconds', async () => {
+    const store = open()
+    const ended = { kind: 'dead', reason: 'hook-disabled', verdict: 'hook-disabled' } as const
+    const claims = [await recordClaimed(store, '1'), await recordClaimed(store, '2')]
+    await Promise.all(claims.map((claim, index) => store.end(claim, ended, 5 + index)))
+    for (const [filter, count] of [
+      [{ since: -0.5 }, 2],
+      [{ since: 0.5 }, 0],
+      [{ since: -Infinity, before: Infinity }, 2],
+      [{ before: 0.5 }, 2],
+    ] as const)
+      expect((await store.list(filter, { limit: 9 })).deliveries).toHaveLength(count)
+    expect(await store.prune(5.5)).toBe(1)
+    expect(await store.prune(Infinity)).toBe(1)
+  })
+
   it('finds deliveries by a group of any length', async () => {
     const store = open()
     const group = Array.from({ length: 4000 }, (_, index) =>

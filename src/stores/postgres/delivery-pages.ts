@@ -3,6 +3,7 @@ import type { DeliveryFilter, Page, PageOptions } from '../store.ts'
 import type { Database } from './database.ts'
 import { quoted } from './schema.ts'
 import { kept } from './text.ts'
+import { wholeTime } from './values.ts'
 
 /** Rows that one page looks at, so that a rare match among a million rows takes no statement long. */
 const rowsInAPage = 5000
@@ -33,7 +34,9 @@ export class DeliveryPages {
     const { replayed, ...others } = filter
     const parts = Object.entries(others).filter(([, value]) => value !== undefined)
     const window = parts.length === 0 && replayed === undefined ? limit + 1 : Math.max(rowsInAPage, limit + 1)
-    const values = parts.map(([, value]) => (typeof value === 'string' ? kept(value) : value))
+    const values = parts.map(([, value]) =>
+      typeof value === 'string' ? kept(value) : wholeTime(Number(value)),
+    )
     const where = parts.map(([name], index) =>
       conditions[name as keyof typeof conditions](this.#schema, `$${index + 4}`),
     )

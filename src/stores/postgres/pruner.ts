@@ -1,5 +1,6 @@
 import type { Database } from './database.ts'
 import type { Statements } from './statements.ts'
+import { wholeTime } from './values.ts'
 
 /** Deliveries that are forgotten in one transaction. */
 const atOnce = 500
@@ -72,7 +73,7 @@ export class Pruner {
     return this.#options.database.transaction(async (run) => {
       const [row] = await run(`SELECT ${lock} AS locked`)
       if (row?.['locked'] === false) return undefined
-      const [gone] = await run(this.#options.sql.prune, [olderThan, atOnce])
+      const [gone] = await run(this.#options.sql.prune, [wholeTime(olderThan), atOnce])
       return Number(gone?.['count'])
     })
   }

@@ -121,6 +121,11 @@ function attemptColumns(attempt: Attempt): object {
   }
 }
 
+/** For a comparison by `<` or `>=` with whole milliseconds, which come to the same for it: columns of whole numbers compare with no other. */
+export function wholeTime(time: number): number {
+  return Math.min(Math.max(Math.ceil(time), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER)
+}
+
 /** Rows that are JSON each. */
 export function arrayOf(rows: readonly string[]): string {
   return `[${rows.join(',')}]`
