@@ -215,6 +215,20 @@ describe('the schema', () => {
     expect(rows).toHaveLength(1)
   })
 
+  it.each(['SQL_ASCII', 'LATIN1'])('is not made in a database of encoding %s', async (encoding) => {
+    const name = `encoded_${encoding.toLowerCase()}`
+    await query(`CREATE DATABASE ${name} ENCODING '${encoding}' LOCALE 'C' TEMPLATE template0`)
+    const url = new URL(connectionString)
+    url.pathname = name
+    try {
+      const { message } = await faultIn(migrate({ connectionString: url.href }))
+      expect(message).toContain(`Expected a database of encoding UTF8, got ${encoding}`)
+      await expect(query(await migrationSql(), url.href)).rejects.toThrow(/encoding/u)
+    } finally {
+      await query(`DROP DATABASE ${name} WITH (FORCE)`)
+    }
+  })
+
   it('of a newer version is left alone', async () => {
     const schema = newSchema()
     await migrate({ connectionString, schema })

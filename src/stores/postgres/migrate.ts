@@ -101,7 +101,16 @@ async function migrateIn(run: Run, schema: string): Promise<void> {
   await run(`SET LOCAL lock_timeout = ${lockMs}; SET LOCAL statement_timeout = 0; ${lock(schema)}`)
   const versions = await versionsNow(run, schema) // another may have been first
   checkNotNewer(versions)
+  if (versions.own === 0) await checkEncoding(run)
   if (!isCurrent(versions)) await run(await sqlFrom(schema, versions))
+}
+
+/** Others cannot keep what receivers answer: an attempt would be made, and never recorded. */
+async function checkEncoding(run: Run): Promise<void> {
+  const [row] = await run(`SELECT current_setting('server_encoding') AS encoding`)
+  if (row?.['encoding'] === 'UTF8') return
+  const message = `Expected a database of encoding UTF8, got ${String(row?.['encoding'])}. Make one: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.`
+  throw new StoreError('store_failed', message)
 }
 
 /** In a transaction, where asking for a table that is not there would end it. */
@@ -183,5 +192,7 @@ function guard(schema: string, from: number): string {
     from === 0
       ? `to_regclass('${quoted(schema)}.migrations') IS NOT NULL`
       : `(SELECT max(version) FROM ${quoted(schema)}.migrations) IS DISTINCT FROM ${from}`
-  return `DO $$ BEGIN IF ${isAnother} THEN ${wrong} END IF; END $$;`
+  const foreign = `RAISE EXCEPTION 'Expected a database of encoding UTF8, got %', current_setting('server_encoding');`
+  const isForeign = `current_setting('server_encoding') <> 'UTF8'`
+  return `DO $$ BEGIN IF ${isForeign} THEN ${foreign} END IF; IF ${isAnother} THEN ${wrong} END IF; END $$;`
 }
