@@ -215,6 +215,15 @@ describe('the schema', () => {
     expect(rows).toHaveLength(1)
   })
 
+  it('is made anew beside tables of pg-boss that are up to date', async () => {
+    const schema = newSchema()
+    await migrate({ connectionString, schema })
+    await query(`DROP SCHEMA ${schema} CASCADE`)
+    await migrate({ connectionString, schema })
+    expect((await query(`SELECT version FROM ${schema}.migrations`)).rows).toEqual([{ version: 1 }])
+    await query(await migrationSql({ schema, from: 1 })) // nothing is to be done, yet
+  })
+
   it.each(['SQL_ASCII', 'LATIN1'])('is not made in a database of encoding %s', async (encoding) => {
     const name = `encoded_${encoding.toLowerCase()}`
     await query(`CREATE DATABASE ${name} ENCODING '${encoding}' LOCALE 'C' TEMPLATE template0`)

@@ -134,7 +134,8 @@ function lock(schema: string): string {
 async function sqlFrom(schema: string, { own, boss }: Versions): Promise<string> {
   const { getConstructionPlans, getMigrationPlans } = await imported(() => import('pg-boss'))
   const bossSchema = bossSchemaOf(schema)
-  const bossPlan =
+  // pg-boss throws for a version that nothing follows
+  const bossPlan = (): string =>
     boss === 0
       ? createSchema(bossSchema) +
         withinTransaction(getConstructionPlans(bossSchema)).replace(
@@ -146,7 +147,7 @@ async function sqlFrom(schema: string, { own, boss }: Versions): Promise<string>
     ([name, options]) =>
       `SELECT ${bossSchema}.create_queue('${name}', '${JSON.stringify(options)}'::jsonb);\n`,
   )
-  return [stepsFrom(schema, own), boss < bossVersion ? bossPlan : '', ...made].join('\n')
+  return [stepsFrom(schema, own), boss < bossVersion ? bossPlan() : '', ...made].join('\n')
 }
 
 /** pg-boss gives a plan as a transaction of its own, with a patience of its own. */
