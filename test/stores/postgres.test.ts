@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { attemptOf, delivered } from '../../src/testing/store/samples.ts'
 import { migrate, migrationSql, postgresStore } from '../../src/stores/postgres/index.ts'
 import { Database } from '../../src/stores/postgres/database.ts'
@@ -177,6 +177,29 @@ describe('the schema', () => {
       { name: 'lanes', policy: 'exclusive' },
       { name: 'releases', policy: 'standard' },
     ])
+  })
+
+  it('waits for another that makes it', async () => {
+    const schema = newSchema()
+    const other = await newPool().connect()
+    await other.query(
+      `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('deploy-hooks migrates ${schema}', 0))`,
+    )
+    let isMade = false
+    const made = migrate({ connectionString, schema }).then(() => (isMade = true))
+    const isWaiting = `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND now() - query_start > interval '2.5 s'
+      AND query LIKE '%${schema}%'`
+    await vi.waitFor(async () => expect((await query(isWaiting)).rows).toHaveLength(1), { timeout: 10_000 })
+    expect(isMade).toBe(false)
+    await other.query('COMMIT')
+    other.release()
+    await made
+  })
+
+  it('can be made where backslashes escape', async () => {
+    const schema = newSchema()
+    const options = '-c standard_conforming_strings=off -c escape_string_warning=off'
+    await open({ schema, pool: newPool({ options }) }).counts()
   })
 
   it('can be made by hand, once, with the SQL that is printed', async () => {

@@ -18,8 +18,10 @@ import {
 
 /** Building an index of a large table takes its time. */
 const migrationMs = 600_000
-/** How long workers wait behind a step that waits for them, before it gives up and is tried again. */
+/** How long workers wait behind a step that waits for them, before it gives up, to be tried again by whoever asks next. */
 const lockMs = 2000
+/** How long to wait for another that migrates. */
+const othersMs = 60_000
 
 interface Versions {
   /** 0: there is no such schema. */
@@ -98,7 +100,7 @@ async function versionsOf(database: { query: Run }, schema: string): Promise<Ver
 }
 
 async function migrateIn(run: Run, schema: string): Promise<void> {
-  await run(`SET LOCAL lock_timeout = ${lockMs}; SET LOCAL statement_timeout = 0; ${lock(schema)}`)
+  await run(`SET LOCAL statement_timeout = 0; ${begun(schema)}`)
   const versions = await versionsNow(run, schema) // another may have been first
   checkNotNewer(versions)
   if (versions.own === 0) await checkEncoding(run)
@@ -127,8 +129,12 @@ async function versionsNow(run: Run, schema: string): Promise<Versions> {
   }
 }
 
-function lock(schema: string): string {
-  return `SELECT pg_advisory_xact_lock(hashtextextended('deploy-hooks migrates ${schema}', 0));`
+/** Waits for others that migrate; nobody can do without what they are at. The plans of pg-boss hold backslashes that are no escapes. */
+function begun(schema: string): string {
+  return `SET LOCAL standard_conforming_strings = on;
+SET LOCAL lock_timeout = ${othersMs};
+SELECT pg_advisory_xact_lock(hashtextextended('deploy-hooks migrates ${schema}', 0));
+SET LOCAL lock_timeout = ${lockMs};`
 }
 
 async function sqlFrom(schema: string, { own, boss }: Versions): Promise<string> {
@@ -179,8 +185,7 @@ export async function migrationSql({
   const versions = { own: from, boss: from === 0 ? 0 : bossVersion }
   return `-- deploy-hooks: schema ${schema}, version ${from} to ${schemaVersion}; pg-boss: version ${versions.boss} to ${bossVersion}
 BEGIN;
-SET LOCAL lock_timeout = ${lockMs};
-${lock(schema)}
+${begun(schema)}
 ${guard(schema, from)}
 ${await sqlFrom(schema, versions)}
 COMMIT;
