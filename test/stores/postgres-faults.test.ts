@@ -176,6 +176,15 @@ describe('connections that are lost', () => {
 })
 
 describe('a pool of the caller', () => {
+  it('is busy when it gives no connection in a time of its own', async () => {
+    const pool = newPool({ max: 1, connectionTimeoutMillis: 200 })
+    const client = await pool.connect()
+    const { code, message } = await faultIn(open({ pool }).counts())
+    client.release()
+    expect(code).toBe('store_busy')
+    expect(message).toContain('Expected a free connection of the pool')
+  })
+
   it('is busy after 5 seconds without a free connection, and works again with one', async () => {
     const pool = newPool({ max: 1 })
     const store = open({ pool })

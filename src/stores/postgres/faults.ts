@@ -96,9 +96,9 @@ function meaningOf(code: string, message: string, phase: Phase): Meaning {
   const exact = meanings[code] ?? (code.length === 5 ? meanings[code.slice(0, 2)] : undefined)
   if (exact !== undefined) return exact
   if (lost.test(message)) return gone
-  if (phase === 'connecting') return message.startsWith('SASL') ? denied : unreachable
   if (message === 'timeout exceeded when trying to connect')
     return ['store_busy', 'Expected a free connection of the pool within 5 s. Give it more, or ask again.']
+  if (phase === 'connecting') return message.startsWith('SASL') ? denied : unreachable
   if (/^(?:2[23]|54)/u.test(code))
     return ['store_failed', 'Expected values that the columns take, got others. Nothing of it has happened.']
   return ['store_failed', 'This is a defect: report it.']
