@@ -66,15 +66,27 @@ export class Batch<Item, Result> {
     return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end)
   }
 
-  async #answer(calls: readonly Call<Item, Result>[]): Promise<void> {
+  /** @returns what was wrong with all of them; `undefined` when nothing was, or only with some */
+  async #answer(calls: readonly Call<Item, Result>[]): Promise<unknown> {
     try {
       const results = await this.#send(calls.flatMap(({ items }) => items))
       let from = 0
       for (const { items, resolve } of calls) resolve(results.slice(from, (from += items.length)))
+      return undefined
     } catch (error) {
-      // What is wrong with one call is not the others' fault.
-      if (isOfData(error) && calls.length > 1) for (const call of calls) await this.#answer([call])
-      else for (const { reject } of calls) reject(error)
+      if (isOfData(error) && calls.length > 1) return this.#answerEach(calls)
+      for (const { reject } of calls) reject(error)
+      return error
+    }
+  }
+
+  /** What is wrong with one call is not the others' fault; a server that has gone away meanwhile is away for all of them. */
+  async #answerEach(calls: readonly Call<Item, Result>[]): Promise<void> {
+    for (const [index, call] of calls.entries()) {
+      const error = await this.#answer([call])
+      if (error === undefined || isOfData(error)) continue
+      for (const { reject } of calls.slice(index + 1)) reject(error)
+      return
     }
   }
 }
