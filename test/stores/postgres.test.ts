@@ -66,6 +66,23 @@ describe('postgresStore', () => {
     expect(await store.get([excerpt])).toEqual([undefined])
   })
 
+  it('keeps the order of what the platform tells of a release, and its numbers', async () => {
+    const store = open()
+    const meta = { region: 'eu', az: 1e-320, '10': 1e300, '': -1.5e-7, b: null }
+    const release = {
+      app: 'web',
+      version: 'v1',
+      user: 'u',
+      summary: 's',
+      url: 'https://a.example',
+      stage: 'failed',
+      meta,
+    } as const
+    await store.record([newDelivery('1', { release })], 9)
+    const [delivery] = await store.get(['1'])
+    expect(JSON.stringify(delivery?.release)).toBe(JSON.stringify(release))
+  })
+
   it('takes times that are no whole milliseconds', async () => {
     const store = open()
     const ended = { kind: 'dead', reason: 'hook-disabled', verdict: 'hook-disabled' } as const

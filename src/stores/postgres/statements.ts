@@ -72,7 +72,7 @@ function recording(schema: string, channel: string): Pick<Statements, 'record' |
         SELECT *, nextval('${schema}.releases_seq_seq') AS release_seq FROM ${rowsOf(
           '$2',
           'r',
-          'release int, app text, version text, "user" text, sha text, summary text, facts jsonb',
+          'release int, app text, version text, "user" text, sha text, summary text, facts json',
         )}
       ), added AS (
         INSERT INTO ${schema}.deliveries
