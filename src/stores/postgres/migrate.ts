@@ -20,6 +20,8 @@ import {
 const migrationMs = 600_000
 /** How long workers wait behind a step that waits for them, before it gives up, to be tried again by whoever asks next. */
 const lockMs = 2000
+/** Of databases that keep every text. */
+const encodings: readonly string[] = ['UTF8', 'SQL_ASCII']
 /** How long to wait for another that migrates. */
 const othersMs = 60_000
 
@@ -107,10 +109,10 @@ async function migrateIn(run: Run, schema: string): Promise<void> {
   if (!isCurrent(versions)) await run(await sqlFrom(schema, versions))
 }
 
-/** Others cannot keep what receivers answer: an attempt would be made, and never recorded. */
+/** Others cannot keep what receivers answer, nor what pg-boss's functions say. SQL_ASCII keeps bytes as they are. */
 async function checkEncoding(run: Run): Promise<void> {
   const [row] = await run(`SELECT current_setting('server_encoding') AS encoding`)
-  if (row?.['encoding'] === 'UTF8') return
+  if (encodings.includes(String(row?.['encoding']))) return
   const message = `Expected a database of encoding UTF8, got ${String(row?.['encoding'])}. Make one: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.`
   throw new StoreError('store_failed', message)
 }
@@ -199,6 +201,6 @@ function guard(schema: string, from: number): string {
       ? `to_regclass('${quoted(schema)}.migrations') IS NOT NULL`
       : `(SELECT max(version) FROM ${quoted(schema)}.migrations) IS DISTINCT FROM ${from}`
   const foreign = `RAISE EXCEPTION 'Expected a database of encoding UTF8, got %', current_setting('server_encoding');`
-  const isForeign = `current_setting('server_encoding') <> 'UTF8'`
+  const isForeign = `current_setting('server_encoding') NOT IN (${encodings.map((name) => `'${name}'`).join(', ')})`
   return `DO $$ BEGIN IF ${isForeign} THEN ${foreign} END IF; IF ${isAnother} THEN ${wrong} END IF; END $$;`
 }
