@@ -81,7 +81,8 @@ export interface Dispatch {
 
 export interface CloseOptions {
   /**
-   * How long to wait for what is claimed or in flight, in milliseconds. What is left then is handed back to the store.
+   * How long to wait for what is claimed or in flight, in milliseconds. What is left then is handed back to the store, which takes
+   * as long as the store does: with a database that does not answer, half a minute more until it is given up.
    * @default 15_000
    */
   readonly deadlineMs?: number | undefined
@@ -201,7 +202,7 @@ class HookDispatcher implements Dispatcher {
     this.#now = options.now ?? (() => Date.now())
     const transport = options.transport ?? gotTransport()
     this.#closeTransport = () => transport.close()
-    this.#reporter = new Reporter(this.#events, this.#logger)
+    this.#reporter = new Reporter(this.#events, this.#logger, this.#now)
     this.#lanes = new Lanes({
       hooks: this.#hooks.values(),
       overall: options.concurrency?.overall ?? defaultOverall,
@@ -334,7 +335,7 @@ class HookDispatcher implements Dispatcher {
       refused: (job, error) =>
         this.#reporter.fault('A release that was left in the database is refused', error, { job }),
       failed: (error) =>
-        this.#reporter.fault('Releases that were left in the database could not be taken yet', error),
+        this.#reporter.lastingFault('Releases that were left in the database could not be taken yet', error),
     }
   }
 
@@ -399,18 +400,27 @@ class HookDispatcher implements Dispatcher {
     isOver?: RecordedWithin['isOver'],
   ): Promise<readonly Delivery[]> {
     if (isOver !== undefined) await transactionOver(isOver, { closed: this.#letGo.signal, signal })
-    const told = this.#settlements.wait(ids)
-    if (!this.#sender.hasInHand(ids)) {
-      await this.#sender.tellFinal(ids)
-      this.#sender.watch()
-    }
-    if (this.#sender.stopped) this.#settlements.tellAll()
-    const deliveries = await (signal === undefined ? told : unlessAborted(told, signal))
+    const deliveries = await this.#told(ids, signal)
     if (!deliveries.includes(undefined)) return deliveries as readonly Delivery[]
     const untold = await this.#store.get(ids)
     return deliveries
       .map((delivery, index) => delivery ?? untold[index])
       .filter((delivery) => delivery !== undefined)
+  }
+
+  async #told(ids: readonly string[], signal?: AbortSignal): Promise<readonly (Delivery | undefined)[]> {
+    const { told, giveUp } = this.#settlements.wait(ids)
+    try {
+      if (!this.#sender.hasInHand(ids)) {
+        await this.#sender.tellFinal(ids)
+        this.#sender.watch()
+      }
+      if (this.#sender.stopped) this.#settlements.tellAll()
+      return await (signal === undefined ? told : unlessAborted(told, signal))
+    } catch (error) {
+      giveUp()
+      throw error
+    }
   }
 
   async #drain(): Promise<void> {

@@ -93,8 +93,11 @@ export class HeldLanes {
 
   /** Takes no more lanes, and hands those back that have nothing in hand. The others follow when they are finished. */
   close(): void {
+    if (this.#closing.signal.aborted) return
     this.#closing.abort(new DispatcherClosedError())
-    this.#member?.retire()
+    this.#member?.retire().catch((error: unknown) => {
+      this.#options.reporter.fault('A worker could not say that it closes, and is missed in a moment', error)
+    })
     for (const hookId of this.#held) {
       this.#held.delete(hookId)
       this.#leaving.add(hookId)
@@ -118,10 +121,13 @@ export class HeldLanes {
   }
 
   async #start(): Promise<void> {
-    const { hookIds, shared, onDue } = this.#options
+    const { hookIds, shared, lanes, onDue } = this.#options
     if (shared !== undefined) {
       this.#member = await this.#join(shared)
       for (const hookId of this.#leaving) this.finished(hookId)
+      // Of lanes that were given meanwhile.
+      for (const hookId of this.#held)
+        if (lanes.lane(hookId).memory.breaker !== undefined) this.remember(hookId)
       return
     }
     for (const hookId of hookIds) this.#held.add(hookId)
@@ -142,7 +148,7 @@ export class HeldLanes {
         const { memory } = lanes.lane(hookId)
         return isLast ? memory : { ...memory, pace: undefined } // it would be outdated with the next request
       },
-      failed: (error) => reporter.fault('The store could not be asked for lanes', error),
+      failed: (error) => reporter.lastingFault('The store could not be asked for lanes', error),
     }
     const { signal } = this.#closing
     const join = async (): Promise<LaneMember> => {
@@ -161,14 +167,15 @@ export class HeldLanes {
 
   #given(hookId: string, memory: Partial<LaneMemory> | null | undefined): void {
     this.#leaving.delete(hookId)
+    this.#held.add(hookId) // before its breaker tells that it is open, so that it is remembered for this holder too
     if (memory !== undefined) this.#options.lanes.recall(hookId, memory)
-    if (this.#closing.signal.aborted) {
-      this.#leaving.add(hookId)
-      this.finished(hookId)
+    if (!this.#closing.signal.aborted) {
+      this.#options.onDue()
       return
     }
-    this.#held.add(hookId)
-    this.#options.onDue()
+    this.#held.delete(hookId)
+    this.#leaving.add(hookId)
+    this.finished(hookId)
   }
 
   #asked(hookId: string): void {

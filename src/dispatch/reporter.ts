@@ -5,14 +5,22 @@ import type { DeadEvent, Events, HookInfo } from './events.ts'
 import type { DisabledReason, Failing } from './health.ts'
 import type { Hook } from './hook.ts'
 
+/** Lines about one fault, in so many milliseconds: what keeps a store away may do so for hours, and every part of a worker asks it. */
+const mostLines = 3
+const linesInMs = 60_000
+
 /** Tells what became of deliveries: events for programs, and log lines for what an operator should see. */
 export class Reporter {
   readonly #events: Events
   readonly #logger: Logger
+  readonly #now: () => number
+  /** By what is told: since when lines are counted, and how many were, and were not, logged. */
+  readonly #faults = new Map<string, { readonly since: number; lines: number; withheld: number }>()
 
-  constructor(events: Events, logger: Logger) {
+  constructor(events: Events, logger: Logger, now: () => number) {
     this.#events = events
     this.#logger = logger
+    this.#now = now
   }
 
   attempted(hook: Hook, delivery: Delivery, attempt: Attempt): void {
@@ -88,6 +96,21 @@ export class Reporter {
 
   fault(what: string, error: unknown, fields?: Readonly<Record<string, unknown>>): void {
     this.#logger.error(what, { ...fields, error: String(error) })
+  }
+
+  /** One that comes again and again for as long as it lasts: logged three times a minute at most, with how often it was not. */
+  lastingFault(what: string, error: unknown): void {
+    const now = this.#now()
+    let fault = this.#faults.get(what)
+    let withheld = 0
+    if (fault === undefined || Math.abs(now - fault.since) >= linesInMs) {
+      withheld = fault?.withheld ?? 0
+      fault = { since: now, lines: 0, withheld: 0 }
+      this.#faults.set(what, fault)
+    }
+    fault.lines += 1
+    if (fault.lines > mostLines) fault.withheld += 1
+    else this.fault(what, error, withheld === 0 ? undefined : { withheld })
   }
 }
 

@@ -65,8 +65,10 @@ export class Sender {
   #watching: NodeJS.Timeout | undefined
   readonly #leaseMs: number
   #renewedAt = 0
-  readonly #unreturned: Claim[] = []
+  #isBeating = false
   #closing = false
+  /** What could not be handed back while the store was away. It is when it can, not only when the leases end. */
+  #owed: { readonly claims: readonly Claim[]; readonly dueAt: number | undefined }[] = []
 
   constructor(options: SenderOptions) {
     this.#options = options
@@ -83,7 +85,9 @@ export class Sender {
       onGone: (hookId) => this.#handBack(options.lanes.clear(hookId)),
     })
     setMaxListeners(0, this.#stop.signal) // one for each request in flight
-    this.#beat = setInterval(() => void this.track(this.#onBeat()), beatMs)
+    this.#beat = setInterval(() => {
+      if (!this.#isBeating) void this.track(this.#onBeat()) // in a slow store they would pile up
+    }, beatMs)
     this.#beat.unref()
   }
 
@@ -137,14 +141,19 @@ export class Sender {
 
   /** Takes what was claimed as it was recorded, and gives back the room of what was not. */
   #takeOver(given: readonly NewDelivery[], recorded: readonly Recorded[], losses: number): void {
-    const { holdings } = this.#options
+    const { holdings, lanes } = this.#options
+    const gone = new Set<string>()
     for (let index = 0; index < given.length; index += 1) {
       const { dueAt, hookId } = given[index] as NewDelivery
       const { delivery, token, fresh = false } = recorded[index] ?? {}
-      if (delivery !== undefined && token !== undefined) this.#take({ delivery, token }, losses)
-      else if (dueAt === undefined) holdings.cancel(hookId)
+      if (delivery !== undefined && token !== undefined) {
+        this.#take({ delivery, token }, losses)
+        if (!this.#held.has(hookId) && !this.#closing) gone.add(hookId)
+      } else if (dueAt === undefined) holdings.cancel(hookId)
       else if (fresh && this.#held.has(hookId) && !holdings.expectsMore(hookId)) this.wakeAt(delivery?.dueAt)
     }
+    // Lost, or asked for, while the store was asked: they wait for no place here.
+    for (const hookId of gone) this.#handBack(lanes.clear(hookId))
   }
 
   /** Looks for due deliveries then, or earlier. */
@@ -176,7 +185,7 @@ export class Sender {
     try {
       await this.tellFinal(settlements.ids)
     } catch (error) {
-      reporter.fault('The store could not be asked for what others send', error)
+      reporter.lastingFault('The store could not be asked for what others send', error)
     }
     if (settlements.ids.length > 0) this.watch()
   }
@@ -255,8 +264,8 @@ export class Sender {
     } while (this.#underWay > 0)
     this.#stop.abort()
     this.#options.lanes.close()
+    clearInterval(this.#beat) // first: nobody would wait for a beat that begins while lanes are handed back
     await this.#held.leave()
-    clearInterval(this.#beat)
     await this.#saveHealth()
   }
 
@@ -299,9 +308,11 @@ export class Sender {
   /** Keeps the leases, and sees what other processes have changed. */
   async #onBeat(): Promise<void> {
     const { store, holdings, health, settlements, reporter, now } = this.#options
+    this.#isBeating = true
     try {
-      await this.#handBackLate()
-      if (store.lanes === undefined || now() - this.#renewedAt >= sharedRenewalMs) {
+      await this.#handBackOwed()
+      // Either way: a clock may be set back.
+      if (store.lanes === undefined || Math.abs(now() - this.#renewedAt) >= sharedRenewalMs) {
         this.#renewedAt = now()
         await store.renew(holdings.claims, now() + this.#leaseMs)
       }
@@ -309,7 +320,9 @@ export class Sender {
       await health.save()
       await this.tellFinal(settlements.ids)
     } catch (error) {
-      reporter.fault('The store could not be read, or leases not be kept', error)
+      reporter.lastingFault('The store could not be read, or leases not be kept', error)
+    } finally {
+      this.#isBeating = false
     }
     this.#look()
   }
@@ -325,7 +338,7 @@ export class Sender {
     try {
       await this.#claimDue()
     } catch (error) {
-      this.#options.reporter.fault('Due deliveries could not be read', error)
+      this.#options.reporter.lastingFault('Due deliveries could not be read', error)
     }
   }
 
@@ -458,7 +471,8 @@ export class Sender {
     const { breaker } = lanes.lane(hook.id)
     if (mayRepeatAtOnce(exchange) && !this.stopped) {
       if (work.connects <= hook.schedule.connect.retries && (breaker?.state ?? 'closed') === 'closed') {
-        lanes.putBack(work)
+        if (this.#held.has(hook.id) || this.#closing) lanes.putBack(work)
+        else this.#handBack([work.claim]) // the lane is another's by now, or will be
         return true
       }
       lanes.lane(hook.id).missed()
@@ -484,8 +498,8 @@ export class Sender {
     try {
       await store.release(current, dueAt)
     } catch (error) {
+      this.#owed.push({ claims: current, dueAt })
       reporter.fault('Deliveries could not be handed back yet', error)
-      this.#unreturned.push(...current)
     }
     for (const claim of current) {
       holdings.forget(claim)
@@ -493,12 +507,12 @@ export class Sender {
     }
   }
 
-  /** What the store did not take back when it should have: its leases would last for long. */
-  async #handBackLate(): Promise<void> {
-    const claims = [...this.#unreturned]
-    if (claims.length === 0) return
-    await this.#options.store.release(claims)
-    this.#unreturned.splice(0, claims.length)
+  /** What others have claimed since is theirs: the store goes by the token. */
+  async #handBackOwed(): Promise<void> {
+    for (let owed = this.#owed[0]; owed !== undefined; owed = this.#owed[0]) {
+      await this.#options.store.release(owed.claims, owed.dueAt)
+      this.#owed.shift()
+    }
   }
 
   /** Its room is free; or it was claimed again meanwhile, and waits for its next place. */

@@ -2,6 +2,12 @@ import type { Delivery } from '../stores/store.ts'
 
 type Tell = (delivery: Delivery | undefined) => void
 
+interface Wait {
+  readonly told: Promise<readonly (Delivery | undefined)[]>
+  /** Waits no more: what nobody waits for is not looked for. */
+  readonly giveUp: () => void
+}
+
 /** Who waits for deliveries to become final. */
 export class Settlements {
   readonly #waiting = new Map<string, Tell | readonly Tell[]>()
@@ -15,19 +21,26 @@ export class Settlements {
    * Resolves when all are told to be settled, in the order of `ids`; `undefined` stands for one that nobody will tell of. Ask whether they
    * are after this call, to miss nothing.
    */
-  wait(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]> {
+  wait(ids: readonly string[]): Wait {
     const { promise, resolve } = Promise.withResolvers<readonly (Delivery | undefined)[]>()
     const told = Array.from<Delivery | undefined>({ length: ids.length })
     let left = ids.length
     if (left === 0) resolve([])
-    for (const [index, id] of ids.entries()) {
-      this.#add(id, (delivery) => {
+    const tells = ids.map((id, index): readonly [string, Tell] => {
+      const tell = (delivery: Delivery | undefined): void => {
         told[index] = delivery
         left -= 1
         if (left === 0) resolve(told)
-      })
+      }
+      this.#add(id, tell)
+      return [id, tell]
+    })
+    return {
+      told: promise,
+      giveUp: () => {
+        for (const [id, tell] of tells) this.#remove(id, tell)
+      },
     }
-    return promise
   }
 
   tell(id: string, delivery: Delivery | undefined): void {
@@ -41,6 +54,13 @@ export class Settlements {
   /** The dispatcher has closed. */
   tellAll(): void {
     for (const id of this.ids) this.tell(id, undefined)
+  }
+
+  #remove(id: string, tell: Tell): void {
+    const waiting = this.#waiting.get(id)
+    const others = waiting === undefined ? [] : [waiting].flat().filter((each) => each !== tell)
+    if (others.length === 0) this.#waiting.delete(id)
+    else this.#waiting.set(id, others)
   }
 
   #add(id: string, tell: Tell): void {

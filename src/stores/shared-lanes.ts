@@ -46,7 +46,7 @@ export interface LaneMember {
   /** Hands a lane back, with its memory. Nothing of it may be in flight. */
   release(hookId: string): Promise<void>
   /** Takes no more lanes, which are others' now; goes on with those it has, until they are released. May be called again. */
-  retire(): void
+  retire(): Promise<void>
   /** Hands all back, and takes part no more. May be called again. */
   leave(): Promise<void>
 }

@@ -15,6 +15,7 @@ interface Script extends SharedLanes {
   readonly released: string[]
   readonly remembered: unknown[]
   certain: boolean
+  readonly retired: () => number
   readonly left: () => number
   readonly isRetired: () => boolean
 }
@@ -22,7 +23,7 @@ interface Script extends SharedLanes {
 function scripted(join: (member: LaneMember) => Promise<LaneMember> = async (member) => member): Script {
   let joined: LaneWorker | undefined
   let left = 0
-  let retirements = 0
+  let retired = 0
   const script: Script = {
     get worker() {
       if (joined === undefined) throw new Error('nobody has joined')
@@ -31,8 +32,9 @@ function scripted(join: (member: LaneMember) => Promise<LaneMember> = async (mem
     released: [],
     remembered: [],
     certain: true,
+    retired: () => retired,
     left: () => left,
-    isRetired: () => retirements > 0,
+    isRetired: () => retired > 0,
     join: (worker) => {
       joined = worker
       return join({
@@ -42,7 +44,7 @@ function scripted(join: (member: LaneMember) => Promise<LaneMember> = async (mem
           await new Promise((resolve) => setImmediate(resolve))
           script.released.push(hookId)
         },
-        retire: () => void (retirements += 1),
+        retire: async () => void (retired += 1),
         leave: async () => void (left += 1),
       })
     },
@@ -94,6 +96,20 @@ describe('workers', () => {
     await dispatcher.start()
     expect(logger.lines).toHaveLength(2)
     expect(logger.lines[0]).toContain('The store could not be asked for lanes')
+  })
+
+  it('logs three times a minute at most that the store is away, with how often it was not logged', async () => {
+    const logger = newLog()
+    let now = 0
+    const lanes = scripted()
+    const dispatcher = start(
+      fakeTransport(() => answer(200)),
+      { hooks, store: sharing(lanes), logger, now: () => now },
+    )
+    await dispatcher.start()
+    for (; now < 120_000; now += 1000) lanes.worker.failed(new Error('no store'))
+    expect(logger.lines).toHaveLength(6)
+    expect(logger.lines[3]).toContain('"withheld":57')
   })
 
   it('leaves what it has joined while it was closed', async () => {
@@ -196,6 +212,84 @@ describe('a lane that is shared', () => {
     )
     expect(transport.requests).toHaveLength(1)
     expect(lanes.released).toEqual([])
+  })
+
+  it('is sent to again at once with what could not be handed back while the store was away', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const gate = Promise.withResolvers<ReturnType<typeof answer>>()
+    const transport = fakeTransport((_, index) => (index === 0 ? gate.promise : answer(200)))
+    const lanes = scripted()
+    const store = memoryStore()
+    let isAway = true
+    const faulty = altered(store, {
+      release: async (...args) => {
+        if (isAway) throw new Error('away')
+        return store.release(...args)
+      },
+    })
+    const dispatcher = start(transport, { hooks, store: sharing(lanes, faulty) })
+    await dispatcher.start()
+    lanes.worker.given(id, undefined)
+    await dispatcher.dispatch(release)
+    const second = await dispatcher.dispatch({ ...release, version: 5 })
+    await vi.waitFor(() => expect(transport.pending).toBe(1))
+    lanes.worker.lost(id)
+    await vi.waitFor(() => expect(dispatcher.hooks()).toMatchObject([{ waiting: 0 }]))
+    gate.resolve(answer(200))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    isAway = false
+    lanes.worker.given(id, undefined)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(await second.settled()).toMatchObject([{ state: 'delivered' }])
+  })
+
+  it('is not kept, nor waited in, for what was recorded while it was lost', async () => {
+    const gate = Promise.withResolvers<ReturnType<typeof answer>>()
+    const transport = fakeTransport(() => gate.promise)
+    const lanes = scripted()
+    const store = memoryStore()
+    const recording = Promise.withResolvers<void>()
+    let records = 0
+    const slow = altered(store, {
+      record: async (...args) => {
+        records += 1
+        const recorded = await store.record(...args)
+        if (records > 1) await recording.promise
+        return recorded
+      },
+    })
+    const dispatcher = start(transport, { hooks, store: sharing(lanes, slow) })
+    await dispatcher.start()
+    lanes.worker.given(id, undefined)
+    await dispatcher.dispatch(release)
+    await vi.waitFor(() => expect(transport.pending).toBe(1))
+    const second = dispatcher.dispatch({ ...release, version: 5 })
+    await vi.waitFor(() => expect(records).toBe(2))
+    lanes.worker.lost(id)
+    recording.resolve()
+    await second
+    const until = { now: Date.now(), until: Date.now() + 1000 }
+    await vi.waitFor(async () =>
+      expect(await store.claim({ hooks: new Map([[id, 9]]), ...until })).toHaveLength(1),
+    )
+    gate.resolve(answer(200))
+  })
+
+  it('is handed back by a repeat of what never had a connection, which others make', async () => {
+    const gate = Promise.withResolvers<ReturnType<typeof failure>>()
+    const transport = fakeTransport(() => gate.promise)
+    const lanes = scripted()
+    const store = memoryStore()
+    const dispatcher = start(transport, { hooks, store: sharing(lanes, store) })
+    await dispatcher.start()
+    lanes.worker.given(id, undefined)
+    await dispatcher.dispatch(release)
+    await vi.waitFor(() => expect(transport.pending).toBe(1))
+    lanes.worker.asked(id)
+    gate.resolve(failure('unreachable', false))
+    await vi.waitFor(() => expect(lanes.released).toEqual([id]))
+    expect(transport.requests).toHaveLength(1)
   })
 
   it('is not sent to while nobody knows whose it is, and goes on when it is known', async () => {
@@ -315,6 +409,7 @@ describe('a lane that is shared', () => {
     await another.dispatch({ ...release, version: 5 })
     expect(another.hooks()).toMatchObject([{ breaker: { state: 'open' } }])
     expect(other.requests).toHaveLength(0)
+    expect(next.remembered).toMatchObject([{ breaker: { openMs: 60_000 } }]) // it may be killed, too
   })
 
   it('is left when the dispatcher closes: idle ones at once, and the others when they are done', async () => {
@@ -337,6 +432,28 @@ describe('a lane that is shared', () => {
     await closed
     expect(lanes.released).toEqual(['two', 'two', id])
     expect(lanes.left()).toBe(1)
+  })
+
+  it('is not looked into for those who wait no more', async () => {
+    const store = memoryStore()
+    let looks = 0
+    const counted = altered(store, {
+      get: async (ids) => {
+        looks += ids.length
+        return store.get(ids)
+      },
+    })
+    const recorder = start(
+      fakeTransport(() => never),
+      { hooks, store: sharing(scripted(), counted), workers: false },
+    )
+    const dispatch = await recorder.dispatch(release)
+    await expect(dispatch.settled({ signal: AbortSignal.timeout(20) })).rejects.toMatchObject({
+      name: 'TimeoutError',
+    })
+    looks = 0
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect(looks).toBe(0)
   })
 
   it('tells within a moment what another worker has sent', async () => {

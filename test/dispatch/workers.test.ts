@@ -4,6 +4,7 @@ import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import type { Dispatcher, DispatcherOptions, HookOptions, Store } from '../../src/index.ts'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { answer, fakeTransport, type FakeTransport } from './fake-transport.ts'
+import { query as sql } from '../stores/postgres-fixture.ts'
 import { newLog, release, start, type Log } from './started.ts'
 
 /** Waits for what takes a heartbeat of pg-boss. */
@@ -193,6 +194,36 @@ describe('workers that share a Postgres store', () => {
     const dispatch = await next.dispatcher.dispatch(release)
     expect(await dispatch.settled()).toMatchObject([{ state: 'delivered' }, { state: 'delivered' }])
     expect(old.transport.requests.every(({ url }) => url.includes('old.example'))).toBe(true)
+  })
+
+  it('take no lanes while they close, and leave them to others at once', async () => {
+    const { schema, worker } = database()
+    const gate = Promise.withResolvers<ReturnType<typeof answer>>()
+    const hooks = [hook('one'), { ...hook('two'), apps: ['other'] }]
+    const one = worker({ hooks, transport: fakeTransport(() => gate.promise) })
+    await one.dispatcher.start()
+    await vi.waitFor(() => expect(one.held()).toHaveLength(2), patience)
+    await one.dispatcher.dispatch(release)
+    await vi.waitFor(() => expect(one.transport.pending).toBe(1))
+    const closed = one.dispatcher.close()
+    const another = worker({ hooks })
+    await vi.waitFor(() => expect(another.held()).toEqual(['two']), patience)
+    const { rows } = await sql(`SELECT term FROM ${schema}.lanes WHERE hook_id = 'two'`)
+    expect(rows).toEqual([{ term: 1 }])
+    gate.resolve(answer(200))
+    await closed
+  })
+
+  it('have a hook again whose job is gone, as pg-boss deletes what is old and waits', async () => {
+    const { schema, worker } = database()
+    const { dispatcher, held, transport } = worker()
+    await dispatcher.start()
+    await vi.waitFor(() => expect(held()).toEqual(['one']), patience)
+    await sql(`DELETE FROM ${schema}_pgboss.job WHERE name = 'lanes'`)
+    const jobs = `SELECT state FROM ${schema}_pgboss.job WHERE name = 'lanes'`
+    await vi.waitFor(async () => expect((await sql(jobs)).rows).toEqual([{ state: 'active' }]), patience)
+    await dispatcher.dispatch(release)
+    await vi.waitFor(() => expect(transport.requests).toHaveLength(1), patience)
   })
 
   it('find what they were not told of: the connection that listens is cut, and so is what it would have heard', async () => {

@@ -324,3 +324,20 @@ describe('what connects to nothing', () => {
     expect(message).not.toContain('secret-word')
   })
 })
+
+describe('a value that is too long for an index', () => {
+  it('is refused alone, and not with what is recorded at the same time', async () => {
+    const store = open()
+    const replayOf = Array.from({ length: 4000 }, () => Math.random().toString(36).slice(2, 4)).join('')
+    const [refused, recorded] = await Promise.allSettled([
+      store.record([newDelivery('1', { replayOf })], 9),
+      store.record([newDelivery('2')], 9),
+    ])
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'store_failed' } })
+    expect((refused as PromiseRejectedResult).reason).toHaveProperty(
+      'message',
+      expect.stringContaining('Expected values that the columns take'),
+    )
+    expect(recorded.status).toBe('fulfilled')
+  })
+})

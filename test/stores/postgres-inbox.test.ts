@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import {
@@ -172,6 +172,17 @@ describe('a release that SQL left', () => {
     await vi.waitFor(() => expect(log.lines.join('\n')).toContain(wrong))
   })
 
+  it('holds up no other when its app has a name that no index of PostgreSQL takes', async () => {
+    const { dispatch, jobs, worker } = await place()
+    const random = (): string => randomBytes(1000).toString('hex') // which cannot be compressed
+    const hooks = [{ id: 'one', url: 'http://one.example/', supersede: true }]
+    await dispatch({ ...release, app: random(), environment: random() })
+    await dispatch({ ...release, version: 5 })
+    const { transport } = worker({ hooks })
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4', 'v5']), 10_000)
+    expect((await jobs()).map(({ state }) => state)).toEqual(['completed', 'completed'])
+  })
+
   it('waits for a database that takes it, and uses up no retries', async () => {
     const { schema, dispatch, jobs, worker } = await place()
     await dispatch(release)
@@ -248,6 +259,36 @@ describe('a release that SQL left', () => {
     ]
     const { transport } = worker({ hooks })
     await vi.waitFor(() => expect(versions(transport)).toEqual(['v1', 'v2', 'v3']), 10_000)
+  })
+
+  it('is told in order also when several workers take what there is', async () => {
+    const { schema, dispatch, jobs, worker } = await place()
+    const hooks = [
+      { id: 'chat', url: 'http://one.example/', after: ['succeeded', 'failed'] as const, onlyChanges: true },
+    ]
+    const taking = Promise.withResolvers<void>()
+    const slow = postgresStore({ connectionString, schema })
+    const one = worker({
+      hooks,
+      store: altered(slow, {
+        recordWithin: async (transaction, deliveries) => {
+          taking.resolve()
+          await new Promise((resolve) => setTimeout(resolve, 1000))
+          return (slow.recordWithin as NonNullable<typeof slow.recordWithin>)(transaction, deliveries)
+        },
+      }),
+    })
+    const recorder = worker({ hooks, workers: false })
+    await recorder.dispatcher.dispatch({ ...release, version: 1, stage: 'succeeded' })
+    await dispatch({ ...release, version: 2, stage: 'failed' })
+    await dispatch({ ...release, version: 3, stage: 'succeeded' })
+    await taking.promise
+    const another = worker({ hooks })
+    await vi.waitFor(async () => {
+      expect((await jobs()).map(({ state }) => state)).toEqual(['completed', 'completed'])
+      const sent = [one, another].flatMap(({ transport }) => versions(transport))
+      expect(sent.toSorted()).toEqual(['v1', 'v2', 'v3'])
+    }, 15_000)
   })
 })
 

@@ -11,6 +11,8 @@ export type Run = (text: string, values?: readonly unknown[]) => Promise<readonl
 export interface QueryOptions {
   /** How long an answer may take, in milliseconds, before the connection is given up. @default 12_000 */
   readonly timeoutMs?: number | undefined
+  /** Called when there is a connection, right before it is asked. */
+  readonly onSend?: (() => void) | undefined
 }
 
 /** How long a connection may take, from an exhausted pool or over the network. */
@@ -47,7 +49,10 @@ export class Database {
 
   /** One statement, or several when there are no values. @returns the rows; of several statements none */
   query(text: string, values?: readonly unknown[], options: QueryOptions = {}): Promise<readonly Row[]> {
-    return this.#withClient((run) => run(text, values), options)
+    return this.#withClient((run) => {
+      options.onSend?.()
+      return run(text, values)
+    }, options)
   }
 
   /** All of the work is committed when it resolves, or nothing of it has happened, unless the error says that it may have. */

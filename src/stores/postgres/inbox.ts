@@ -8,6 +8,7 @@ import { releasesNotice, releasesQueue, type LeftRelease } from './sql-function.
 
 export interface PostgresInboxOptions {
   readonly database: Pick<Database, 'transaction'>
+  readonly schema: string
   readonly hints: Pick<Hints, 'subscribe'>
   /** A pg-boss of the worker's own. */
   readonly startBoss: (onError: (error: unknown) => void) => Promise<PgBoss>
@@ -108,6 +109,7 @@ class PostgresIntake implements Intake {
     const boss = await this.#startedBoss()
     const atOnce = this.#taker.isOrdered ? 1 : batchSize
     const { count, refusals } = await this.#options.database.transaction(async (run) => {
+      if (this.#taker.isOrdered && !(await this.#isFirst(run))) return { count: 0, refusals: [] }
       const db = databaseOf(run)
       const jobs = await boss.fetch<string>(releasesQueue, { batchSize: atOnce, db })
       const refusals: Refusal[] = []
@@ -124,6 +126,13 @@ class PostgresIntake implements Intake {
     })
     for (const { id, error } of refusals) this.#taker.refused(id, error)
     return count === atOnce
+  }
+
+  /** One at a time takes what is ordered, and commits before the next: another worker does not see what it takes until then. */
+  async #isFirst(run: Run): Promise<boolean> {
+    const key = `deploy-hooks takes releases in order ${this.#options.schema}`
+    const [row] = await run('SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked', [key])
+    return row?.['locked'] === true
   }
 
   /** @returns why the release never can be recorded */

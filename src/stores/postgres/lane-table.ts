@@ -3,6 +3,9 @@ import type { Database } from './database.ts'
 import { bossSchemaOf, quoted } from './schema.ts'
 import { tokensOfAClaimer } from './tokens.ts'
 
+/** The queue of pg-boss: a job for each hook. */
+export const laneQueue = 'lanes'
+
 /** A job of pg-boss that stands for a lane, and how often it was taken before. */
 export interface LaneTerm {
   readonly job: string
@@ -16,11 +19,13 @@ export interface TakenLane extends LaneTerm {
 }
 
 export interface Beat {
-  /** False when others took it for gone, or it has left. */
-  readonly isKnown: boolean
+  /** This worker's number. */
+  readonly self: number
   /** By hook, who has its lane. */
-  readonly lanes: ReadonlyMap<string, LaneTerm & { readonly isMine: boolean }>
-  /** Workers that were seen lately, by their number: how many lanes each has. */
+  readonly lanes: ReadonlyMap<string, LaneTerm & { readonly worker: number; readonly isMine: boolean }>
+  /** Jobs whose heartbeat goes on: those that nobody has taken since. */
+  readonly touched: ReadonlySet<string>
+  /** Workers that were seen lately, by their number: how many lanes each has, of whatever hooks. */
   readonly live: ReadonlyMap<number, number>
 }
 
@@ -44,6 +49,7 @@ export class LaneTable {
   readonly #newWorker: () => Promise<number>
   readonly #claimers: () => readonly number[]
   #worker = 0
+  #hasLeft = false
 
   constructor({ database, schema, newWorker, claimers }: LaneTableOptions) {
     this.#database = database
@@ -65,33 +71,49 @@ export class LaneTable {
     )
   }
 
-  async beat(hooks: readonly string[]): Promise<Beat> {
+  /**
+   * Says that this worker lives, and keeps the lanes it has. In one statement, so that a slow database tells as soon as it can; and by
+   * the term, which `touch()` of pg-boss does not ask for: a job that went to another worker a moment ago is not taken for this one's.
+   *
+   * @param onSend called right before the statement is sent, whenever it is: waiting for a connection is no part of a heartbeat's age
+   */
+  async beat(
+    hooks: readonly string[],
+    held: readonly LaneTerm[],
+    onSend: () => void = () => undefined,
+  ): Promise<Beat> {
     const [row] = await this.#ask(
       `WITH seen AS (
          UPDATE ${this.#schema}.workers SET seen_at = clock_timestamp() WHERE worker = $1 RETURNING 1
+       ), touched AS (
+         UPDATE ${bossSchemaOf(this.#channel)}.job j SET heartbeat_on = clock_timestamp()
+         FROM unnest($3::uuid[], $4::int[]) AS held (job, term)
+         WHERE j.name = '${laneQueue}' AND j.state = 'active' AND j.id = held.job AND j.retry_count = held.term
+         RETURNING j.id
        )
        SELECT
          EXISTS (SELECT FROM seen) AS known,
-         (SELECT coalesce(json_agg(worker), '[]') FROM ${this.#schema}.workers
-           WHERE seen_at > clock_timestamp() - ${liveFor} OR worker = $1) AS live,
-         (SELECT coalesce(json_agg(json_build_array(l.hook_id, l.worker, l.job, l.term)), '[]')
-           FROM ${this.#schema}.lanes l JOIN ${bossSchemaOf(this.#channel)}.job j ON j.name = 'lanes' AND j.id = l.job
-           WHERE l.hook_id = ANY($2::text[]) AND j.state = 'active' AND j.retry_count = l.term) AS lanes`,
-      [this.#worker, hooks],
+         (SELECT coalesce(json_agg(id), '[]') FROM touched) AS touched,
+         (SELECT coalesce(json_agg(json_build_array(w.worker, coalesce(l.lanes, 0))), '[]') FROM ${this.#schema}.workers w
+           LEFT JOIN (SELECT worker, count(*) AS lanes FROM ${this.#schema}.lanes GROUP BY worker) l USING (worker)
+           WHERE w.seen_at > clock_timestamp() - ${liveFor} OR w.worker = $1) AS live,
+         (SELECT coalesce(json_agg(json_build_array(hook_id, worker, job, term)), '[]') FROM ${this.#schema}.lanes
+           WHERE worker IS NOT NULL AND hook_id = ANY($2::text[])) AS lanes`,
+      [this.#worker, hooks, held.map(({ job }) => job), held.map(({ term }) => term)],
+      onSend,
     )
+    if (row?.['known'] !== true && !this.#hasLeft) await this.join(hooks)
     const lanes = JSON.parse(String(row?.['lanes'])) as readonly (readonly [string, number, string, number])[]
-    const live = JSON.parse(String(row?.['live'])) as readonly number[]
-    const counts = new Map(live.map((each) => [each, 0]))
-    for (const [, holder] of lanes) {
-      const count = counts.get(holder)
-      if (count !== undefined) counts.set(holder, count + 1)
-    }
     return {
-      isKnown: row?.['known'] === true,
+      self: this.#worker,
       lanes: new Map(
-        lanes.map(([hookId, holder, job, term]) => [hookId, { job, term, isMine: holder === this.#worker }]),
+        lanes.map(([hookId, worker, job, term]) => [
+          hookId,
+          { worker, job, term, isMine: worker === this.#worker },
+        ]),
       ),
-      live: counts,
+      touched: new Set(JSON.parse(String(row?.['touched'])) as readonly string[]),
+      live: new Map(JSON.parse(String(row?.['live'])) as readonly (readonly [number, number])[]),
     }
   }
 
@@ -155,7 +177,9 @@ export class LaneTable {
     return this.#update(hookId, term, 'memory = $5::jsonb, worker = NULL', memory)
   }
 
+  /** Is no worker any more. Lanes that it still has go on until they are released. */
   async leave(): Promise<void> {
+    this.#hasLeft = true
     await this.#ask(`DELETE FROM ${this.#schema}.workers WHERE worker = $1`, [this.#worker])
   }
 
@@ -164,8 +188,8 @@ export class LaneTable {
   }
 
   /** All of them may be repeated. */
-  #ask(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
-    return this.#database.repeat(() => this.#database.query(text, values))
+  #ask(text: string, values: readonly unknown[], onSend?: () => void): Promise<readonly Row[]> {
+    return this.#database.repeat(() => this.#database.query(text, values, { onSend }))
   }
 
   async #update(hookId: string, { job, term }: LaneTerm, set: string, memory: unknown): Promise<boolean> {

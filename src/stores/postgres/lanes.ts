@@ -2,10 +2,13 @@ import type { PgBoss } from 'pg-boss'
 import type { LaneMember, LaneWorker } from '../shared-lanes.ts'
 import { Certainty } from './certainty.ts'
 import type { Hints } from './hints.ts'
-import type { LaneTable } from './lane-table.ts'
+import { laneQueue, type Beat, type LaneTable } from './lane-table.ts'
 
 export interface LanesOptions {
-  readonly table: LaneTable
+  readonly table: Pick<
+    LaneTable,
+    'join' | 'beat' | 'hooksOf' | 'take' | 'remember' | 'release' | 'leave' | 'hint'
+  >
   readonly hints: Hints
   /** A pg-boss of the worker's own, that looks after heartbeats. */
   readonly startBoss: (onError: (error: unknown) => void) => Promise<PgBoss>
@@ -31,8 +34,6 @@ export async function joinLanes(
   }
 }
 
-/** The queue of pg-boss: a job for each hook. */
-const laneQueue = 'lanes'
 /** What says on the channel of hints that a lane is free. */
 const laneHint = 'lanes'
 /** What says that there is a worker less, so that the others' shares are larger. */
@@ -65,7 +66,7 @@ interface Held {
 
 class PostgresLaneMember implements LaneMember {
   readonly #boss: PgBoss
-  readonly #table: LaneTable
+  readonly #table: LanesOptions['table']
   readonly #worker: LaneWorker
   readonly #certainty = new Certainty()
   readonly #held = new Map<string, Held>()
@@ -74,8 +75,9 @@ class PostgresLaneMember implements LaneMember {
   /** Hooks that this worker does not know. */
   readonly #foreign = new Set<string>()
   #share = 0
-  #beatAt = 0
-  #extraAt = 0
+  // By the clock that cannot be set: a worker whose clock is set back would not beat until that has caught up.
+  #beatAt = -Infinity
+  #extraAt = -Infinity
   #timer: NodeJS.Timeout | undefined
   #ticking: Promise<void> | undefined
   #tickAgain = false
@@ -85,15 +87,13 @@ class PostgresLaneMember implements LaneMember {
   #retired: Promise<void> | undefined
   #left: Promise<void> | undefined
 
-  constructor(boss: PgBoss, table: LaneTable, worker: LaneWorker) {
+  constructor(boss: PgBoss, table: LanesOptions['table'], worker: LaneWorker) {
     this.#boss = boss
     this.#table = table
     this.#worker = worker
   }
 
   async start(hints: Hints): Promise<void> {
-    const jobs = this.#worker.hooks.map((hookId) => ({ singletonKey: hookId, group: { id: hookId } }))
-    if (jobs.length > 0) await this.#boss.insert(laneQueue, jobs)
     await this.#beat()
     this.#stopListening = hints.subscribe((hint) => this.#onHint(hint))
     this.#timer = setInterval(() => this.#tick(), tickMs)
@@ -125,13 +125,18 @@ class PostgresLaneMember implements LaneMember {
   async #release(hookId: string, held: Held): Promise<void> {
     this.#held.delete(hookId)
     this.#told.delete(hookId)
-    this.#extraAt = Date.now() + patienceMs
+    this.#extraAt = performance.now() + patienceMs
     const memory = this.#worker.memory(hookId, true)
     if (await this.#table.release(hookId, held, memory)) await this.#handBack([held.job])
   }
 
-  retire(): void {
-    this.#retired ??= this.#retire().catch((error: unknown) => this.#worker.failed(error))
+  retire(): Promise<void> {
+    this.#retired ??= this.#retire()
+    return this.#retired
+  }
+
+  get #isRetired(): boolean {
+    return this.#retired !== undefined
   }
 
   async #retire(): Promise<void> {
@@ -140,18 +145,17 @@ class PostgresLaneMember implements LaneMember {
   }
 
   leave(): Promise<void> {
-    this.retire()
     this.#left ??= this.#leave()
     return this.#left
   }
 
   async #leave(): Promise<void> {
+    const retired = this.retire()
     clearInterval(this.#timer)
     this.#stopListening?.()
     await this.#ticking
-    await this.#retired
     try {
-      await Promise.allSettled(this.#releasing) // whoever released them is told
+      await Promise.allSettled([retired, ...this.#releasing]) // whoever asked for it is told
       await Promise.all([...this.#held.keys()].map((hookId) => this.release(hookId)))
     } finally {
       await this.#boss.stop({ graceful: false })
@@ -162,7 +166,7 @@ class PostgresLaneMember implements LaneMember {
     if (hint === undefined)
       this.#worker.due([...this.#told]) // what was hinted at meanwhile was missed
     else if (this.#told.has(hint)) this.#worker.due([hint])
-    if (hint === undefined || hint === workersHint) this.#beatAt = 0
+    if (hint === undefined || hint === workersHint) this.#beatAt = -Infinity
     if (hint === undefined || hint === workersHint || hint === laneHint) this.#tick()
   }
 
@@ -177,7 +181,7 @@ class PostgresLaneMember implements LaneMember {
     try {
       while (this.#tickAgain && this.#left === undefined) {
         this.#tickAgain = false
-        if (Date.now() - this.#beatAt >= beatMs) await this.#beat()
+        if (performance.now() - this.#beatAt >= beatMs) await this.#beat()
         await this.#takeFree()
         this.#worker.due([...this.#told]) // hints may be lost: looking is what can be relied on
       }
@@ -196,30 +200,43 @@ class PostgresLaneMember implements LaneMember {
 
   /** Says that it lives, and sees what it still has. */
   async #beat(): Promise<void> {
-    const renewed = this.#certainty.begin()
-    const jobs = [...this.#held.values()].map(({ job }) => job)
-    if (jobs.length > 0) await this.#boss.touch(laneQueue, jobs)
-    // Asked after: a job that another worker has taken before is beaten for too, and then it has another term.
-    const { isKnown, lanes, live } = await this.#table.beat(this.#worker.hooks)
-    if (!isKnown && this.#retired === undefined) await this.#table.join(this.#worker.hooks)
+    let renewed = (): void => undefined
+    let sentAt = -Infinity
+    const beat = await this.#table.beat(this.#worker.hooks, [...this.#held.values()], () => {
+      renewed = this.#certainty.begin()
+      sentAt = performance.now()
+    })
     for (const [hookId, { job, term }] of this.#held) {
-      const now = lanes.get(hookId)
-      if (now?.isMine !== true || now.job !== job || now.term !== term) this.#forget(hookId)
+      const now = beat.lanes.get(hookId)
+      const isMine = now?.isMine === true && now.job === job && now.term === term
+      if (!isMine || !beat.touched.has(job)) this.#forget(hookId)
     }
     renewed()
-    this.#beatAt = Date.now()
-    for (const hookId of this.#held.keys()) this.#give(hookId, undefined)
-    this.#share = Math.ceil(this.#worker.hooks.length / Math.max(1, live.size))
-    await this.#shareOut(live)
+    this.#beatAt = sentAt
+    for (const hookId of this.#held.keys()) this.#tell(hookId, undefined)
+    if (this.#isRetired) return
+    await this.#makeJobs(beat)
+    this.#share = Math.ceil(this.#worker.hooks.length / Math.max(1, beat.live.size))
+    await this.#shareOut(beat)
+  }
+
+  /** Jobs for hooks that nobody has: for new ones, and for those whose job is gone, as pg-boss deletes what is old and waits. */
+  async #makeJobs({ lanes, live }: Beat): Promise<void> {
+    const unheld = this.#worker.hooks.filter((hookId) => {
+      const lane = lanes.get(hookId)
+      return lane === undefined || !live.has(lane.worker) || (lane.isMine && !this.#held.has(hookId))
+    })
+    const jobs = unheld.map((hookId) => ({ singletonKey: hookId, group: { id: hookId } }))
+    if (jobs.length > 0) await this.#boss.insert(laneQueue, jobs)
   }
 
   /** Takes its share of what is free; more when nobody else does. */
   async #takeFree(): Promise<void> {
-    if (this.#retired !== undefined) return
+    if (this.#isRetired) return
     const missing = this.#share - this.#held.size
     const isExtra = missing <= 0
-    if (isExtra && Date.now() < this.#extraAt) return
-    if (isExtra) this.#extraAt = Date.now() + patienceMs
+    if (isExtra && performance.now() < this.#extraAt) return
+    if (isExtra) this.#extraAt = performance.now() + patienceMs
     const batchSize = isExtra ? this.#worker.hooks.length - this.#held.size : missing
     if (batchSize <= 0) return
     const ignoreGroups = [...this.#foreign]
@@ -238,8 +255,8 @@ class PostgresLaneMember implements LaneMember {
   }
 
   #isWanted({ singletonKey }: LaneJob): boolean {
-    const isRetired = this.#retired !== undefined // while pg-boss was asked
-    return !isRetired && singletonKey !== null && this.#worker.hooks.includes(singletonKey)
+    // Retired while pg-boss was asked, it wants none.
+    return !this.#isRetired && singletonKey !== null && this.#worker.hooks.includes(singletonKey)
   }
 
   async #take(jobs: readonly LaneJob[]): Promise<void> {
@@ -252,24 +269,37 @@ class PostgresLaneMember implements LaneMember {
     )
     for (const { hookId, job, term, memory } of taken) {
       this.#held.set(hookId, { job, term, since: Date.now() })
-      this.#give(hookId, memory)
+      this.#tell(hookId, memory)
     }
   }
 
   /** Asks its own worker for lanes that others have too few of, and for one that it has had for long. */
-  async #shareOut(live: ReadonlyMap<number, number>): Promise<void> {
+  async #shareOut({ self, live }: Beat): Promise<void> {
     const now = Date.now()
     const staying = [...this.#held].filter(([, { isLeaving }]) => isLeaving !== true)
     const old = staying.find(([, { since }]) => now - since > longestMs)
     if (old !== undefined) this.#ask(old[0])
     const fewest = Math.floor(this.#worker.hooks.length / Math.max(1, live.size))
-    const poor = [...live].filter(([, lanes]) => lanes < fewest)
     const surplus = staying.length - this.#share
-    if (surplus <= 0 || poor.length === 0) return
-    const wanted = await this.#table.hooksOf(poor.map(([id]) => id))
-    const lacking = poor.reduce((sum, [, lanes]) => sum + fewest - lanes, 0)
+    if (surplus > 0) await this.#give(staying, surplus, this.#share, live)
+    else if (staying.length > fewest && mayGiveOne(self, live, fewest)) {
+      this.#share = fewest // until the next beat, so that it does not take it again itself
+      await this.#give(staying, 1, fewest, live)
+    }
+  }
+
+  /** Gives lanes to those that have fewer than so many, and know their hooks. The sum of what they lack bounds it. */
+  async #give(
+    staying: readonly (readonly [string, Held])[],
+    most: number,
+    fewest: number,
+    live: Beat['live'],
+  ): Promise<void> {
+    const poor = [...live].filter(([, lanes]) => lanes < fewest)
+    if (poor.length === 0) return
+    const wanted = await this.#table.hooksOf(poor.map(([worker]) => worker))
     const movable = staying.map(([hookId]) => hookId).filter((hookId) => wanted.has(hookId))
-    for (const hookId of movable.slice(0, Math.min(surplus, lacking))) this.#ask(hookId)
+    for (const hookId of movable.slice(0, Math.min(most, lackingOf(live, fewest)))) this.#ask(hookId)
   }
 
   #ask(hookId: string): void {
@@ -279,13 +309,15 @@ class PostgresLaneMember implements LaneMember {
     this.#worker.asked(hookId)
   }
 
-  #give(hookId: string, memory: unknown): void {
+  #tell(hookId: string, memory: unknown): void {
     if (this.#told.has(hookId) || this.#held.get(hookId)?.isLeaving === true) return
     this.#told.add(hookId)
     this.#worker.given(hookId, memory)
   }
 
   #lose(hookId: string): void {
+    const held = this.#held.get(hookId)
+    if (held !== undefined) held.isLeaving = false // the worker has forgotten that it was asked
     if (this.#told.delete(hookId)) this.#worker.lost(hookId)
   }
 
@@ -299,4 +331,17 @@ class PostgresLaneMember implements LaneMember {
     await this.#boss.fail(laneQueue, jobs)
     await this.#table.hint(laneHint)
   }
+}
+
+/** How many lanes workers have less than so many each. */
+function lackingOf(live: Beat['live'], fewest: number): number {
+  return [...live.values()].reduce((sum, lanes) => sum + Math.max(0, fewest - lanes), 0)
+}
+
+/** When nobody has more than a share, as many give one as others lack: those with the lowest numbers, as everybody counts alike. */
+function mayGiveOne(self: number, live: Beat['live'], fewest: number): boolean {
+  const counts = [...live.values()]
+  if (counts.some((lanes) => lanes > fewest + 1)) return false
+  const before = [...live].filter(([worker, lanes]) => worker < self && lanes > fewest).length
+  return before < lackingOf(live, fewest)
 }

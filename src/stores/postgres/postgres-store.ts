@@ -126,6 +126,7 @@ class PostgresStore implements Store, AsyncDisposable {
     this.#reads = new Batch((ids) => this.#read(ids))
     this.inbox = new PostgresInbox({
       database,
+      schema,
       hints: this.#hints,
       startBoss: (onError) => this.#do(() => startBoss(database, schema, onError, { supervise: false })),
     })
