@@ -242,6 +242,26 @@ describe('a lock that others hold', () => {
   })
 })
 
+describe('a release that is told of in an open transaction', () => {
+  it('is waited for by whoever tells of it too, and not by what is recorded with it', async () => {
+    const schema = newSchema()
+    const store = open({ schema })
+    const pool = newPool()
+    const client = await pool.connect()
+    await client.query('BEGIN')
+    await open({ schema }).recordWithin?.(client, [newDelivery('held')])
+    const [held, other] = await Promise.allSettled([
+      store.record([newDelivery('held')], 9),
+      store.record([newDelivery('other')], 9),
+    ])
+    expect(other).toMatchObject({ status: 'fulfilled', value: [{ fresh: true }] })
+    expect(held).toMatchObject({ status: 'rejected', reason: { code: 'store_busy' } })
+    await client.query('COMMIT')
+    client.release()
+    expect(await store.record([newDelivery('held')], 9)).toMatchObject([{ fresh: false }])
+  })
+})
+
 describe('several deliveries that are changed at once', () => {
   const both = async (store: Store, ids = ['2', '1']): Promise<readonly Claim[]> =>
     Promise.all(ids.map((id) => recordClaimed(store, id)))

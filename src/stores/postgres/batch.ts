@@ -1,4 +1,4 @@
-import { isOfData } from './faults.ts'
+import { isOfSome } from './faults.ts'
 
 interface Call<Item, Result> {
   readonly items: readonly Item[]
@@ -74,7 +74,7 @@ export class Batch<Item, Result> {
       for (const { items, resolve } of calls) resolve(results.slice(from, (from += items.length)))
       return undefined
     } catch (error) {
-      if (isOfData(error) && calls.length > 1) return this.#answerEach(calls)
+      if (isOfSome(error) && calls.length > 1) return this.#answerEach(calls)
       for (const { reject } of calls) reject(error)
       return error
     }
@@ -84,7 +84,7 @@ export class Batch<Item, Result> {
   async #answerEach(calls: readonly Call<Item, Result>[]): Promise<void> {
     for (const [index, call] of calls.entries()) {
       const error = await this.#answer([call])
-      if (error === undefined || isOfData(error)) continue
+      if (error === undefined || isOfSome(error)) continue
       for (const { reject } of calls.slice(index + 1)) reject(error)
       return
     }

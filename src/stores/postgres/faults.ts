@@ -135,6 +135,11 @@ export function isOfData(error: unknown): boolean {
   return /^(?:2[23]|54)/u.test(codeOf(error))
 }
 
+/** Whether the fault may be of some of the calls alone that were sent together: of their data, or of what others have locked. */
+export function isOfSome(error: unknown): boolean {
+  return isOfData(error) || codeOf(error) === '55P03'
+}
+
 export function closedError(): StoreError {
   return new StoreError(
     'store_closed',

@@ -25,11 +25,11 @@ interface Standing {
 export async function recordWithin(
   transaction: Transaction,
   rows: readonly NewRow[],
-  sql: Pick<Statements, 'record' | 'standing'>,
+  sql: Pick<Statements, 'recordWithin' | 'standing'>,
   database: Pick<Database, 'query'>,
 ): Promise<RecordedWithin> {
   const query = queryIn(transaction)
-  const added = (await query(sql.record, recordValues(rows))) as readonly { readonly token: unknown }[]
+  const added = (await query(sql.recordWithin, recordValues(rows))) as readonly { readonly token: unknown }[]
   const fresh = new Set(added.map(({ token }) => Number(token)))
   const others = rows.filter(({ token }) => !fresh.has(token))
   // Asked after, not within, the statement that recorded: that does not see what others committed while it ran.

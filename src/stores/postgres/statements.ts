@@ -3,6 +3,7 @@ import { quoted } from './schema.ts'
 
 type StatementName =
   | 'record'
+  | 'recordWithin'
   | 'standing'
   | 'claimed'
   | 'claim'
@@ -57,17 +58,24 @@ function notify(channel: string, from: string): string {
     WHERE octet_length(hook_id) < 8000) hinted`
 }
 
-function recording(schema: string, channel: string): Pick<Statements, 'record' | 'standing'> {
-  return {
-    // Numbered in the order given, and inserted in the order of their ids: so that two who record the same wait for one another only
-    // one way round. Which rows are fresh is told by their tokens, which no other row ever has.
-    record: `WITH given AS MATERIALIZED (
+/**
+ * A release that is being told of in another's open transaction is waited for by whoever tells of it too, for so many milliseconds: others
+ * are recorded by the same statement. Set within it, since a connection may be the caller's, or a pooler's.
+ */
+const patienceMs = 2000
+const patience = `CROSS JOIN (SELECT set_config('lock_timeout', '${patienceMs}', true)) AS patience`
+
+function recording(
+  schema: string,
+  channel: string,
+): Pick<Statements, 'record' | 'recordWithin' | 'standing'> {
+  const record = (within: '' | typeof patience): string => `WITH given AS MATERIALIZED (
         SELECT *, nextval('${schema}.deliveries_seq_seq') AS seq FROM ${rowsOf(
           '$1',
           'd',
           `id text, hook_id text, release int, recorded_at bigint, due_at bigint, leased_until bigint, token bigint,
           replay_of text, grouping text`,
-        )}
+        )} ${within}
       ), facts AS MATERIALIZED (
         SELECT *, nextval('${schema}.releases_seq_seq') AS release_seq FROM ${rowsOf(
           '$2',
@@ -86,7 +94,12 @@ function recording(schema: string, channel: string): Pick<Statements, 'record' |
           app, version, "user", sha, summary, facts FROM facts
           WHERE release_seq IN (SELECT release_seq FROM added)
       ), hinted AS MATERIALIZED (${notify(channel, '(SELECT * FROM added WHERE leased_until IS NULL) waiting')})
-      SELECT token FROM added UNION ALL SELECT NULL FROM hinted`,
+      SELECT token FROM added UNION ALL SELECT NULL FROM hinted`
+  return {
+    // Numbered in the order given, and inserted in the order of their ids: so that two who record the same wait for one another only
+    // one way round. Which rows are fresh is told by their tokens, which no other row ever has.
+    record: record(patience),
+    recordWithin: record(''),
     standing: `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', 'id text')})
       SELECT d.token, ${deliveryColumns} FROM ${schema}.deliveries d JOIN ${schema}.releases r ON r.seq = d.release_seq
       WHERE ${byId}`,
