@@ -27,6 +27,13 @@ const forgetsAfterMs = 24 * 3600 * 1000
 /** Reason of a state that only remembers since when a hook fails, or that it does no more. */
 const failing = 'failing'
 const answering = 'answering'
+const operator = 'operator'
+
+/** Ids of hooks. */
+export interface Changed {
+  readonly disabled: string[]
+  readonly enabled: string[]
+}
 
 /**
  * Which hooks are disabled, and since when the others only fail. The store remembers both over restarts and for other processes; a
@@ -93,7 +100,7 @@ export class HookHealth {
 
   async enable(hookId: string, now: number): Promise<void> {
     const health = this.#hooks.get(hookId) ?? this.#add(hookId)
-    const state = { hookId, enabled: true, since: now, reason: 'operator' }
+    const state = { hookId, enabled: true, since: now, reason: operator }
     await this.#store.setHookState(state)
     health.stored = state
     health.disabled = undefined
@@ -105,18 +112,26 @@ export class HookHealth {
     for (const [hookId, health] of this.#hooks) await this.#save(hookId, health)
   }
 
-  /** Takes over what other processes, or an earlier one, have told the store. */
-  async load(now: number): Promise<void> {
+  /**
+   * Takes over what other processes, or an earlier one, have told the store.
+   *
+   * @returns ids of hooks that were disabled there, or that an operator has enabled
+   */
+  async load(now: number): Promise<Changed> {
+    const changed: Changed = { disabled: [], enabled: [] }
     for (const state of await this.#store.hookStates()) {
       const health = this.#hooks.get(state.hookId) ?? this.#add(state.hookId)
       if (health.stored !== undefined && isSame(health.stored, state)) continue
       health.stored = state
+      if (!state.enabled && health.disabled === undefined) changed.disabled.push(state.hookId)
+      if (state.enabled && state.reason === operator) changed.enabled.push(state.hookId)
       health.disabled = state.enabled ? undefined : { reason: state.reason, since: state.since }
       if (state.enabled && state.reason === failing) {
         const since = Math.min(state.since, health.failing?.since ?? Infinity)
         health.failing = { since, last: now, warned: health.failing?.warned ?? 0 }
       } else health.failing = undefined
     }
+    return changed
   }
 
   #add(hookId: string): Health {

@@ -297,6 +297,14 @@ export class Sender {
     }
   }
 
+  /** What was said elsewhere of a hook counts for its lane here, as if it had been said here. */
+  async #seeHealth(): Promise<void> {
+    if (!this.#isOpen) return this.#open()
+    const { disabled, enabled } = await this.#options.health.load(this.#options.now())
+    for (const hookId of disabled) if (this.#options.hooks.has(hookId)) this.letGo(hookId)
+    for (const hookId of enabled) if (this.#options.hooks.has(hookId)) this.probe(hookId)
+  }
+
   async #saveHealth(): Promise<void> {
     try {
       await this.#options.health.save()
@@ -316,7 +324,7 @@ export class Sender {
         this.#renewedAt = now()
         await store.renew(holdings.claims, now() + this.#leaseMs)
       }
-      await health.load(now())
+      await this.#seeHealth()
       await health.save()
       await this.tellFinal(settlements.ids)
     } catch (error) {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Delivery, DispatcherOptions, Dispatcher, Store } from '../../src/index.ts'
 import { answer, failure, fakeTransport, never, type FakeTransport } from './fake-transport.ts'
 import { release, start as startIt } from './started.ts'
@@ -275,6 +275,26 @@ describe.each(Object.entries(stores))('with a %s store', (_name, openStores) => 
       expect(await next.settled()).toMatchObject([{ outcome: { verdict: 'hook-disabled' } }])
       expect(await dispatcher.prune({ olderThan: Date.now() + 1000 })).toBeGreaterThan(0)
       expect(await all(dispatcher.deliveries({ state: 'dead' }))).toEqual([])
+    })
+  })
+
+  describe('enable() in another process', () => {
+    it('lets a worker try a hook that its breaker leaves alone', async () => {
+      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+      onTestFinished(() => void vi.useRealTimers())
+      let status = 503
+      const transport = fakeTransport(() => answer(status))
+      const breaker = { minimum: 1, openMs: 3_600_000 }
+      const worker = start(transport, { breaker })
+      await worker.start()
+      await worker.dispatch(release)
+      await vi.waitFor(() => expect(worker.hooks()).toMatchObject([{ breaker: { state: 'open' } }]))
+      await worker.dispatch({ ...release, version: 5 })
+      status = 200
+      await start(accepting(), { workers: false }).enable('one')
+      await vi.advanceTimersByTimeAsync(5000) // a beat
+      await vi.waitFor(() => expect(worker.hooks()).toMatchObject([{ breaker: { state: 'closed' } }]))
+      expect(transport.requests.length).toBeGreaterThan(1)
     })
   })
 
