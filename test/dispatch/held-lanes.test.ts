@@ -339,34 +339,6 @@ describe('a lane that is shared', () => {
     expect(transport.requests).toHaveLength(1)
   })
 
-  it('is handed back with what the store could not take back at once', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-    onTestFinished(() => void vi.useRealTimers())
-    const transport = fakeTransport(() => never)
-    const lanes = scripted()
-    const store = memoryStore()
-    let isAway = false
-    const away = altered(sharing(lanes, store), {
-      release: (...args) => (isAway ? Promise.reject(new Error('away')) : store.release(...args)),
-    })
-    const logger = newLog()
-    const dispatcher = start(transport, { hooks, store: away, logger })
-    await dispatcher.start()
-    lanes.worker.given(id, undefined)
-    for (const version of [1, 2]) await dispatcher.dispatch({ ...release, version })
-    await vi.waitFor(() => expect(transport.pending).toBe(1))
-    isAway = true
-    lanes.worker.lost(id)
-    await vi.waitFor(() => expect(logger.lines.join()).toContain('could not be handed back yet'))
-    isAway = false
-    await vi.advanceTimersByTimeAsync(5000)
-    const claim = (): ReturnType<Store['claim']> =>
-      store.claim({ hooks: new Map([[id, 9]]), now: Date.now(), until: Date.now() + 1000 })
-    await vi.waitFor(async () =>
-      expect(await claim()).toMatchObject([{ delivery: { release: { version: 'v2' } } }]),
-    )
-  })
-
   it('goes on where the one before left off: at its breaker, its pace, and what the receiver asked for', async () => {
     const now = Date.now()
     const of = async (memory: unknown): Promise<number | undefined> => {
