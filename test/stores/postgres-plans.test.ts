@@ -1,0 +1,56 @@
+import { beforeAll, describe, expect, inject, it } from 'vitest'
+import pg from 'pg'
+import { postgresStore } from '../../src/stores/postgres/index.ts'
+import { statementsFor, type Statements } from '../../src/stores/postgres/statements.ts'
+import { newDelivery } from './postgres-fixture.ts'
+
+const schema = `plans_${process.pid}`
+const sql = statementsFor(schema)
+const deliveries = 6000
+const ids = Array.from({ length: 26 }, (_, index) => ({ id: `dlv_${index * 200}`, token: index + 1 }))
+const hooks = [{ position: 0, hook_id: 'a', most: 64 }]
+
+const asked: Readonly<Partial<Record<keyof Statements, readonly unknown[]>>> = {
+  get: [JSON.stringify(ids)],
+  standing: [JSON.stringify(ids)],
+  renew: [JSON.stringify(ids.map((each) => ({ ...each, until: 1 })))],
+  release: [JSON.stringify(ids)],
+  mark: [JSON.stringify(ids)],
+  settle: [JSON.stringify(ids.map((each) => ({ ...each, state: 'delivered', attempts: 1, number: 1 })))],
+  claim: [JSON.stringify(hooks), 10, 20, 1, 64],
+  nextDueAt: [JSON.stringify(hooks)],
+}
+
+/** Reads of the whole table, anywhere in a plan. */
+function scansIn(plan: unknown): readonly unknown[] {
+  if (Array.isArray(plan)) return plan.flatMap(scansIn)
+  if (typeof plan !== 'object' || plan === null) return []
+  const { 'Node Type': type, 'Relation Name': table } = plan as Record<string, unknown>
+  const own = type === 'Seq Scan' && table === 'deliveries' ? [plan] : []
+  return [...own, ...Object.values(plan).flatMap(scansIn)]
+}
+
+describe.each(['before', 'after'])('%s the tables were analysed', (when) => {
+  const client = new pg.Client({ connectionString: inject('postgres') })
+  beforeAll(async () => {
+    await client.connect()
+    await using store = postgresStore({ connectionString: inject('postgres'), schema, keepMs: Infinity })
+    await store.record(
+      Array.from({ length: deliveries }, (_, index) =>
+        newDelivery(`dlv_${index}`, { hookId: 'a', dueAt: index }),
+      ),
+      9,
+    )
+    if (when === 'after') await client.query(`ANALYZE ${schema}.deliveries, ${schema}.releases`)
+    return async () => {
+      await client.query(`DROP SCHEMA ${schema}, ${schema}_pgboss CASCADE`)
+      await client.end()
+    }
+  })
+
+  it.each(Object.entries(asked))('%s reads no whole table for a few of its rows', async (name, values) => {
+    const text = `EXPLAIN (FORMAT JSON) ${sql[name as keyof Statements]}`
+    const { rows } = await client.query<Record<'QUERY PLAN', unknown>>(text, [...values])
+    expect(scansIn(rows[0]?.['QUERY PLAN'])).toEqual([])
+  })
+})
