@@ -138,9 +138,13 @@ class PostgresStore implements Store, AsyncDisposable {
   }
 
   #joinLanes(worker: LaneWorker, newWorker: () => Promise<number>): Promise<LaneMember> {
-    const claimers = (): readonly number[] => [...this.#recordTokens.claimers, ...this.#claimTokens.claimers]
     return joinLanes(worker, {
-      table: new LaneTable({ database: this.#database, schema: this.#schema, newWorker, claimers }),
+      table: new LaneTable({
+        database: this.#database,
+        schema: this.#schema,
+        newWorker,
+        claimers: () => this.#claimers,
+      }),
       hints: this.#hints,
       startBoss: (onError) => startBoss(this.#database, this.#schema, onError),
     })
@@ -289,7 +293,7 @@ class PostgresStore implements Store, AsyncDisposable {
   async #close(): Promise<void> {
     this.#pruner.stop()
     await Promise.allSettled(this.#pending)
-    const claimers = [...this.#recordTokens.claimers, ...this.#claimTokens.claimers]
+    const claimers = this.#claimers
     try {
       if (claimers.length > 0) await this.#handBack(claimers)
     } catch {
@@ -297,6 +301,11 @@ class PostgresStore implements Store, AsyncDisposable {
     } finally {
       await this.#database.close()
     }
+  }
+
+  /** Whose tokens this store gives out. */
+  get #claimers(): readonly number[] {
+    return [...this.#recordTokens.claimers, ...this.#claimTokens.claimers]
   }
 
   async #handBack(claimers: readonly number[]): Promise<void> {

@@ -69,6 +69,8 @@ function recording(
   schema: string,
   channel: string,
 ): Pick<Statements, 'record' | 'recordWithin' | 'standing'> {
+  // Numbered in the order given, and inserted in the order of their ids: so that two who record the same wait for one another only
+  // one way round. Which rows are fresh is told by their tokens, which no other row ever has.
   const record = (within: '' | typeof patience): string => `WITH given AS MATERIALIZED (
         SELECT *, nextval('${schema}.deliveries_seq_seq') AS seq FROM ${rowsOf(
           '$1',
@@ -96,8 +98,6 @@ function recording(
       ), hinted AS MATERIALIZED (${notify(channel, '(SELECT * FROM added WHERE leased_until IS NULL) waiting')})
       SELECT token FROM added UNION ALL SELECT NULL FROM hinted`
   return {
-    // Numbered in the order given, and inserted in the order of their ids: so that two who record the same wait for one another only
-    // one way round. Which rows are fresh is told by their tokens, which no other row ever has.
     record: record(patience),
     recordWithin: record(''),
     standing: `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', 'id text')})
