@@ -38,7 +38,9 @@ const schema = z.strictObject({
   sha: text.optional(),
   summary: text.optional(),
   stage: z.enum(stages, { error: `Expected one of ${stages.join(', ')}.` }).optional(),
+  tenant: filled.optional(),
   environment: filled.optional(),
+  deployment: filled.optional(),
   previous: version.optional(),
   url: webUrl.optional(),
   logUrl: webUrl.optional(),
@@ -60,7 +62,11 @@ export interface Release {
   readonly summary: string
   /** What became of it; absent at release time. */
   readonly stage?: Exclude<Stage, 'released'>
+  /** Whose app it is, where several may have apps of the same name. */
+  readonly tenant?: string
   readonly environment?: string
+  /** The platform's own id of this rollout: the same for all of its stages, and of no other. */
+  readonly deployment?: string
   /** The version that ran before. */
   readonly previous?: string
   /** Where the app answers, what was logged, and what changed. */
@@ -85,7 +91,9 @@ export interface ReleaseInput {
   readonly summary?: string | null | undefined
   /** @default 'released' */
   readonly stage?: Stage | null | undefined
+  readonly tenant?: string | null | undefined
   readonly environment?: string | null | undefined
+  readonly deployment?: string | null | undefined
   readonly previous?: string | number | null | undefined
   readonly url?: string | null | undefined
   readonly logUrl?: string | null | undefined
@@ -111,7 +119,9 @@ export function parseRelease(input: ReleaseInput): Release {
     sha = '',
     summary,
     stage = 'released',
+    tenant,
     environment,
+    deployment,
     previous,
     url,
     logUrl,
@@ -127,7 +137,9 @@ export function parseRelease(input: ReleaseInput): Release {
     ...(sha === '' ? undefined : { sha }),
     summary: summary ?? summaryOf(user, sha, name, stage),
     ...(stage === 'released' ? undefined : { stage }),
+    ...(tenant === undefined ? undefined : { tenant }),
     ...(environment === undefined ? undefined : { environment }),
+    ...(deployment === undefined ? undefined : { deployment }),
     ...(previous === undefined ? undefined : { previous: versionName(previous) }),
     ...(url === undefined ? undefined : { url }),
     ...(logUrl === undefined ? undefined : { logUrl }),

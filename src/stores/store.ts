@@ -26,6 +26,8 @@ export interface Delivery {
   readonly settledAt?: number
   /** Id of the delivery that this one sends again. */
   readonly replayOf?: string
+  /** Sent although something like it was told before, and meant so: by a key, or since it is news again. Replays are told by `replayOf`. */
+  readonly again?: true
   /** What the receiver told of it; absent when its target reads nothing. */
   readonly remote?: Remote
   /** How far a waiting delivery has come; absent before anything of it was accepted, and once it is final. */
