@@ -65,7 +65,8 @@ export type {
   PageOptions,
   Progress,
   Recorded,
-  RecordedWithin,
+  ToldResult,
+  ToldWithin,
   Store,
 } from './stores/store.ts'
 export type { Inbox, Intake, ReleaseTaker, TakeOptions } from './stores/inbox.ts'

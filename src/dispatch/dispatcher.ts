@@ -4,23 +4,15 @@ import { gotTransport } from '../http/got-transport.ts'
 import { guarded, processWarnings, type Logger } from '../logger.ts'
 import { parseRelease, type Release, type ReleaseInput } from '../release.ts'
 import type { Intake, ReleaseTaker } from '../stores/inbox.ts'
+import type { HookToTell, Telling } from '../stores/ledger/telling.ts'
 import { memoryStore } from '../stores/memory.ts'
-import type {
-  Attempt,
-  Count,
-  Delivery,
-  NewDelivery,
-  Recorded,
-  RecordedWithin,
-  Store,
-} from '../stores/store.ts'
+import type { Attempt, Count, Delivery, Store, ToldResult, ToldWithin } from '../stores/store.ts'
 import type { Transaction } from '../stores/transaction.ts'
 import { longestTimerMs } from '../longest-timer.ts'
 import type { BreakerReading } from './breaker.ts'
 import { Clearance } from './clearance.ts'
 import { Courier } from './courier.ts'
 import { Deliverer } from './deliverer.ts'
-import { deliveryId } from './delivery-id.ts'
 import { Events, type DispatcherEvents, type Listener } from './events.ts'
 import { Grouping } from './grouping.ts'
 import { HookHealth } from './health.ts'
@@ -30,6 +22,7 @@ import { createHooks, type Hook } from './hook.ts'
 import { statusOf, type HookStatus } from './hook-status.ts'
 import { Lanes } from './lanes.ts'
 import { checkedOptions, type DispatcherOptions } from './options.ts'
+import { Nonces } from './nonces.ts'
 import { deliveriesIn } from './pages.ts'
 import { checkedQuery, timeOf, type DeliveryQuery } from './query.ts'
 import { Replayer, type Replay, type ReplayOptions } from './replay.ts'
@@ -40,8 +33,10 @@ import { Settlements, unlessAborted } from './settlements.ts'
 
 export interface DispatchOptions {
   /**
-   * What makes a dispatch the same dispatch: one with a key and stage that were recorded before sends nothing again.
-   * @default the release's app and version
+   * What makes a dispatch the same dispatch: with a key, and the stage, that were told before of the same tenant, app and environment,
+   * nothing is sent again, and with another key it is, whatever was told before. Remembered for 30 days, and for as long as the
+   * deliveries are kept.
+   * @default none: docs/identity.md says what is news
    * @example crypto.randomUUID() // send again, whatever was sent
    */
   readonly idempotencyKey?: string | undefined
@@ -67,8 +62,13 @@ export interface Dispatch {
   readonly release: Release
   /** One for each hook that wants the release, as recorded. */
   readonly deliveries: readonly Delivery[]
-  /** True when all of them had been recorded before: nothing new is sent. */
+  /** True when it was told before: nothing new is sent. A delivery that died meanwhile is among the deliveries; `replay` sends it again. */
   readonly repeated: boolean
+  /**
+   * True when it was told although something newer of its rollout was told before, by its `at`: it supersedes nothing, and hooks that want
+   * only changes do not hear of it.
+   */
+  readonly late: boolean
   /**
    * Resolves with the deliveries as they stand when each is delivered or dead, or when the dispatcher is closed: then
    * the unfinished ones are `waiting`. It never rejects because of a receiver.
@@ -173,6 +173,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 const dispatchesInATurn = 64
 const defaultOverall = 512
 const defaultCloseMs = 15_000
+const defaultClosesAfterMs = 86_400_000
 
 class HookDispatcher implements Dispatcher {
   readonly #hooks: ReadonlyMap<string, Hook>
@@ -186,6 +187,8 @@ class HookDispatcher implements Dispatcher {
   readonly #settlements = new Settlements()
   readonly #replayer: Replayer
   readonly #grouping: Grouping
+  readonly #nonces = new Nonces()
+  readonly #closesAfterMs: number
   readonly #now: () => number
   readonly #closeTransport: () => void
   readonly #letGo = new AbortController()
@@ -199,6 +202,7 @@ class HookDispatcher implements Dispatcher {
     this.#store = options.store ?? memoryStore()
     this.#grouping = new Grouping(this.#hooks, this.#store)
     this.#events = new Events(this.#logger)
+    this.#closesAfterMs = options.rolloutClosesAfterMs ?? defaultClosesAfterMs
     this.#now = options.now ?? (() => Date.now())
     const transport = options.transport ?? gotTransport()
     this.#closeTransport = () => transport.close()
@@ -245,21 +249,33 @@ class HookDispatcher implements Dispatcher {
     await this.#sender.start()
   }
 
-  async dispatch(input: ReleaseInput, options: DispatchOptions = {}): Promise<Dispatch> {
+  dispatch(input: ReleaseInput, options: DispatchOptions = {}): Promise<Dispatch> {
+    return this.#dispatch(input, options)
+  }
+
+  async #dispatch(
+    input: ReleaseInput,
+    { idempotencyKey, signal, transaction }: DispatchOptions,
+    recordedAt?: number,
+  ): Promise<Dispatch> {
     this.#dispatched += 1
     if (this.#dispatched % dispatchesInATurn === 0) await nextTurn()
     this.#refuseWhenClosed()
     const release = parseRelease(input)
-    options.signal?.throwIfAborted()
-    const deliveries = this.#deliveriesOf(release, options.idempotencyKey)
-    const { recorded, isOver } = await this.#record(deliveries, options.transaction)
-    this.#warnOfOtherFacts(recorded, release)
+    signal?.throwIfAborted()
+    const telling = this.#tellingOf(release, idempotencyKey, recordedAt ?? this.#now())
+    const told = await (transaction === undefined
+      ? this.#tell(telling)
+      : this.#tellWithin(telling, transaction))
+    this.#warnOf(told, release)
+    const { recorded, news, isOver } = told
     const ids = recorded.map(({ delivery }) => delivery.id)
-    const repeated = recorded.length > 0 && recorded.every(({ fresh }) => !fresh)
+    const isFresh = recorded.some(({ fresh }) => fresh)
     return {
       release,
       deliveries: recorded.map(({ delivery }) => delivery),
-      repeated,
+      repeated: !isFresh && (news === 'repeated' || recorded.length > 0),
+      late: news === 'late',
       settled: (waiting) => this.#settled(ids, waiting?.signal, isOver),
     }
   }
@@ -331,7 +347,8 @@ class HookDispatcher implements Dispatcher {
   #taker(): ReleaseTaker {
     return {
       isOrdered: this.#grouping.isNeeded,
-      take: (release, options) => this.dispatch(release as ReleaseInput, options),
+      take: (release, { recordedAt, ...options }) =>
+        this.#dispatch(release as ReleaseInput, options, recordedAt),
       refused: (job, error) =>
         this.#reporter.fault('A release that was left in the database is refused', error, { job }),
       failed: (error) =>
@@ -354,28 +371,41 @@ class HookDispatcher implements Dispatcher {
     if (this.#closed !== undefined) throw new DispatcherClosedError()
   }
 
-  async #record(deliveries: readonly NewDelivery[], transaction?: Transaction): Promise<Within> {
-    if (transaction === undefined) return { recorded: await this.#recordNow(deliveries) }
-    if (this.#store.recordWithin === undefined) throw transactionUnsupported()
-    // What they supersede ends when it is due: before the commit nothing may.
-    const wanted = this.#grouping.isNeeded ? await this.#grouping.wanted(deliveries) : deliveries
-    return this.#store.recordWithin(transaction, wanted)
+  async #tellWithin(telling: Telling, transaction: Transaction): Promise<ToldWithin> {
+    if (this.#store.tellWithin === undefined) throw transactionUnsupported()
+    // What it supersedes ends when it is due: before the commit nothing may.
+    const grouped = this.#grouping.isNeeded ? await this.#grouping.grouped(telling) : telling
+    return this.#store.tellWithin(transaction, grouped)
   }
 
-  #recordNow(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
+  #tell(telling: Telling): Promise<ToldResult & Partial<ToldWithin>> {
     // Tracked as a whole: closed while it asks the store, the dispatcher still sends what it then records.
     return this.#grouping.isNeeded
-      ? this.#sender.track(this.#recordWanted(deliveries))
-      : this.#sender.record(deliveries)
+      ? this.#sender.track(this.#tellGrouped(telling))
+      : this.#sender.tell(telling)
   }
 
-  async #recordWanted(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
-    const recorded = await this.#sender.record(await this.#grouping.wanted(deliveries))
-    this.#sender.endSuperseded(() => this.#grouping.superseded(recorded))
-    return recorded
+  async #tellGrouped(telling: Telling): Promise<ToldResult> {
+    const told = await this.#sender.tell(await this.#grouping.grouped(telling))
+    if (told.news === 'told') this.#sender.endSuperseded(() => this.#grouping.superseded(told.recorded))
+    return told
   }
 
-  #warnOfOtherFacts(recorded: readonly Recorded[], release: Release): void {
+  #warnOf({ recorded, isUnsure }: ToldResult, release: Release): void {
+    const { app, version } = release
+    if (isUnsure === true) {
+      const message =
+        'Another transaction was telling of the same app for over 2 s: a release was told without knowing whether that tells it too'
+      this.#logger.warn(message, { app, version })
+    }
+    for (const { fresh, delivery } of recorded) {
+      if (fresh) continue
+      if (delivery.state === 'dead') {
+        const message =
+          'A release was dispatched again whose delivery is dead: it is not sent again by itself. `dispatcher.replay(deliveryId)` does'
+        this.#logger.warn(message, { deliveryId: delivery.id, hookId: delivery.hookId, app, version })
+      }
+    }
     const other = recorded.find(({ fresh, delivery }) => !fresh && !isSame(delivery.release, release))
     if (other === undefined) return
     const message =
@@ -383,21 +413,24 @@ class HookDispatcher implements Dispatcher {
     this.#logger.warn(message, { deliveryId: other.delivery.id })
   }
 
-  #deliveriesOf(release: Release, idempotencyKey: string | undefined): NewDelivery[] {
-    const recordedAt = this.#now()
-    const { app, version, stage } = release
-    const own = idempotencyKey === undefined ? ['release', app, version] : ['key', idempotencyKey]
-    const key = stage === undefined ? own : [...own, stage]
-    return [...this.#hooks.values()]
-      .filter((hook) => hook.wants(release))
-      .map(({ id: hookId }) => ({ id: deliveryId([...key, hookId]), hookId, release, recordedAt }))
+  #tellingOf(release: Release, idempotencyKey: string | undefined, recordedAt: number): Telling {
+    const hooks: HookToTell[] = []
+    for (const hook of this.#hooks.values()) if (hook.wants(release)) hooks.push({ hookId: hook.id })
+    return {
+      release,
+      hooks,
+      recordedAt,
+      idempotencyKey,
+      closesAfterMs: this.#closesAfterMs,
+      nonce: this.#nonces.next(),
+    }
   }
 
   /** Listens before it looks, so that it misses nothing. */
   async #settled(
     ids: readonly string[],
     signal?: AbortSignal,
-    isOver?: RecordedWithin['isOver'],
+    isOver?: ToldWithin['isOver'],
   ): Promise<readonly Delivery[]> {
     if (isOver !== undefined) await transactionOver(isOver, { closed: this.#letGo.signal, signal })
     const deliveries = await this.#told(ids, signal)
@@ -449,9 +482,6 @@ class HookDispatcher implements Dispatcher {
     else signal?.addEventListener('abort', abort, { once: true, signal: this.#letGo.signal })
   }
 }
-
-/** What was recorded, and whether the transaction has ended that it was recorded in. */
-type Within = Pick<RecordedWithin, 'recorded'> & Partial<RecordedWithin>
 
 function transactionUnsupported(): ConfigurationError {
   const message =

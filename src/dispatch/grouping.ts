@@ -1,4 +1,5 @@
-import type { Delivery, NewDelivery, Recorded, Store } from '../stores/store.ts'
+import { longMemoryMs, stageOf, type Heard, type HookToTell, type Telling } from '../stores/ledger/telling.ts'
+import type { Delivery, Recorded, Store } from '../stores/store.ts'
 import type { Release } from '../release.ts'
 import type { Hook } from './hook.ts'
 
@@ -28,13 +29,16 @@ export class Grouping {
     this.isNeeded = [...hooks.values()].some(isGrouped)
   }
 
-  /** Those that their hooks want: not what tells of no change. Two of the same stage that are dispatched at once may both be told. */
-  async wanted(given: readonly NewDelivery[]): Promise<readonly NewDelivery[]> {
-    const grouped = given.map((delivery) =>
-      isGrouped(this.#hook(delivery)) ? { ...delivery, group: groupOf(delivery.release) } : delivery,
-    )
-    const news = await Promise.all(grouped.map((delivery) => this.#isNews(delivery)))
-    return grouped.filter((_, index) => news[index])
+  /** The telling, with what the store needs to know of hooks that want less than all. */
+  async grouped(telling: Telling): Promise<Telling> {
+    const group = groupOf(telling.release)
+    const hooks = telling.hooks.map(async (told): Promise<HookToTell> => {
+      const hook = this.#hook(told)
+      if (!isGrouped(hook)) return told
+      if (!hook.onlyChanges) return { ...told, group }
+      return { ...told, group, heard: await this.#heard(told.hookId, group, telling.recordedAt) }
+    })
+    return { ...telling, hooks: await Promise.all(hooks) }
   }
 
   /** Ids of waiting deliveries that the recorded ones supersede. */
@@ -52,11 +56,11 @@ export class Grouping {
   }
 
   /** What never reached the hook is told again, even if nothing has changed since. */
-  async #isNews({ id, hookId, release, group }: NewDelivery): Promise<boolean> {
-    if (group === undefined || !this.#hook({ hookId }).onlyChanges) return true
+  async #heard(hookId: string, group: string, now: number): Promise<Heard> {
     const [last] = await this.#store.latest(hookId, group, 1)
-    if (last === undefined || last.id === id || last.state === 'dead') return true
-    return last.release.stage !== release.stage
+    if (last === undefined || last.state === 'dead') return 'nothing'
+    // The store forgets what came to an app in which nothing happens for so long.
+    return now - last.recordedAt < longMemoryMs ? stageOf(last.release) : 'long ago'
   }
 
   #hook({ hookId }: { readonly hookId: string }): Hook {

@@ -10,6 +10,7 @@ import type { Secrets } from '../signing/secret.ts'
 import type { Store } from '../stores/store.ts'
 import type { Target } from '../targets/shape.ts'
 import { longestTimerMs } from '../longest-timer.ts'
+import { longMemoryMs } from '../stores/ledger/telling.ts'
 import { callable, milliseconds, pace, pathOf } from '../option-shapes.ts'
 import type { BreakerOptions } from './breaker.ts'
 import type { PaceOptions } from './pace.ts'
@@ -116,6 +117,12 @@ export interface DispatcherOptions {
    * @default true
    */
   readonly workers?: boolean | undefined
+  /**
+   * After how long without news a rollout without a `deployment` of its own is over, in milliseconds: what is dispatched of it then is
+   * told again. At most 30 days, which is what those with a `deployment` have. The same in all processes that share a store.
+   * @default 86_400_000, which is a day
+   */
+  readonly rolloutClosesAfterMs?: number | undefined
   /** How requests are sent. @default got, loaded when first needed */
   readonly transport?: Transport | undefined
   /** Overrides parts of the schedule. */
@@ -144,6 +151,7 @@ export interface DispatcherOptions {
 
 const storeMethods = [
   'record',
+  'tell',
   'claim',
   'renew',
   'release',
@@ -244,6 +252,11 @@ const schema = z.strictObject({
   egress: z.custom<EgressOptions>().optional(), // createEgressGuard() reads it
   store: withMethods<Store>(...storeMethods).optional(),
   workers: z.boolean().optional(),
+  rolloutClosesAfterMs: z
+    .number({ error: `Expected milliseconds, from 1 to ${longMemoryMs}` })
+    .min(1)
+    .max(longMemoryMs)
+    .optional(),
   transport: withMethods<Transport>('send', 'close').optional(),
   retry: z
     .strictObject({

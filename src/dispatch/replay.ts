@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ConfigurationError, ReplayError } from '../errors.ts'
+import { deliveryIdOf } from '../stores/ledger/telling.ts'
 import type { Delivery, NewDelivery, Store } from '../stores/store.ts'
-import { deliveryId } from './delivery-id.ts'
 import type { Hook } from './hook.ts'
 import { deliveriesIn } from './pages.ts'
 import { checkedQuery, type DeliveryQuery } from './query.ts'
@@ -100,7 +100,7 @@ export class Replayer {
       if (delivery.state === 'waiting') forward.push({ id, dueAt })
       else
         again.push({
-          id: deliveryId(['replay', key, id]),
+          id: deliveryIdOf(['replay', key], id),
           hookId,
           release,
           recordedAt: this.#now(),

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Exchange } from '../http/transport.ts'
-import type { Claim, NewDelivery, Recorded, Store } from '../stores/store.ts'
+import type { Telling } from '../stores/ledger/telling.ts'
+import type { Claim, NewDelivery, Recorded, Store, ToldResult } from '../stores/store.ts'
 import { Alarm } from './alarm.ts'
 import type { Reading } from '../targets/answer.ts'
 import type { Clearance } from './clearance.ts'
@@ -42,6 +43,15 @@ const sharedRenewalMs = leaseMs
 const watchMs = 250
 /** The more of them, the less often. */
 const watchedInAMs = 10
+
+/** What room is reserved for. */
+type ToRecord = Pick<NewDelivery, 'hookId' | 'dueAt'>
+
+interface Filled<Result> {
+  readonly result: Result
+  /** For each that was given. */
+  readonly recorded: readonly (Recorded | undefined)[]
+}
 
 /**
  * Sends what is due: claims it from the store as far as there is room, has it wait for a place, sent and recorded, and keeps its
@@ -111,40 +121,58 @@ export class Sender {
   }
 
   /** Records deliveries, and sends those that are fresh and due. */
-  async record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
-    const { store, now } = this.#options
-    let given: readonly NewDelivery[] = []
-    let recorded: readonly Recorded[] = []
+  record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
+    return this.#fill(deliveries, async (given, until) => {
+      const recorded = await this.#options.store.record(given, until)
+      return { result: recorded, recorded }
+    })
+  }
+
+  /** Tells, if it is news, and sends what is due of it. */
+  tell(telling: Telling): Promise<ToldResult> {
+    return this.#fill(telling.hooks, async (hooks, until) => {
+      const result = await this.#options.store.tell({ ...telling, hooks }, until)
+      const byHook = new Map(result.recorded.map((each) => [each.delivery.hookId, each]))
+      return { result, recorded: hooks.map(({ hookId }) => byHook.get(hookId)) }
+    })
+  }
+
+  /** Reserves room for what is due, has it recorded, and takes what was claimed by that. */
+  async #fill<Given extends ToRecord, Result>(
+    wanted: readonly Given[],
+    record: (given: readonly Given[], until: number) => Promise<Filled<Result>>,
+  ): Promise<Result> {
     const { losses } = this.#held
+    let given: readonly Given[] = []
+    let filled: Filled<Result> | undefined
     this.#underWay += 1
     try {
       if (!this.#isOpen) await this.#open()
-      given = this.#reserved(deliveries)
-      recorded = await store.record(given, now() + this.#leaseMs)
-      return recorded
+      given = this.#reserved(wanted)
+      filled = await record(given, this.#options.now() + this.#leaseMs)
+      return filled.result
     } finally {
-      this.#takeOver(given, recorded, losses)
+      this.#takeOver(given, filled?.recorded ?? [], losses)
       this.#done()
     }
   }
 
   /** With room reserved for those that are due; what there is no room for here is due for whoever has some. */
-  #reserved(deliveries: readonly NewDelivery[]): readonly NewDelivery[] {
-    const { holdings } = this.#options
-    return deliveries.map((delivery) =>
-      delivery.dueAt !== undefined ||
-      (this.#held.mayClaim(delivery.hookId) && holdings.reserve(delivery.hookId))
-        ? delivery
-        : { ...delivery, dueAt: delivery.recordedAt },
+  #reserved<Given extends ToRecord>(wanted: readonly Given[]): readonly Given[] {
+    const { holdings, now } = this.#options
+    return wanted.map((each) =>
+      each.dueAt !== undefined || (this.#held.mayClaim(each.hookId) && holdings.reserve(each.hookId))
+        ? each
+        : { ...each, dueAt: now() },
     )
   }
 
   /** Takes what was claimed as it was recorded, and gives back the room of what was not. */
-  #takeOver(given: readonly NewDelivery[], recorded: readonly Recorded[], losses: number): void {
+  #takeOver(given: readonly ToRecord[], recorded: readonly (Recorded | undefined)[], losses: number): void {
     const { holdings, lanes } = this.#options
     const gone = new Set<string>()
     for (let index = 0; index < given.length; index += 1) {
-      const { dueAt, hookId } = given[index] as NewDelivery
+      const { dueAt, hookId } = given[index] as ToRecord
       const { delivery, token, fresh = false } = recorded[index] ?? {}
       if (delivery !== undefined && token !== undefined) {
         this.#take({ delivery, token }, losses)

@@ -24,6 +24,8 @@ export interface ReleaseTaker {
 
 export interface TakeOptions {
   readonly idempotencyKey?: string | undefined
+  /** Epoch milliseconds at which it was left; absent: now. */
+  readonly recordedAt?: number | undefined
   readonly transaction: QueryTransaction
 }
 

@@ -1,5 +1,9 @@
 import { DueHeap } from './due-heap.ts'
 import { Queue } from '../queue.ts'
+import { tell, type RecordedBefore } from './ledger/ledger.ts'
+import { MemoryLedger } from './ledger/memory-ledger.ts'
+import { newDeliveries } from './ledger/new-deliveries.ts'
+import type { Telling } from './ledger/telling.ts'
 import { RowGroups } from './row-groups.ts'
 import { RowLog } from './row-log.ts'
 import type {
@@ -16,6 +20,7 @@ import type {
   Progress,
   Recorded,
   Store,
+  ToldResult,
 } from './store.ts'
 import { ended, recorded, settled } from './transition.ts'
 
@@ -75,6 +80,9 @@ class MemoryStore implements Store {
   /** By id: how many deliveries send this one again. */
   readonly #replays = new Map<string, number>()
   readonly #hooks = new Map<string, HookState>()
+  readonly #ledger = new MemoryLedger()
+  /** No version before has left anything in this memory. */
+  readonly #before: RecordedBefore = { has: (id) => this.#rows.has(id), counts: () => false }
   readonly #keep: number
 
   constructor(keep: number) {
@@ -82,23 +90,37 @@ class MemoryStore implements Store {
   }
 
   async record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]> {
-    return deliveries.map((given) => {
-      const known = this.#rows.get(given.id)
-      if (known !== undefined) return { delivery: known.delivery, fresh: false }
-      const delivery = recorded(given)
-      this.#seq += 1
-      const row: Row = { seq: this.#seq, delivery, attempts: [] }
-      this.#rows.set(given.id, row)
-      if (given.group !== undefined) row.group = given.group
-      this.#log.push(row)
-      this.#groups.add(row)
-      this.#countReplay(row, 1)
-      if (given.dueAt === undefined) {
-        return { delivery, fresh: true, token: this.#grant(row, until) }
-      }
-      this.#wait(row)
-      return { delivery, fresh: true }
-    })
+    return deliveries.map((given) => this.#record(given, until))
+  }
+
+  async tell(telling: Telling, until: number): Promise<ToldResult> {
+    const told = tell(this.#ledger, telling, this.#before)
+    const known = told.known.map(({ id }) => this.#rows.get(id)).filter((row) => row !== undefined)
+    return {
+      news: told.news,
+      recorded: [
+        ...known.map(({ delivery }) => ({ delivery, fresh: false })),
+        ...newDeliveries(telling, told).map((given) => this.#record(given, until)),
+      ],
+    }
+  }
+
+  #record(given: NewDelivery, until: number): Recorded {
+    const known = this.#rows.get(given.id)
+    if (known !== undefined) return { delivery: known.delivery, fresh: false }
+    const delivery = recorded(given)
+    this.#seq += 1
+    const row: Row = { seq: this.#seq, delivery, attempts: [] }
+    this.#rows.set(given.id, row)
+    if (given.group !== undefined) row.group = given.group
+    this.#log.push(row)
+    this.#groups.add(row)
+    this.#countReplay(row, 1)
+    if (given.dueAt === undefined) {
+      return { delivery, fresh: true, token: this.#grant(row, until) }
+    }
+    this.#wait(row)
+    return { delivery, fresh: true }
   }
 
   async claim({ hooks, now, until }: ClaimOptions): Promise<readonly Claim[]> {

@@ -10,7 +10,7 @@ export type Value = string | number | null
 /** What {@link deliveryOf} reads. */
 export const deliveryColumns = `
   d.seq, d.id, d.hook_id, d.state, d.attempts, d.recorded_at, d.due_at, d.settled_at, d.reason, d.verdict, d.next_at,
-  d.replay_of, d.remote, d.progress, r.app, r.version, r.user, r.sha, r.summary, r.facts
+  d.replay_of, d.again, d.remote, d.progress, r.app, r.version, r.user, r.sha, r.summary, r.facts
 `
 
 export function deliveryOf(row: Row): Delivery {
@@ -26,12 +26,13 @@ export function deliveryOf(row: Row): Delivery {
     ...(row['reason'] === null ? undefined : { outcome: outcomeOf(kindOf(row, progress), row) }),
     ...optional('settledAt', row['settled_at']),
     ...optional('replayOf', row['replay_of']),
+    ...(row['again'] === null ? undefined : { again: true }),
     ...optional('remote', parsed(row['remote'])),
     ...optional('progress', progress),
   }
 }
 
-function releaseOf(row: Row): Release {
+export function releaseOf(row: Row): Release {
   return {
     app: row['app'],
     version: row['version'],
@@ -46,17 +47,17 @@ function releaseOf(row: Row): Release {
 export interface NewValues {
   /** Columns app, version, user, sha, summary, facts of each release. */
   readonly releases: readonly (readonly Value[])[]
-  /** Of each delivery: id, hook_id, index of its release, recorded_at, due_at (null when it is claimed by its recorder), replay_of, grouping. */
+  /** Of each delivery: id, hook_id, index of its release, recorded_at, due_at (null when it is claimed by its recorder), replay_of, again, grouping. */
   readonly deliveries: readonly (readonly Value[])[]
 }
 
 export function newValues(given: readonly NewDelivery[]): NewValues {
   const indexes = new Map<Release, number>()
   const deliveries = given.map(
-    ({ id, hookId, release, recordedAt, dueAt = null, replayOf = null, group = null }) => {
+    ({ id, hookId, release, recordedAt, dueAt = null, replayOf = null, again = false, group = null }) => {
       const index = indexes.get(release) ?? indexes.size
       indexes.set(release, index)
-      return [id, hookId, index, recordedAt, dueAt, replayOf, group]
+      return [id, hookId, index, recordedAt, dueAt, replayOf, again ? 1 : null, group]
     },
   )
   return { releases: [...indexes.keys()].map(releaseValues), deliveries }

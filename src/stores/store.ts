@@ -3,6 +3,7 @@ import type { Timings } from '../http/transport.ts'
 import type { Release } from '../release.ts'
 import type { Remote } from '../targets/remote.ts'
 import type { Inbox } from './inbox.ts'
+import type { Telling } from './ledger/telling.ts'
 import type { SharedLanes } from './shared-lanes.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -80,6 +81,8 @@ export interface NewDelivery {
   /** Epoch milliseconds of the first attempt, for whoever claims it then. Absent: it is due, and claimed by its recorder. */
   readonly dueAt?: number | undefined
   readonly replayOf?: string | undefined
+  /** See {@link Delivery.again}. */
+  readonly again?: boolean | undefined
   /** Deliveries of one hook that follow each other, such as those of one app: {@link Store.latest} finds them. Absent: it follows none. */
   readonly group?: string | undefined
 }
@@ -103,9 +106,21 @@ export interface Recorded {
   readonly token?: number
 }
 
-/** What was recorded in a transaction of the caller's. */
-export interface RecordedWithin {
+/** What became of a telling. */
+export interface ToldResult {
+  /**
+   * `repeated`: it was told before, and nothing is sent but to hooks that were added since. `late`: it is told, but something newer of
+   * its rollout was told before.
+   */
+  readonly news: 'told' | 'late' | 'repeated'
+  /** One for each hook that it is, or was, told to, in their order. Pruned ones are not among them. */
   readonly recorded: readonly Recorded[]
+  /** Another transaction was telling of the same scope for so long that this was told without knowing what it says. */
+  readonly isUnsure?: true
+}
+
+/** What was told in a transaction of the caller's. */
+export interface ToldWithin extends ToldResult {
   /** Whether the transaction has ended by now, by a commit or a rollback. */
   isOver(): Promise<boolean>
 }
@@ -181,11 +196,16 @@ export interface Store {
    */
   record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]>
   /**
-   * Records as a part of a transaction that is the caller's: what is fresh is there if and only if that commits. It is leased to
-   * nobody, and due at its `dueAt` or else at once. Errors of the caller's client are thrown as they are. Absent: the store knows no
-   * transactions but its own.
+   * Records a delivery for each hook, if the release is news: docs/identity.md has the rule. What was told is remembered in the same
+   * transaction, apart from the deliveries: pruning those does not make it news again. Leases as {@link record} does.
    */
-  recordWithin?(transaction: Transaction, deliveries: readonly NewDelivery[]): Promise<RecordedWithin>
+  tell(telling: Telling, until: number): Promise<ToldResult>
+  /**
+   * Tells as a part of a transaction that is the caller's: what is fresh is there, and remembered, if and only if that commits. It is
+   * leased to nobody, and due at its `dueAt` or else at once. Errors of the caller's client are thrown as they are. Absent: the store
+   * knows no transactions but its own.
+   */
+  tellWithin?(transaction: Transaction, telling: Telling): Promise<ToldWithin>
   /** Claims due deliveries, for each hook the longest due first. No other claim gives them out until `until`. */
   claim(options: ClaimOptions): Promise<readonly Claim[]>
   /** Lengthens leases. @returns for each claim whether it still holds; a lost one is not lengthened */

@@ -5,7 +5,7 @@ import type { Attempt, Delivery, NewDelivery, Progress } from './store.ts'
 /** How a delivery changes, for every store the same: values in, values out. Written out, since this is done for every delivery. */
 
 /** A delivery as it is first recorded. */
-export function recorded({ id, hookId, release, recordedAt, dueAt, replayOf }: NewDelivery): Delivery {
+export function recorded({ id, hookId, release, recordedAt, dueAt, replayOf, again }: NewDelivery): Delivery {
   return {
     id,
     hookId,
@@ -15,6 +15,7 @@ export function recorded({ id, hookId, release, recordedAt, dueAt, replayOf }: N
     attempts: 0,
     dueAt: dueAt ?? recordedAt,
     ...(replayOf === undefined ? undefined : { replayOf }),
+    ...(again === true ? { again } : undefined),
   }
 }
 
@@ -39,7 +40,7 @@ export function ended(delivery: Delivery, outcome: Outcome & { kind: 'dead' }, n
 
 /** What every outcome changes. How far the delivery was is not in it, nor what its receiver told. */
 function changed(delivery: Delivery, outcome: Outcome, attempts: number, now: number): Delivery {
-  const { id, hookId, release, recordedAt, replayOf } = delivery
+  const { id, hookId, release, recordedAt, replayOf, again } = delivery
   const isWaiting = outcome.kind === 'retry' || outcome.kind === 'accepted'
   return {
     id,
@@ -51,6 +52,7 @@ function changed(delivery: Delivery, outcome: Outcome, attempts: number, now: nu
     outcome,
     ...(isWaiting ? { dueAt: outcome.at } : { settledAt: now }),
     ...(replayOf === undefined ? undefined : { replayOf }),
+    ...(again === undefined ? undefined : { again }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defineTarget, type TargetAnswer } from '../../src/targets/index.ts'
-import { deliveryId } from '../../src/dispatch/delivery-id.ts'
+import { deliveryIdOf } from '../../src/stores/ledger/telling.ts'
 import { parseRelease, type Delivery, type Recorded, type Store } from '../../src/index.ts'
 import { altered } from '../testing/altered-store.ts'
 import { answer, failure, fakeTransport, never } from './fake-transport.ts'
@@ -159,7 +159,7 @@ describe.each(Object.entries(stores))(
       const again = await open()
       const store = again()
       const hookId = 'builds'
-      const id = deliveryId(['release', 'web', 'v4', hookId])
+      const id = deliveryIdOf(['release', 'web', 'v4'], hookId)
       const now = Date.now()
       // What a process does before it is killed: it records, marks, and its lease ends.
       const [recorded] = await store.record(
@@ -226,7 +226,7 @@ describe.each(Object.entries(stores))(
       const hookId = 'builds'
       /** What is left of it, and the release that it was for. */
       async function interrupted(store: Store): Promise<Delivery> {
-        const id = deliveryId(['release', 'web', 'v4', hookId])
+        const id = deliveryIdOf(['release', 'web', 'v4'], hookId)
         const now = Date.now()
         const given = { id, hookId, release: parseRelease(release), recordedAt: now }
         const [{ delivery, token = 0 }] = (await store.record([given], now - 1)) as [Recorded]

@@ -19,13 +19,27 @@ function transactional(): Transactional {
   let isOver = false
   let asked = 0
   const store = altered(memory, {
-    async recordWithin(_transaction, deliveries) {
-      pending = deliveries.map((delivery) => ({ ...delivery, dueAt: delivery.recordedAt }))
-      const recorded = pending.map(({ id, hookId, release, recordedAt }) => ({
-        delivery: { id, hookId, release, recordedAt, state: 'waiting' as const, attempts: 0 },
+    async tellWithin(_transaction, { hooks, release: told, recordedAt }) {
+      pending = hooks.map(({ hookId }) => ({
+        id: `dlv_${hookId}`,
+        hookId,
+        release: told,
+        recordedAt,
+        dueAt: recordedAt,
+      }))
+      const recorded = pending.map((delivery) => ({
+        delivery: {
+          id: delivery.id,
+          hookId: delivery.hookId,
+          release: told,
+          recordedAt,
+          state: 'waiting' as const,
+          attempts: 0,
+        },
         fresh: true,
       }))
       return {
+        news: 'told',
         recorded,
         isOver: async () => {
           asked += 1
@@ -128,7 +142,7 @@ describe('a dispatch within a transaction', () => {
     let calls = 0
     const aborted = new Error('current transaction is aborted')
     const store = altered(memoryStore(), {
-      recordWithin: async () => {
+      tellWithin: async () => {
         calls += 1
         throw aborted
       },

@@ -1,3 +1,5 @@
+import type { Telling } from '../../src/stores/ledger/telling.ts'
+import { newTelling } from '../../src/testing/store/tellings.ts'
 import { inspect } from 'node:util'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import type { Pool } from 'pg'
@@ -243,22 +245,24 @@ describe('a lock that others hold', () => {
 })
 
 describe('a release that is told of in an open transaction', () => {
-  it('is waited for by whoever tells of it too, and not by what is recorded with it', async () => {
+  it('is waited for by whoever tells of it too for 2 s, and then told, and not by what is told with it', async () => {
     const schema = newSchema()
     const store = open({ schema })
     const pool = newPool()
     const client = await pool.connect()
     await client.query('BEGIN')
-    await open({ schema }).recordWithin?.(client, [newDelivery('held')])
-    const [held, other] = await Promise.allSettled([
-      store.record([newDelivery('held')], 9),
-      store.record([newDelivery('other')], 9),
-    ])
-    expect(other).toMatchObject({ status: 'fulfilled', value: [{ fresh: true }] })
-    expect(held).toMatchObject({ status: 'rejected', reason: { code: 'store_busy' } })
+    const tell = (app: string): Telling => ({ ...newTelling(), release: { ...newTelling().release, app } })
+    await open({ schema }).tellWithin?.(client, tell('held'))
+    const [held, other] = await Promise.all([store.tell(tell('held'), 9), store.tell(tell('other'), 9)])
+    expect(other).toMatchObject({ news: 'told', recorded: [{ fresh: true }] })
+    expect(other.isUnsure).toBe(undefined)
+    expect(held).toMatchObject({ news: 'told', isUnsure: true, recorded: [{ fresh: true }] })
     await client.query('COMMIT')
     client.release()
-    expect(await store.record([newDelivery('held')], 9)).toMatchObject([{ fresh: false }])
+    expect(await store.tell(tell('held'), 9)).toMatchObject({
+      news: 'repeated',
+      recorded: [{ fresh: false }],
+    })
   })
 })
 

@@ -87,13 +87,13 @@ describe('a release that SQL left', () => {
     expect(performance.now() - left).toBeLessThan(3000) // it looks by itself every 5 s
   })
 
-  it('is the same dispatch as one by `dispatch()`, by its app and version, or by its key', async () => {
+  it('is the same news as what `dispatch()` told, by its rollout, or by its key', async () => {
     const { dispatch, jobs, worker } = await place()
     const recorder = worker({ workers: false })
-    await recorder.dispatcher.dispatch({ ...release, version: 1 })
-    await recorder.dispatcher.dispatch({ ...release, version: 2 }, { idempotencyKey: 'k' })
-    await dispatch({ ...release, version: 1 })
-    await dispatch({ ...release, version: 2 }, 'k')
+    await recorder.dispatcher.dispatch({ ...release, version: 1 }, { idempotencyKey: 'k' })
+    await recorder.dispatcher.dispatch({ ...release, version: 2 })
+    await dispatch({ ...release, version: 1 }, 'k')
+    await dispatch({ ...release, version: 2 })
     await dispatch({ ...release, version: 3 })
     await dispatch({ ...release, version: 3 })
     const { transport } = worker()
@@ -189,10 +189,10 @@ describe('a release that SQL left', () => {
     const store = postgresStore({ connectionString, schema })
     let faults = 0
     const faulty = altered(store, {
-      recordWithin: async (...args) => {
+      tellWithin: async (...args) => {
         faults += 1
         if (faults === 1) throw new Error('The disk is full')
-        return (store.recordWithin as NonNullable<typeof store.recordWithin>)(...args)
+        return (store.tellWithin as NonNullable<typeof store.tellWithin>)(...args)
       },
     })
     const { transport, log } = worker({ store: faulty })
@@ -208,11 +208,8 @@ describe('a release that SQL left', () => {
     const store = postgresStore({ connectionString, schema })
     let cuts = 0
     const cutOff = altered(store, {
-      recordWithin: async (transaction, deliveries) => {
-        const within = await (store.recordWithin as NonNullable<typeof store.recordWithin>)(
-          transaction,
-          deliveries,
-        )
+      tellWithin: async (transaction, telling) => {
+        const within = await (store.tellWithin as NonNullable<typeof store.tellWithin>)(transaction, telling)
         cuts += 1
         if (cuts > 1) return within
         const own = transaction as QueryTransaction
@@ -271,10 +268,10 @@ describe('a release that SQL left', () => {
     const one = worker({
       hooks,
       store: altered(slow, {
-        recordWithin: async (transaction, deliveries) => {
+        tellWithin: async (transaction, telling) => {
           taking.resolve()
           await new Promise((resolve) => setTimeout(resolve, 1000))
-          return (slow.recordWithin as NonNullable<typeof slow.recordWithin>)(transaction, deliveries)
+          return (slow.tellWithin as NonNullable<typeof slow.tellWithin>)(transaction, telling)
         },
       }),
     })
@@ -330,7 +327,7 @@ describe('the SQL function', () => {
     await boss.send('releases', { release, idempotencyKey: null })
     const { rows } = await db.query<Record<string, unknown>>(
       `SELECT to_jsonb(j) - ARRAY['id', 'created_on', 'start_after', 'keep_until']
-         || jsonb_build_object('kept', keep_until - start_after) AS job FROM ${schema}_pgboss.job j WHERE name = 'releases'`,
+         || jsonb_build_object('data', j.data - ARRAY['at', 'number']) || jsonb_build_object('kept', keep_until - start_after) AS job FROM ${schema}_pgboss.job j WHERE name = 'releases'`,
     )
     expect(rows).toHaveLength(2)
     expect(rows[0]).toEqual(rows[1])

@@ -1,3 +1,4 @@
+import { newTelling } from '../../src/testing/store/tellings.ts'
 import fc from 'fast-check'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { attemptOf, delivered } from '../../src/testing/store/samples.ts'
@@ -148,16 +149,16 @@ describe('postgresStore', () => {
       for (const end of ['ROLLBACK', 'COMMIT']) {
         await client.query('BEGIN')
         const transaction = { query: (text: string, values?: unknown[]) => client.query(text, values) }
-        const within = await store.recordWithin?.(transaction, [newDelivery('1'), newDelivery('1')])
-        expect(within?.recorded).toMatchObject([
-          { fresh: true },
-          { fresh: false, delivery: { dueAt: 0, attempts: 0 } },
-        ])
+        const within = await store.tellWithin?.(transaction, newTelling({}, { recordedAt: 0 }))
+        expect(within).toMatchObject({ news: 'told', recorded: [{ fresh: true }] })
         expect(within?.recorded[0]).not.toHaveProperty('token')
+        const again = await store.tellWithin?.(transaction, newTelling({}, { recordedAt: 0 }))
+        const delivery = { dueAt: 0, attempts: 0 }
+        expect(again).toMatchObject({ news: 'repeated', recorded: [{ fresh: false, delivery }] })
         expect(await within?.isOver()).toBe(false)
         await client.query(end)
         expect(await within?.isOver()).toBe(true)
-        expect(await idsIn(store)).toEqual(end === 'COMMIT' ? ['1'] : [])
+        expect(await idsIn(store)).toHaveLength(end === 'COMMIT' ? 1 : 0)
       }
     } finally {
       client.release()
@@ -188,7 +189,10 @@ describe('the schema', () => {
   it('is made once by several that make it at once', async () => {
     const schema = newSchema()
     await Promise.all(Array.from({ length: 4 }, () => migrate({ connectionString, schema })))
-    expect((await query(`SELECT version FROM ${schema}.migrations`)).rows).toEqual([{ version: 1 }])
+    expect((await query(`SELECT version FROM ${schema}.migrations`)).rows).toEqual([
+      { version: 1 },
+      { version: 2 },
+    ])
     const { rows } = await query(`SELECT name, policy FROM ${schema}_pgboss.queue ORDER BY name`)
     expect(rows).toEqual([
       { name: 'lanes', policy: 'exclusive' },
@@ -260,8 +264,11 @@ describe('the schema', () => {
     await migrate({ connectionString, schema })
     await query(`DROP SCHEMA ${schema} CASCADE`)
     await migrate({ connectionString, schema })
-    expect((await query(`SELECT version FROM ${schema}.migrations`)).rows).toEqual([{ version: 1 }])
-    await query(await migrationSql({ schema, from: 1 })) // nothing is to be done, yet
+    expect((await query(`SELECT version FROM ${schema}.migrations`)).rows).toEqual([
+      { version: 1 },
+      { version: 2 },
+    ])
+    await query(await migrationSql({ schema, from: 2 })) // nothing is to be done, yet
   })
 
   it.each(['WIN1252', 'LATIN1'])('is not made in a database of encoding %s', async (encoding) => {

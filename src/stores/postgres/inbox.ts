@@ -1,10 +1,11 @@
-import type { Db, Job, PgBoss } from 'pg-boss'
+import type { Db, PgBoss } from 'pg-boss'
 import { ReleaseError, StoreError } from '../../errors.ts'
 import type { Inbox, Intake, ReleaseTaker } from '../inbox.ts'
 import type { Database, Run } from './database.ts'
 import { isOfData } from './faults.ts'
 import type { Hints } from './hints.ts'
 import { releasesNotice, releasesQueue, type LeftRelease } from './sql-function.ts'
+import { OwnTransaction } from './transaction-query.ts'
 
 export interface PostgresInboxOptions {
   readonly database: Pick<Database, 'transaction'>
@@ -109,13 +110,13 @@ class PostgresIntake implements Intake {
     const boss = await this.#startedBoss()
     const atOnce = this.#taker.isOrdered ? 1 : batchSize
     const { count, refusals } = await this.#options.database.transaction(async (run) => {
-      if (this.#taker.isOrdered && !(await this.#isFirst(run))) return { count: 0, refusals: [] }
+      if (!(await this.#isFirst(run))) return { count: 0, refusals: [] }
       const db = databaseOf(run)
       const jobs = await boss.fetch<string>(releasesQueue, { batchSize: atOnce, db })
       const refusals: Refusal[] = []
-      for (const job of jobs) {
-        const error = await this.#take(run, job)
-        if (error !== undefined) refusals.push({ id: job.id, error })
+      for (const { id, left } of inOrder(jobs)) {
+        const error = await this.#take(run, left)
+        if (error !== undefined) refusals.push({ id, error })
       }
       const refused = new Set(refusals.map(({ id }) => id))
       const taken = jobs.map(({ id }) => id).filter((id) => !refused.has(id))
@@ -128,7 +129,7 @@ class PostgresIntake implements Intake {
     return count === atOnce
   }
 
-  /** One at a time takes what is ordered, and commits before the next: another worker does not see what it takes until then. */
+  /** One worker at a time takes, in the order in which they were left: whether a release is news depends on those before it. */
   async #isFirst(run: Run): Promise<boolean> {
     const key = `deploy-hooks takes releases in order ${this.#options.schema}`
     const [row] = await run('SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked', [key])
@@ -136,14 +137,13 @@ class PostgresIntake implements Intake {
   }
 
   /** @returns why the release never can be recorded */
-  async #take(run: Run, { data }: Job<string | null>): Promise<Error | undefined> {
+  async #take(run: Run, left: LeftRelease | null): Promise<Error | undefined> {
     await run('SAVEPOINT taken')
     try {
-      const left = JSON.parse(data ?? 'null') as LeftRelease | null // the database gives JSON as text
-      const transaction = { query: (text: string, values?: unknown[]) => run(text, values) }
       await this.#taker.take(left?.release, {
         idempotencyKey: left?.idempotencyKey ?? undefined,
-        transaction,
+        recordedAt: left?.at,
+        transaction: new OwnTransaction(run),
       })
       return undefined
     } catch (error) {
@@ -152,6 +152,18 @@ class PostgresIntake implements Intake {
       return error
     }
   }
+}
+
+interface LeftJob {
+  readonly id: string
+  readonly left: LeftRelease | null
+}
+
+/** pg-boss fetches by their times, which may be the same. The database gives JSON as text. */
+function inOrder(jobs: readonly { readonly id: string; readonly data: string | null }[]): readonly LeftJob[] {
+  return jobs
+    .map(({ id, data }) => ({ id, left: JSON.parse(data ?? 'null') as LeftRelease | null }))
+    .toSorted((one, other) => (one.left?.number ?? 0) - (other.left?.number ?? 0))
 }
 
 /** Invalid for this library, or something that the columns do not take. Anything else may pass. */

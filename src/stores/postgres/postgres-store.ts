@@ -1,3 +1,4 @@
+import type { Telling } from '../ledger/telling.ts'
 import { attemptOf, deliveryOf, hookStateOf, type Row } from '../rows.ts'
 import type {
   Attempt,
@@ -12,8 +13,9 @@ import type {
   PageOptions,
   Progress,
   Recorded,
-  RecordedWithin,
   Store,
+  ToldResult,
+  ToldWithin,
 } from '../store.ts'
 import type { LaneMember, LaneWorker, SharedLanes } from '../shared-lanes.ts'
 import type { Transaction } from '../transaction.ts'
@@ -32,8 +34,10 @@ import { checkMigrated, migrateBy } from './migrate.ts'
 import { checkedPlace, invalid, type PostgresPlace } from './place.ts'
 import { Pruner } from './pruner.ts'
 import { record } from './recorder.ts'
-import { recordWithin } from './record-within.ts'
 import { statementsFor, type Statements } from './statements.ts'
+import { tellAll } from './teller.ts'
+import { tellingRow, type TellingRow } from './tellings.ts'
+import { tellWithin } from './tell-within.ts'
 import { kept, keptJson, keptKey } from './text.ts'
 import { Tokens, tokensOfAClaimer } from './tokens.ts'
 import { arrayOf, newRows, type NewRow } from './values.ts'
@@ -53,6 +57,8 @@ export interface PostgresStoreOptions extends PostgresPlace {
   readonly migrate?: boolean | undefined
 }
 
+/** Tellings in one statement: others wait for the scopes that it locks. */
+const mostTellings = 100
 const thirtyDaysMs = 30 * 24 * 3600 * 1000
 
 /**
@@ -98,11 +104,14 @@ class PostgresStore implements Store, AsyncDisposable {
   readonly #held: HeldClaims
   readonly #claiming = new Turn()
   readonly #records: Batch<NewRow, Recorded>
+  readonly #tellings: Batch<TellingRow, ToldResult>
   readonly #reads: Batch<string, Delivery | undefined>
   /** Of records, and of claims: what a claim leaves over is used by the next one. */
   readonly #recordTokens: Tokens
   readonly #claimTokens: Tokens
   readonly #pending = new Set<Promise<unknown>>()
+  /** Until then, in epoch milliseconds, what a version that kept no ledger recorded counts as told. */
+  #formerUntil = -Infinity
   #opened: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
@@ -123,6 +132,7 @@ class PostgresStore implements Store, AsyncDisposable {
     this.#records = new Batch((rows) =>
       database.repeat((isRepeat) => record(this.#run, this.#sql, rows, isRepeat)),
     )
+    this.#tellings = new Batch((rows) => tellAll(database, this.#sql, rows), { most: mostTellings })
     this.#reads = new Batch((ids) => this.#read(ids))
     this.inbox = new PostgresInbox({
       database,
@@ -154,10 +164,22 @@ class PostgresStore implements Store, AsyncDisposable {
     return this.#do(async () => this.#records.add(await this.#newRows(deliveries, until)))
   }
 
-  recordWithin(transaction: Transaction, deliveries: readonly NewDelivery[]): Promise<RecordedWithin> {
+  tell(telling: Telling, until: number): Promise<ToldResult> {
+    return this.#do(async () => {
+      const [told] = await this.#tellings.add([await this.#tellingRow(telling, until)])
+      return told as ToldResult
+    })
+  }
+
+  tellWithin(transaction: Transaction, telling: Telling): Promise<ToldWithin> {
     return this.#do(async () =>
-      recordWithin(transaction, await this.#newRows(deliveries), this.#sql, this.#database),
+      tellWithin(transaction, await this.#tellingRow(telling), this.#sql, this.#database),
     )
+  }
+
+  async #tellingRow(telling: Telling, until?: number): Promise<TellingRow> {
+    const token = await this.#recordTokens.take(telling.hooks.length)
+    return tellingRow(telling, { token, until, hasFormer: telling.recordedAt < this.#formerUntil })
   }
 
   async #newRows(deliveries: readonly NewDelivery[], until?: number): Promise<NewRow[]> {
@@ -342,6 +364,8 @@ class PostgresStore implements Store, AsyncDisposable {
 
   async #prepare(): Promise<void> {
     await (this.#migrate ? migrateBy : checkMigrated)(this.#database, this.#schema)
+    const [row] = await this.#ask(this.#sql.former)
+    this.#formerUntil = Number(row?.['until'] ?? -Infinity)
     this.#pruner.start()
   }
 }

@@ -29,7 +29,7 @@ export class Pruner {
 
   /** The first time soon, and not at once: processes may live for seconds only. */
   start(): void {
-    if (this.#options.keepMs !== Infinity) this.#wait(firstMs)
+    this.#wait(firstMs)
   }
 
   stop(): void {
@@ -59,13 +59,21 @@ export class Pruner {
   async #tick(): Promise<void> {
     const olderThan = Date.now() - this.#options.keepMs
     try {
-      let last: number | undefined = atOnce
+      let last: number | undefined = this.#options.keepMs === Infinity ? 0 : atOnce
       while (last === atOnce && !this.#isStopped)
         last = await this.#some(olderThan, `pg_try_advisory_xact_lock(${this.#lockKey})`)
+      while ((await this.#forget()) === atOnce && !this.#isStopped);
     } catch {
       // Whoever uses the store is told what is wrong with it; what is old waits for the next time.
     }
     this.#wait(everyMs)
+  }
+
+  /** Of what was told, what is not remembered any more. @returns how many rows of one table at most */
+  async #forget(): Promise<number> {
+    const { database, sql } = this.#options
+    const [gone] = await database.query(sql.pruneLedger, [Date.now(), atOnce])
+    return Number(gone?.['count'])
   }
 
   /** @returns how many; `undefined` while another prunes */

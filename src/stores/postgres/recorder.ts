@@ -44,7 +44,7 @@ async function recordForgotten(
 }
 
 /** By id. Asked after, not within, the statement that recorded: that does not see what others committed while it ran. */
-async function standingOf(
+export async function standingOf(
   run: Run,
   sql: Statements,
   rows: readonly NewRow[],

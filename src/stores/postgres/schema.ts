@@ -1,5 +1,7 @@
 import { ConfigurationError } from '../../errors.ts'
+import { longMemoryMs } from '../ledger/telling.ts'
 import { dispatchFunction } from './sql-function.ts'
+import { tellFunction } from './tell-function.ts'
 
 export const defaultSchema = 'deploy_hooks'
 
@@ -45,7 +47,7 @@ export const queues = {
 
 /**
  * What each version of the schema adds to the one before; the table `migrations` counts them. Released steps never change: a new one
- * is added behind them. Times are epoch milliseconds.
+ * is added behind them; functions stand in the last one alone, which replaces them. Times are epoch milliseconds.
  *
  * - No foreign keys: each costs a look-up per row.
  * - `releases.deliveries` counts those left of a release, so that pruning needs no index that every delivery would have to be in.
@@ -133,7 +135,46 @@ CREATE TABLE ${schema}.workers (
   worker bigint PRIMARY KEY,
   hooks text[] NOT NULL,
   seen_at timestamptz NOT NULL
+) WITH (fillfactor = 70);`,
+  // What was told, apart from the deliveries. `former` has a row where an older version wrote deliveries: until then they count as told.
+  (name, schema = quoted(name)) => `
+ALTER TABLE ${schema}.deliveries ADD COLUMN again boolean;
+CREATE TABLE ${schema}.told_scopes (
+  scope text COLLATE "C" PRIMARY KEY,
+  rollout text COLLATE "C" NOT NULL,
+  stage text NOT NULL,
+  result text,
+  forget_at bigint NOT NULL
 ) WITH (fillfactor = 70);
+CREATE TABLE ${schema}.told_rollouts (
+  rollout text COLLATE "C" PRIMARY KEY,
+  stages text[] NOT NULL,
+  released text,
+  released_hooks text[],
+  result text,
+  resulted text,
+  resulted_hooks text[],
+  at bigint,
+  told_at bigint NOT NULL,
+  forget_at bigint NOT NULL
+) WITH (fillfactor = 70);
+CREATE TABLE ${schema}.told_keys (
+  "key" text COLLATE "C" PRIMARY KEY,
+  ordinal text NOT NULL,
+  hooks text[] NOT NULL,
+  forget_at bigint NOT NULL
+);
+CREATE TABLE ${schema}.told_moments (
+  moment text COLLATE "C" PRIMARY KEY,
+  ordinal text NOT NULL,
+  hooks text[] NOT NULL,
+  forget_at bigint NOT NULL
+);
+CREATE TABLE ${schema}.former (until bigint NOT NULL);
+INSERT INTO ${schema}.former SELECT (extract(epoch FROM now()) * 1000)::bigint + ${longMemoryMs}
+  WHERE EXISTS (SELECT FROM ${schema}.deliveries);
+CREATE SEQUENCE ${schema}.left_releases;
+${tellFunction(schema)}
 ${dispatchFunction({ schema, bossSchema: bossSchemaOf(name), channel: name })}`,
 ]
 

@@ -7,8 +7,12 @@ export const releasesNotice = 'releases'
 /** What the SQL function leaves in the queue. */
 export interface LeftRelease {
   readonly release: unknown
-  /** Null: the release's app and version, as `dispatch()` has it. */
+  /** Null: none. */
   readonly idempotencyKey: string | null
+  /** Epoch milliseconds by the server's clock, which goes on within a transaction; absent in what an older version left. */
+  readonly at?: number
+  /** In the order in which they were left. */
+  readonly number?: number
 }
 
 /**
@@ -37,6 +41,7 @@ DECLARE
   given jsonb;
   kind text := coalesce(jsonb_typeof(release), 'null');
   job uuid;
+  left_at timestamptz := clock_timestamp(); -- not now(), which is the same for all of a transaction: a backlog keeps its order
 BEGIN
   IF kind <> 'object' THEN
     RAISE EXCEPTION 'release: Expected a JSON object, got %.', kind USING ERRCODE = '22023';
@@ -64,12 +69,13 @@ BEGIN
   END IF;
   INSERT INTO ${bossSchema}.job (
     name, data, start_after, keep_until, expire_seconds, deletion_seconds, retry_limit, retry_delay, retry_backoff,
-    retry_delay_max, policy, dead_letter, heartbeat_seconds
+    retry_delay_max, policy, dead_letter, heartbeat_seconds, created_on
   )
   SELECT
-    name, jsonb_build_object('release', release, 'idempotencyKey', idempotency_key), now(),
+    name, jsonb_build_object('release', release, 'idempotencyKey', idempotency_key, 'number', nextval('${schema}.left_releases'),
+      'at', (extract(epoch FROM left_at) * 1000)::bigint), now(),
     now() + retention_seconds * interval '1s', expire_seconds, deletion_seconds, retry_limit, retry_delay, retry_backoff,
-    retry_delay_max, policy, dead_letter, heartbeat_seconds
+    retry_delay_max, policy, dead_letter, heartbeat_seconds, left_at
   FROM ${bossSchema}.queue WHERE name = '${releasesQueue}'
   RETURNING id INTO job;
   IF job IS NULL THEN

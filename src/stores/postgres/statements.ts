@@ -3,6 +3,9 @@ import { quoted } from './schema.ts'
 
 type StatementName =
   | 'record'
+  | 'tell'
+  | 'widen'
+  | 'tellWithin'
   | 'recordWithin'
   | 'standing'
   | 'claimed'
@@ -19,6 +22,8 @@ type StatementName =
   | 'attempts'
   | 'counts'
   | 'prune'
+  | 'pruneLedger'
+  | 'former'
   | 'setHook'
   | 'hooks'
   | 'handBack'
@@ -59,35 +64,34 @@ function notify(channel: string, from: string): string {
 }
 
 /**
- * A release that is being told of in another's open transaction is waited for by whoever tells of it too, for so many milliseconds: others
- * are recorded by the same statement. Set within it, since a connection may be the caller's, or a pooler's.
+ * What is being recorded in another's open transaction is waited for by whoever records it too, for so many milliseconds: others are
+ * recorded by the same statement. Set within it, since a connection may be the caller's, or a pooler's.
  */
-const patienceMs = 2000
+export const patienceMs = 2000
 const patience = `CROSS JOIN (SELECT set_config('lock_timeout', '${patienceMs}', true)) AS patience`
+
+/** Deliveries as they come, in the order given, with what they have of the telling or the release. */
+const columns = `hook_id text, release int, recorded_at bigint, due_at bigint, leased_until bigint, token bigint, replay_of text,
+  "grouping" text`
 
 function recording(
   schema: string,
   channel: string,
-): Pick<Statements, 'record' | 'recordWithin' | 'standing'> {
+): Pick<Statements, 'record' | 'recordWithin' | 'standing' | 'tell' | 'widen' | 'tellWithin'> {
   // Numbered in the order given, and inserted in the order of their ids: so that two who record the same wait for one another only
   // one way round. Which rows are fresh is told by their tokens, which no other row ever has.
-  const record = (within: '' | typeof patience): string => `WITH given AS MATERIALIZED (
-        SELECT *, nextval('${schema}.deliveries_seq_seq') AS seq FROM ${rowsOf(
-          '$1',
-          'd',
-          `id text, hook_id text, release int, recorded_at bigint, due_at bigint, leased_until bigint, token bigint,
-          replay_of text, grouping text`,
-        )} ${within}
+  const insert = (given: string): string => `given AS MATERIALIZED (
+        SELECT *, nextval('${schema}.deliveries_seq_seq') AS seq FROM (${given}) AS g
       ), facts AS MATERIALIZED (
         SELECT *, nextval('${schema}.releases_seq_seq') AS release_seq FROM ${rowsOf(
           '$2',
           'r',
           'release int, app text, version text, "user" text, sha text, summary text, facts json',
-        )}
+        )} WHERE release IN (SELECT release FROM given)
       ), added AS (
         INSERT INTO ${schema}.deliveries
-          (seq, id, hook_id, release_seq, state, attempts, recorded_at, due_at, leased_until, token, replay_of, grouping)
-        SELECT seq, id, hook_id, release_seq, 'waiting', 0, recorded_at, due_at, leased_until, token, replay_of, grouping
+          (seq, id, hook_id, release_seq, state, attempts, recorded_at, due_at, leased_until, token, replay_of, again, grouping)
+        SELECT seq, id, hook_id, release_seq, 'waiting', 0, recorded_at, due_at, leased_until, token, replay_of, again, grouping
           FROM given JOIN facts USING (release) ORDER BY id COLLATE "C", seq
         ON CONFLICT (id) DO NOTHING RETURNING token, hook_id, release_seq, due_at, leased_until
       ), kept AS (
@@ -95,11 +99,28 @@ function recording(
         SELECT release_seq, (SELECT count(*) FROM added WHERE added.release_seq = facts.release_seq),
           app, version, "user", sha, summary, facts FROM facts
           WHERE release_seq IN (SELECT release_seq FROM added)
-      ), hinted AS MATERIALIZED (${notify(channel, '(SELECT * FROM added WHERE leased_until IS NULL) waiting')})
-      SELECT token FROM added UNION ALL SELECT NULL FROM hinted`
+      ), hinted AS MATERIALIZED (${notify(channel, '(SELECT * FROM added WHERE leased_until IS NULL) waiting')})`
+  const record = (within: '' | typeof patience): string =>
+    `WITH ${insert(
+      `SELECT * FROM ${rowsOf('$1', 'd', `id text, again boolean, ${columns}`)} ${within}`,
+    )} SELECT token FROM added UNION ALL SELECT NULL FROM hinted`
+  // $3 are the tellings, $4 is how long each may wait for others. What is told is recorded under its first id, or another.
+  const tell = (widen: boolean, text: string): string => `WITH told AS MATERIALIZED (
+        SELECT * FROM ${schema}.tell($3::text::json, NULLIF($4::text, '')::int, ${widen})
+      ), ${insert(`SELECT CASE WHEN ordinal = '' THEN first_id ELSE again_id END AS id, NULLIF(ordinal <> '', false) AS again,
+          hook_id, release, recorded_at, due_at, leased_until, token, replay_of,
+          CASE WHEN news = 'told' THEN d.grouping END AS grouping
+        FROM ${rowsOf('$1', 'd', `position int, first_id text, again_id text, ${columns}`)} JOIN told ON n = release
+        WHERE news <> 'repeated' AND hook_id = ANY (hooks) ORDER BY position`)}
+      SELECT token${text}, NULL AS n, NULL AS news, NULL AS ordinal, NULL${text === '' ? '::json' : ''} AS hooks, NULL AS unsure FROM added
+      UNION ALL SELECT NULL, n${text}, news, ordinal, to_json(hooks)${text}, unsure${text} FROM told
+      UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL FROM hinted`
   return {
     record: record(patience),
     recordWithin: record(''),
+    tell: tell(false, ''),
+    widen: tell(true, ''),
+    tellWithin: tell(true, '::text'),
     standing: `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', 'id text')})
       SELECT d.token, ${deliveryColumns} FROM ${schema}.deliveries d JOIN ${schema}.releases r ON r.seq = d.release_seq
       WHERE ${byId}`,
@@ -212,7 +233,10 @@ function reading(schema: string): Pick<Statements, 'get' | 'latest' | 'attempts'
   }
 }
 
-function keeping(schema: string): Pick<Statements, 'prune' | 'setHook'> {
+/** Tables of what was told. */
+const ledger = ['told_scopes', 'told_rollouts', 'told_keys', 'told_moments']
+
+function keeping(schema: string): Pick<Statements, 'prune' | 'pruneLedger' | 'former' | 'setHook'> {
   return {
     // One at a time prunes: the counts of releases are read and written.
     prune: `WITH old AS MATERIALIZED (
@@ -229,6 +253,18 @@ function keeping(schema: string): Pick<Statements, 'prune' | 'setHook'> {
       ), none AS (
         DELETE FROM ${schema}.releases r USING less WHERE r.seq = less.release_seq AND r.deliveries <= less.count
       ) SELECT count(*) AS count FROM gone`,
+    // A row that is written meanwhile is passed over, and looked at again: it is remembered for longer.
+    pruneLedger: `WITH ${ledger
+      .map(
+        (table) => `${table} AS (
+        DELETE FROM ${schema}.${table} WHERE ctid = ANY (ARRAY(
+          SELECT ctid FROM ${schema}.${table} WHERE forget_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1
+      )`,
+      )
+      .join(
+        ', ',
+      )} SELECT greatest(${ledger.map((table) => `(SELECT count(*) FROM ${table})`).join(', ')}) AS count`,
+    former: `SELECT max(until) AS until FROM ${schema}.former`,
     setHook: `INSERT INTO ${schema}.hooks (id, enabled, since, reason) VALUES ($1, $2, $3, $4)
       ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, since = excluded.since, reason = excluded.reason`,
   }

@@ -9,12 +9,26 @@ import type {
   SqlExecutor,
   Transaction,
 } from '../transaction.ts'
+import type { Run } from './database.ts'
 
 /**
  * Runs SQL with `$1`, `$2` for its values, which are text. Text goes through every client unaltered, as arrays, JSON and bigints do
  * not: Drizzle spreads arrays, postgres.js writes JSON once more, Prisma has types of its own. Cast it in the SQL: `$1::text::json`.
  */
 export type TransactionQuery = (text: string, values: readonly string[]) => Promise<readonly unknown[]>
+
+/** A transaction of the store's own, in which nobody may be waited for as long as a caller may want to. */
+export class OwnTransaction implements QueryTransaction {
+  readonly #run: Run
+
+  constructor(run: Run) {
+    this.#run = run
+  }
+
+  query(text: string, values?: unknown[]): Promise<unknown> {
+    return this.#run(text, values)
+  }
+}
 
 /** Either narrows what came to a kind of transaction and runs SQL in it, or is not for it. */
 type Adapter = (transaction: Transaction) => TransactionQuery | undefined

@@ -37,7 +37,7 @@ export function newRows(
 }
 
 function rowJson(given: NewDelivery, token: number, until: number | undefined): string {
-  const { id, hookId, recordedAt, dueAt, replayOf, group } = given
+  const { id, hookId, recordedAt, dueAt, replayOf, again, group } = given
   return keptJson({
     id,
     hook_id: hookId,
@@ -46,17 +46,18 @@ function rowJson(given: NewDelivery, token: number, until: number | undefined): 
     leased_until: dueAt === undefined ? until : undefined,
     token,
     replay_of: replayOf,
+    again: again === true ? true : undefined,
     grouping: group === undefined ? undefined : keptKey(group),
   })
 }
 
-function releaseJson({ app, version, user, sha, summary, ...facts }: Release): string {
+export function releaseJson({ app, version, user, sha, summary, ...facts }: Release): string {
   const others = Object.keys(facts).length === 0 ? undefined : facts
   return keptJson({ app, version, user, sha, summary, facts: others })
 }
 
-/** A row of a delivery or a release, with the number of its release. */
-function numbered(json: string, release: number): string {
+/** JSON of a row of a delivery or a release, with the number of its release. */
+export function numbered(json: string, release: number): string {
   return `${json.slice(0, -1)},"release":${release}}`
 }
 

@@ -1,8 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Attempt, Claim, ClaimOptions, Count, Delivery, HookState } from '../store.ts'
+import { tell } from '../ledger/ledger.ts'
+import { newDeliveries } from '../ledger/new-deliveries.ts'
+import { isAgain, type Telling } from '../ledger/telling.ts'
+import type { Attempt, Claim, ClaimOptions, Count, Delivery, HookState, ToldResult } from '../store.ts'
 import { DeliveryPages } from './delivery-pages.ts'
+import { FormerRows } from './former-rows.ts'
+import { SqliteLedger } from './ledger.ts'
 import { isAlive, OwnerLock, removeUnlisted } from './owner.ts'
-import { attemptOf, deliveryOf, hookStateOf, type NewValues, type Value } from '../rows.ts'
+import { attemptOf, deliveryOf, hookStateOf, newValues, type NewValues, type Value } from '../rows.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 
 /** How often to look for processes that died while they had deliveries leased. */
@@ -13,6 +18,15 @@ const forgetAtOnce = 128
 /** A claim without what only its claimer needs. */
 export type ClaimKey = readonly [id: string, token: number]
 
+/** What became of a telling, as flat as can be. */
+export interface ToldByEngine {
+  readonly news: ToldResult['news']
+  readonly again: boolean
+  readonly known: readonly Delivery[]
+  /** Id, hook id, due time (null: claimed) and token (0: not claimed). */
+  readonly fresh: readonly (readonly [id: string, hookId: string, dueAt: number | null, token: number])[]
+}
+
 /** What the store does to the database, each of it in one synchronous step. Runs in a thread of its own: see worker.ts. */
 export class Engine {
   readonly pages: DeliveryPages
@@ -20,6 +34,8 @@ export class Engine {
   readonly #path: string
   readonly #keep: number
   readonly #sql: Statements
+  readonly #ledger: SqliteLedger
+  readonly #former: FormerRows
   readonly #lock: OwnerLock
   readonly #owner: number
   /** How many there are by state; counted when first needed, and anew after what may have changed them otherwise. */
@@ -34,6 +50,8 @@ export class Engine {
     this.#keep = keep
     this.#sql = prepareStatements(db)
     this.pages = new DeliveryPages(db)
+    this.#ledger = new SqliteLedger(db)
+    this.#former = new FormerRows(db)
     // The lock file is made and listed by one holder of the write lock, so one that is not listed has lost its process.
     const { lock, owner } = this.transaction(() => {
       removeUnlisted(path, new Set(this.#sql.otherOwners.all(0).map((row) => String(row['lock']))))
@@ -75,11 +93,11 @@ export class Engine {
     const seqs = releases.map((values) => this.#sql.addRelease.run(...values).lastInsertRowid)
     const unused = new Set(seqs)
     const results = deliveries.map(
-      ([id = '', hookId = '', index, recordedAt = 0, dueAt = null, replayOf = null, group = null]) => {
+      ([id = '', hookId = '', index, recordedAt = 0, dueAt = null, ...others]) => {
         const release = seqs[Number(index)] as number | bigint
         const token = dueAt === null ? this.#newToken() : 0
         const lease = dueAt === null ? [until, this.#owner, token] : [null, null, null]
-        const values = [id, hookId, release, recordedAt, dueAt ?? recordedAt, ...lease, replayOf, group]
+        const values = [id, hookId, release, recordedAt, dueAt ?? recordedAt, ...lease, ...others]
         if (this.#sql.addDelivery.run(...values).changes === 0) return this.#delivery(String(id)) as Delivery
         unused.delete(release)
         return token
@@ -87,6 +105,24 @@ export class Engine {
     )
     for (const seq of unused) this.#sql.dropRelease.run(seq)
     return results
+  }
+
+  /** @param given a telling as JSON, which crosses to the thread in half the time of an object */
+  tell(given: string, until: number): ToldByEngine {
+    const telling = JSON.parse(given) as Telling
+    const told = tell(this.#ledger, telling, this.#former)
+    const deliveries = newDeliveries(telling, told)
+    const results = deliveries.length === 0 ? [] : this.record(newValues(deliveries), until)
+    const known = told.known.map(({ id }) => this.#delivery(id)).filter((delivery) => delivery !== undefined)
+    return {
+      news: told.news,
+      again: isAgain(told.ordinal),
+      known: [...known, ...results.filter((result) => typeof result === 'object')],
+      fresh: deliveries.flatMap(({ id, hookId, dueAt = null }, index) => {
+        const token = results[index]
+        return typeof token === 'number' ? [[id, hookId, dueAt, token] as const] : []
+      }),
+    }
   }
 
   /** Of all that any process ever gives: owners are numbered. */

@@ -5,7 +5,16 @@ import type { Fault } from './faults.ts'
 
 /** Those that change something: the ones of a batch are one transaction. */
 type Write =
-  'record' | 'claim' | 'renew' | 'release' | 'mark' | 'settle' | 'reschedule' | 'prune' | 'setHookState'
+  | 'record'
+  | 'tell'
+  | 'claim'
+  | 'renew'
+  | 'release'
+  | 'mark'
+  | 'settle'
+  | 'reschedule'
+  | 'prune'
+  | 'setHookState'
 type Read = 'nextDueAt' | 'get' | 'list' | 'latest' | 'attempts' | 'counts' | 'hookStates'
 
 /** What can be asked of the thread: the engine's methods, its pages, and to close. */
@@ -28,6 +37,7 @@ export interface ThreadOptions {
 
 const writes: ReadonlySet<Name> = new Set<Write>([
   'record',
+  'tell',
   'claim',
   'renew',
   'release',

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigurationError } from '../../errors.ts'
+import type { Telling } from '../ledger/telling.ts'
 import type {
   Attempt,
   Claim,
@@ -16,6 +17,7 @@ import type {
   Progress,
   Recorded,
   Store,
+  ToldResult,
 } from '../store.ts'
 import { ended, recorded, settled } from '../transition.ts'
 import { openDatabase } from './database.ts'
@@ -90,6 +92,21 @@ class SqliteStore implements Store, AsyncDisposable {
       const delivery = recorded(given)
       return result === 0 ? { delivery, fresh: true } : { delivery, fresh: true, token: result }
     })
+  }
+
+  async tell(telling: Telling, until: number): Promise<ToldResult> {
+    const { news, again, known, fresh } = await this.#thread.call('tell', JSON.stringify(telling), until)
+    const { release, recordedAt } = telling
+    return {
+      news,
+      recorded: [
+        ...known.map((delivery) => ({ delivery, fresh: false })),
+        ...fresh.map(([id, hookId, dueAt, token]) => {
+          const delivery = recorded({ id, hookId, release, recordedAt, dueAt: dueAt ?? undefined, again })
+          return token === 0 ? { delivery, fresh: true } : { delivery, fresh: true, token }
+        }),
+      ],
+    }
   }
 
   claim(options: ClaimOptions): Promise<readonly Claim[]> {

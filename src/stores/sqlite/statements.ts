@@ -46,8 +46,8 @@ const texts: Readonly<Record<StatementName, string>> = {
     WHERE seq = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE release_seq = ?1)`,
 
   addDelivery: `INSERT INTO deliveries
-    (id, hook_id, release_seq, state, attempts, recorded_at, due_at, leased_until, owner, token, replay_of, grouping)
-    VALUES (?, ?, ?, 'waiting', 0, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    (id, hook_id, release_seq, state, attempts, recorded_at, due_at, leased_until, owner, token, replay_of, again, grouping)
+    VALUES (?, ?, ?, 'waiting', 0, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   delivery: `SELECT ${deliveryColumns} FROM ${joined} WHERE d.id = ?`,
   dropDelivery: 'DELETE FROM deliveries WHERE seq = ? RETURNING release_seq',
   dropAttempts: 'DELETE FROM attempts WHERE delivery_seq = ?',

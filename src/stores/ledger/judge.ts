@@ -1,0 +1,131 @@
+import type { Stage } from '../../release.ts'
+import { first, keyed, longMemoryMs, type Heard, type Ordinal } from './telling.ts'
+
+/** Something that was told. */
+export interface TellingEvent {
+  readonly ordinal: Ordinal
+  /** Ids of the hooks that it was told to. */
+  readonly hooks: readonly string[]
+}
+
+/** What is remembered of a scope. */
+export interface ScopeMemory {
+  /** Told of last: it closes those before it. */
+  readonly rollout: string
+  /** Told last, of any rollout. */
+  readonly stage: Stage
+  /** The last one that is a result. */
+  readonly result?: Stage | undefined
+}
+
+/** What is remembered of a rollout. */
+export interface RolloutMemory {
+  /** Stages that were told at any time. */
+  readonly stages: readonly Stage[]
+  /** What said that it was released, and what said its last result; absent when nothing has since it was opened. */
+  readonly released?: TellingEvent | undefined
+  readonly result?: Stage | undefined
+  readonly resulted?: TellingEvent | undefined
+  /** Latest `at` of all its events. */
+  readonly at?: number | undefined
+  /** Of its last event that was not late. */
+  readonly toldAt: number
+}
+
+/** All that is remembered and concerns a telling. */
+export interface Memory {
+  readonly scope?: ScopeMemory | undefined
+  readonly rollout?: RolloutMemory | undefined
+  /** Of the same scope, key and stage. */
+  readonly byKey?: TellingEvent | undefined
+  /** Of the same rollout, stage and `at`. */
+  readonly byMoment?: TellingEvent | undefined
+}
+
+/** What is asked. */
+export interface Question {
+  readonly rollout: string
+  readonly stage: Stage
+  readonly at: number | undefined
+  readonly idempotencyKey: string | undefined
+  readonly hasDeployment: boolean
+  readonly now: number
+  readonly closesAfterMs: number
+  readonly nonce: Ordinal
+}
+
+export type Verdict =
+  | { readonly news: 'repeated'; readonly event: TellingEvent }
+  | { readonly news: 'told' | 'late'; readonly ordinal: Ordinal }
+
+/** Whether it is news: the rule of docs/identity.md, and nothing else. A value in, a value out. */
+export function judge(question: Question, memory: Memory): Verdict {
+  const { stage, at, idempotencyKey } = question
+  if (idempotencyKey !== undefined) {
+    if (memory.byKey !== undefined) return { news: 'repeated', event: memory.byKey }
+  } else {
+    if (memory.byMoment !== undefined) return { news: 'repeated', event: memory.byMoment }
+    const open = openIn(question, memory)
+    if (stage === 'released') {
+      if (open?.released !== undefined) return { news: 'repeated', event: open.released }
+    } else if (open?.resulted !== undefined && open.result === stage)
+      return { news: 'repeated', event: open.resulted }
+  }
+  const last = memory.rollout?.at
+  const news = at !== undefined && last !== undefined && at < last ? 'late' : 'told'
+  return { news, ordinal: ordinalOf(question, memory) }
+}
+
+function ordinalOf({ stage, nonce, idempotencyKey }: Question, { rollout }: Memory): Ordinal {
+  if (idempotencyKey !== undefined) return keyed(idempotencyKey)
+  return rollout?.stages.includes(stage) === true ? nonce : first
+}
+
+/** The rollout, if it is open. One with a deployment is closed by time alone; others also by whatever else is told of in their scope. */
+function openIn(
+  { rollout, hasDeployment, now, closesAfterMs }: Question,
+  memory: Memory,
+): RolloutMemory | undefined {
+  if (memory.rollout === undefined) return undefined
+  const isLast = hasDeployment || memory.scope?.rollout === rollout
+  return isLast && now - memory.rollout.toldAt < (hasDeployment ? longMemoryMs : closesAfterMs)
+    ? memory.rollout
+    : undefined
+}
+
+/** What is remembered of scope and rollout after something was told. What is late changes nothing but what was told at all. */
+export function remembered(
+  question: Question,
+  memory: Memory,
+  news: 'told' | 'late',
+  event: TellingEvent,
+): { readonly scope: ScopeMemory | undefined; readonly rollout: RolloutMemory } {
+  const { stage, at, rollout, now } = question
+  const open = openIn(question, memory)
+  const known = memory.rollout?.stages ?? []
+  const stages = known.includes(stage) ? known : [...known, stage]
+  const isResult = stage !== 'released'
+  if (news === 'late' && memory.rollout !== undefined) {
+    const released = isResult || open?.released !== undefined ? memory.rollout.released : event
+    return { scope: memory.scope, rollout: { ...memory.rollout, stages, released } }
+  }
+  const result = isResult ? stage : memory.scope?.result
+  return {
+    scope: { rollout, stage, result },
+    rollout: {
+      stages,
+      released: isResult ? open?.released : event,
+      result: isResult ? stage : open?.result,
+      resulted: isResult ? event : open?.resulted,
+      at: at ?? memory.rollout?.at,
+      toldAt: now,
+    },
+  }
+}
+
+/** Whether a hook that wants only changes hears of what was told. */
+export function isChange(stage: Stage, heard: Heard, scope: ScopeMemory | undefined): boolean {
+  if (heard === 'nothing') return true
+  if (scope === undefined) return heard !== stage
+  return (stage === 'released' ? scope.stage : scope.result) !== stage
+}

@@ -1,0 +1,192 @@
+import type { Release, Stage } from '../../release.ts'
+import {
+  isChange,
+  judge,
+  remembered,
+  type Memory,
+  type Question,
+  type RolloutMemory,
+  type ScopeMemory,
+  type TellingEvent,
+} from './judge.ts'
+import {
+  deliveryIdOf,
+  first,
+  former,
+  formerDeliveryId,
+  idParts,
+  longMemoryMs,
+  momentOf,
+  rolloutOf,
+  scopeOf,
+  stageOf,
+  type HookToTell,
+  type Ordinal,
+  type Telling,
+} from './telling.ts'
+
+/**
+ * What a store remembers of what was told, apart from the deliveries, which may be pruned. It gives nothing whose `forgetAt`, in epoch
+ * milliseconds, has come. All of it is called within the transaction that records the deliveries.
+ */
+export interface Ledger {
+  scope(scope: string, now: number): ScopeMemory | undefined
+  rollout(rollout: string, now: number): RolloutMemory | undefined
+  byKey(scope: string, stage: Stage, idempotencyKey: string, now: number): TellingEvent | undefined
+  byMoment(rollout: string, stage: Stage, at: number, now: number): TellingEvent | undefined
+  rememberScope(scope: string, memory: ScopeMemory, forgetAt: number): void
+  rememberRollout(rollout: string, memory: RolloutMemory, forgetAt: number): void
+  rememberKey(
+    scope: string,
+    stage: Stage,
+    idempotencyKey: string,
+    event: TellingEvent,
+    forgetAt: number,
+  ): void
+  rememberMoment(rollout: string, stage: Stage, at: number, event: TellingEvent, forgetAt: number): void
+  /** Called once for each telling: frees some of what is forgotten. */
+  forgetSome(now: number): void
+}
+
+/** The deliveries beside it. */
+export interface RecordedBefore {
+  has(deliveryId: string): boolean
+  /** What the version before recorded of this telling's release for its hooks, if it still counts: docs/decisions/0022. */
+  counts(telling: Telling, memory: Memory): boolean
+}
+
+/** What becomes of a telling. */
+export interface Told {
+  /** `late`: an event that is older than what was told of its rollout before. */
+  readonly news: 'told' | 'late' | 'repeated'
+  readonly ordinal: Ordinal
+  /** Deliveries to be recorded. */
+  readonly fresh: readonly Addressed[]
+  /** Deliveries that were recorded, and may have been pruned. */
+  readonly known: readonly Addressed[]
+}
+
+/** A delivery to be: its id, and its hook. */
+export interface Addressed {
+  readonly id: string
+  readonly hook: HookToTell
+}
+
+/** Decides whether it is news, and remembers it. */
+export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): Told {
+  const { release, hooks, recordedAt } = telling
+  const scope = scopeOf(release)
+  const question = questionOf(telling)
+  const memory = recall(ledger, scope, question)
+  const asked = { ledger, telling, scope, question, memory }
+  const verdict = judge(question, memory)
+  ledger.forgetSome(recordedAt)
+  if (verdict.news === 'repeated') return repeat(verdict.event, asked)
+  if (before.counts(telling, memory)) return repeatFormer(telling)
+  const { stage } = question
+  const wanting = hooks.filter(
+    ({ heard }) => heard === undefined || (verdict.news === 'told' && isChange(stage, heard, memory.scope)),
+  )
+  let { ordinal } = verdict
+  let fresh = addressed(release, ordinal, wanting)
+  // Deliveries may be kept for longer than the ledger remembers: what was told then is told again, under ids of its own.
+  if (ordinal === first && fresh.some(({ id }) => before.has(id))) {
+    ordinal = telling.nonce
+    fresh = addressed(release, ordinal, wanting)
+  }
+  const event = { ordinal, hooks: wanting.map(({ hookId }) => hookId) }
+  const forgetAt = forgetAtOf(question)
+  const next = remembered(question, memory, verdict.news, event)
+  if (next.scope !== memory.scope && next.scope !== undefined)
+    ledger.rememberScope(scope, next.scope, forgetAt.scope)
+  ledger.rememberRollout(question.rollout, next.rollout, forgetAt.rollout)
+  remember(event, asked)
+  return { news: verdict.news, ordinal, fresh, known: [] }
+}
+
+interface Asked {
+  readonly ledger: Ledger
+  readonly telling: Telling
+  readonly scope: string
+  readonly question: Question
+  readonly memory: Memory
+}
+
+/** A hook that was added since still gets it; not one that wants only changes, which may have been passed over. */
+function repeat(event: TellingEvent, asked: Asked): Told {
+  const { ledger, question, memory, telling } = asked
+  const told = telling.hooks.filter(({ hookId }) => event.hooks.includes(hookId))
+  const added = telling.hooks.filter((hook) => wantsAll(hook) && !event.hooks.includes(hook.hookId))
+  if (added.length > 0) {
+    const wider = { ordinal: event.ordinal, hooks: [...event.hooks, ...added.map(({ hookId }) => hookId)] }
+    if (event === memory.byKey || event === memory.byMoment) remember(wider, asked)
+    else if (memory.rollout !== undefined) {
+      const own = question.stage === 'released' ? { released: wider } : { resulted: wider }
+      ledger.rememberRollout(question.rollout, { ...memory.rollout, ...own }, forgetAtOf(question).rollout)
+    }
+  }
+  const { ordinal } = event
+  return {
+    news: 'repeated',
+    ordinal,
+    fresh: addressed(telling.release, ordinal, added),
+    known: addressed(telling.release, ordinal, told),
+  }
+}
+
+/** Its rows tell which hooks have had it. */
+function repeatFormer(telling: Telling): Told {
+  const fresh = telling.hooks.filter(wantsAll).map((hook) => ({ id: formerDeliveryId(telling, hook), hook }))
+  return { news: 'repeated', ordinal: former, fresh, known: [] }
+}
+
+function addressed(release: Release, ordinal: Ordinal, hooks: readonly HookToTell[]): readonly Addressed[] {
+  if (hooks.length === 0) return []
+  const parts = idParts(release, ordinal)
+  return hooks.map((hook) => ({ id: deliveryIdOf(parts, hook.hookId), hook }))
+}
+
+function wantsAll({ heard }: HookToTell): boolean {
+  return heard === undefined
+}
+
+/** Under its key and its `at`, if it has them. */
+function remember(event: TellingEvent, { ledger, scope, question }: Asked): void {
+  const { rollout, stage, at, idempotencyKey } = question
+  const forgetAt = forgetAtOf(question)
+  if (idempotencyKey !== undefined) ledger.rememberKey(scope, stage, idempotencyKey, event, forgetAt.scope)
+  if (at !== undefined) ledger.rememberMoment(rollout, stage, at, event, forgetAt.rollout)
+}
+
+function forgetAtOf({ now, hasDeployment, closesAfterMs }: Question): { scope: number; rollout: number } {
+  const scope = now + longMemoryMs
+  return { scope, rollout: hasDeployment ? scope : now + closesAfterMs }
+}
+
+function questionOf({ release, recordedAt, closesAfterMs, idempotencyKey, nonce }: Telling): Question {
+  return {
+    rollout: rolloutOf(release),
+    stage: stageOf(release),
+    at: momentOf(release),
+    idempotencyKey,
+    hasDeployment: release.deployment !== undefined,
+    now: recordedAt,
+    closesAfterMs,
+    nonce,
+  }
+}
+
+function recall(ledger: Ledger, scope: string, question: Question): Memory {
+  const { rollout, stage, at, idempotencyKey: key, now } = question
+  return {
+    scope: ledger.scope(scope, now),
+    rollout: ledger.rollout(rollout, now),
+    byKey: key === undefined ? undefined : ledger.byKey(scope, stage, key, now),
+    byMoment: at === undefined ? undefined : ledger.byMoment(rollout, stage, at, now),
+  }
+}
+
+/** Whether a release of the version before is of this very rollout: it told no tenant and no deployment. */
+export function isOfRollout(release: Release, recorded: Release): boolean {
+  return rolloutOf(release) === rolloutOf(recorded)
+}

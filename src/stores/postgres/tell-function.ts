@@ -1,0 +1,186 @@
+import { longMemoryMs } from '../ledger/telling.ts'
+
+/**
+ * `tell(tellings, patience_ms, widen)`: decides for each telling whether it is news, and remembers it, in the transaction that it is called
+ * in. It is `judge` and `tell` of src/stores/ledger/ once more, in one place at the server: decided here, a dispatch is one statement, and
+ * the scope is locked for no longer than that takes. The same property test holds both against one model.
+ *
+ * Every telling locks the row of its scope and, when it is news, writes it: so in READ COMMITTED whoever comes second reads what the first
+ * one wrote, and in REPEATABLE READ the server refuses the second one (40001) instead of letting it read what was.
+ *
+ * @param schema a quoted name
+ */
+export function tellFunction(schema: string): string {
+  return `
+CREATE OR REPLACE FUNCTION ${schema}.tell(tellings json, patience_ms int, widen boolean)
+RETURNS TABLE (n int, news text, ordinal text, hooks text[], unsure boolean)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+#variable_conflict use_variable
+DECLARE
+  t record;
+  s ${schema}.told_scopes;
+  r ${schema}.told_rollouts;
+  f record;
+  is_known boolean;
+  is_open boolean;
+  is_result boolean;
+  forget_at bigint;
+  added text[];
+  many boolean := json_array_length(tellings) > 1;
+BEGIN
+  IF patience_ms IS NOT NULL THEN
+    PERFORM set_config('lock_timeout', patience_ms::text, true);
+  END IF;
+  FOR t IN SELECT * FROM json_to_recordset(tellings) AS g (
+    n int, scope text, rollout text, stage text, at bigint, "key" text, moment text, key_ordinal text, nonce text,
+    has_deployment boolean, now bigint, closes_after bigint, hook_ids text[], heard text[], first_ids text[],
+    former_ids text[], other_former_ids text[], app text, version text, sha text, tenant text, environment text,
+    deployment text, at_text text
+  ) ORDER BY g.scope COLLATE "C", g.n LOOP
+    n := t.n;
+    unsure := NULL;
+    IF many OR patience_ms IS NULL THEN
+      ${lockScope(schema)}
+    ELSE
+      BEGIN
+        ${lockScope(schema)}
+      EXCEPTION WHEN lock_not_available THEN
+        -- In doubt it is told, and nothing is remembered: the other transaction may hold any of the rows.
+        news := 'told'; ordinal := coalesce(t.key_ordinal, t.nonce); hooks := t.hook_ids; unsure := true;
+        RETURN NEXT;
+        CONTINUE;
+      END;
+    END IF;
+    IF s.stage = '' OR s.forget_at <= t.now THEN s.rollout := NULL; s.stage := NULL; s.result := NULL; END IF;
+    SELECT * INTO r FROM ${schema}.told_rollouts o WHERE o.rollout = t.rollout AND o.forget_at > t.now;
+    is_known := FOUND;
+    is_result := t.stage <> 'released';
+    is_open := is_known AND CASE WHEN t.has_deployment THEN t.now - r.told_at < ${longMemoryMs}
+      ELSE s.rollout IS NOT NULL AND s.rollout = t.rollout AND t.now - r.told_at < t.closes_after END;
+    forget_at := t.now + CASE WHEN t.has_deployment THEN ${longMemoryMs} ELSE t.closes_after END;
+
+    -- Told before?
+    ordinal := NULL;
+    IF t."key" IS NOT NULL THEN
+      SELECT o.ordinal, o.hooks INTO ordinal, hooks FROM ${schema}.told_keys o WHERE o."key" = t."key" AND o.forget_at > t.now;
+    ELSE
+      IF t.moment IS NOT NULL THEN
+        SELECT o.ordinal, o.hooks INTO ordinal, hooks FROM ${schema}.told_moments o WHERE o.moment = t.moment AND o.forget_at > t.now;
+      END IF;
+      IF ordinal IS NULL AND is_open THEN
+        IF NOT is_result THEN ordinal := r.released; hooks := r.released_hooks;
+        ELSIF r.result = t.stage THEN ordinal := r.resulted; hooks := r.resulted_hooks;
+        END IF;
+      END IF;
+    END IF;
+    IF ordinal IS NOT NULL THEN
+      news := 'repeated';
+      IF widen THEN
+        SELECT array_agg(h.id ORDER BY h.i) INTO added FROM unnest(t.hook_ids, t.heard) WITH ORDINALITY AS h (id, heard, i)
+          WHERE h.heard IS NULL AND h.id <> ALL (hooks);
+        IF added IS NOT NULL THEN
+          UPDATE ${schema}.told_scopes o SET rollout = o.rollout WHERE o.scope = t.scope;
+          UPDATE ${schema}.told_keys o SET hooks = o.hooks || added, forget_at = t.now + ${longMemoryMs}
+            WHERE o."key" = t."key" AND o.ordinal = ordinal;
+          UPDATE ${schema}.told_moments o SET hooks = o.hooks || added, forget_at = forget_at
+            WHERE o.moment = t.moment AND o.ordinal = ordinal;
+          UPDATE ${schema}.told_rollouts o SET forget_at = forget_at,
+            released_hooks = CASE WHEN NOT is_result AND o.released = ordinal THEN o.released_hooks || added ELSE o.released_hooks END,
+            resulted_hooks = CASE WHEN is_result AND o.resulted = ordinal THEN o.resulted_hooks || added ELSE o.resulted_hooks END
+            WHERE o.rollout = t.rollout AND t."key" IS NULL;
+        END IF;
+      END IF;
+      RETURN NEXT;
+      CONTINUE;
+    END IF;
+
+    -- Recorded by a version that kept no ledger?
+    IF t.former_ids IS NOT NULL AND NOT (is_known AND t.stage = ANY (r.stages)) THEN
+      SELECT d.seq, d.recorded_at, d.release_seq, l.sha, l.app, l.facts INTO f
+        FROM ${schema}.deliveries d JOIN ${schema}.releases l ON l.seq = d.release_seq
+        WHERE d.id = ANY (t.former_ids) ORDER BY d.seq DESC LIMIT 1;
+      IF FOUND AND f.app = t.app AND f.facts ->> 'environment' IS NOT DISTINCT FROM t.environment
+        AND f.facts ->> 'tenant' IS NOT DISTINCT FROM t.tenant
+        AND (t."key" IS NOT NULL OR (
+          f.sha IS NOT DISTINCT FROM t.sha AND f.facts ->> 'deployment' IS NOT DISTINCT FROM t.deployment
+          AND t.now - f.recorded_at < t.closes_after
+          AND (f.facts ->> 'at' = t.at_text OR (
+            CASE WHEN s.rollout IS NOT NULL THEN s.rollout = t.rollout ELSE NOT EXISTS (
+              SELECT FROM ${schema}.releases l WHERE l.seq > f.release_seq AND l.app = t.app
+                AND l.facts ->> 'environment' IS NOT DISTINCT FROM t.environment
+                AND l.facts ->> 'tenant' IS NOT DISTINCT FROM t.tenant
+                AND (l.version <> t.version OR l.sha IS DISTINCT FROM t.sha
+                  OR l.facts ->> 'deployment' IS DISTINCT FROM t.deployment)
+            ) END
+            AND (NOT is_result OR ((NOT is_known OR r.result IS NULL) AND NOT EXISTS (
+              SELECT FROM ${schema}.deliveries d WHERE d.id = ANY (t.other_former_ids) AND d.seq > f.seq)))
+          ))
+        )) THEN
+        news := 'repeated'; ordinal := 'former'; hooks := '{}';
+        RETURN NEXT;
+        CONTINUE;
+      END IF;
+    END IF;
+
+    news := CASE WHEN t.at IS NOT NULL AND is_known AND t.at < r.at THEN 'late' ELSE 'told' END;
+    ordinal := coalesce(t.key_ordinal, CASE WHEN is_known AND t.stage = ANY (r.stages) THEN t.nonce ELSE '' END);
+    hooks := t.hook_ids;
+    IF t.heard IS NOT NULL THEN
+      SELECT coalesce(array_agg(h.id ORDER BY h.i), '{}') INTO hooks
+        FROM unnest(t.hook_ids, t.heard) WITH ORDINALITY AS h (id, heard, i)
+        WHERE h.heard IS NULL OR (news = 'told' AND CASE
+          WHEN h.heard = 'nothing' THEN true
+          WHEN s.rollout IS NULL THEN h.heard <> t.stage
+          ELSE CASE WHEN is_result THEN s.result ELSE s.stage END IS DISTINCT FROM t.stage END);
+    END IF;
+    -- Deliveries may be kept for longer than this remembers.
+    IF ordinal = '' AND EXISTS (SELECT FROM ${schema}.deliveries d WHERE d.id = ANY (t.first_ids)) THEN ordinal := t.nonce; END IF;
+
+    IF news = 'late' THEN
+      UPDATE ${schema}.told_scopes o SET rollout = o.rollout WHERE o.scope = t.scope;
+      UPDATE ${schema}.told_rollouts o SET forget_at = forget_at,
+        stages = CASE WHEN t.stage = ANY (o.stages) THEN o.stages ELSE o.stages || t.stage END,
+        released = CASE WHEN is_result OR (is_open AND o.released IS NOT NULL) THEN o.released ELSE ordinal END,
+        released_hooks = CASE WHEN is_result OR (is_open AND o.released IS NOT NULL) THEN o.released_hooks ELSE hooks END
+        WHERE o.rollout = t.rollout;
+    ELSE
+      UPDATE ${schema}.told_scopes o SET rollout = t.rollout, stage = t.stage,
+        result = CASE WHEN is_result THEN t.stage ELSE s.result END, forget_at = t.now + ${longMemoryMs}
+        WHERE o.scope = t.scope;
+      INSERT INTO ${schema}.told_rollouts AS o VALUES (
+        t.rollout,
+        CASE WHEN NOT is_known THEN ARRAY[t.stage] WHEN t.stage = ANY (r.stages) THEN r.stages ELSE r.stages || t.stage END,
+        CASE WHEN NOT is_result THEN ordinal WHEN is_open THEN r.released END,
+        CASE WHEN NOT is_result THEN hooks WHEN is_open THEN r.released_hooks END,
+        CASE WHEN is_result THEN t.stage WHEN is_open THEN r.result END,
+        CASE WHEN is_result THEN ordinal WHEN is_open THEN r.resulted END,
+        CASE WHEN is_result THEN hooks WHEN is_open THEN r.resulted_hooks END,
+        coalesce(t.at, CASE WHEN is_known THEN r.at END), t.now, forget_at
+      ) ON CONFLICT ON CONSTRAINT told_rollouts_pkey DO UPDATE SET stages = excluded.stages, released = excluded.released,
+        released_hooks = excluded.released_hooks, result = excluded.result, resulted = excluded.resulted,
+        resulted_hooks = excluded.resulted_hooks, at = excluded.at, told_at = excluded.told_at, forget_at = excluded.forget_at;
+    END IF;
+    IF t."key" IS NOT NULL THEN
+      INSERT INTO ${schema}.told_keys VALUES (t."key", ordinal, hooks, t.now + ${longMemoryMs})
+        ON CONFLICT ON CONSTRAINT told_keys_pkey DO UPDATE SET ordinal = excluded.ordinal, hooks = excluded.hooks, forget_at = excluded.forget_at;
+    END IF;
+    IF t.moment IS NOT NULL THEN
+      INSERT INTO ${schema}.told_moments VALUES (t.moment, ordinal, hooks, forget_at)
+        ON CONFLICT ON CONSTRAINT told_moments_pkey DO UPDATE SET ordinal = excluded.ordinal, hooks = excluded.hooks, forget_at = excluded.forget_at;
+    END IF;
+    RETURN NEXT;
+  END LOOP;
+END
+$function$;
+`
+}
+
+/** The row of the scope, made if it is not there. Pruning may take it away in between. */
+function lockScope(schema: string): string {
+  return `LOOP
+        SELECT * INTO s FROM ${schema}.told_scopes o WHERE o.scope = t.scope FOR UPDATE;
+        EXIT WHEN FOUND;
+        INSERT INTO ${schema}.told_scopes VALUES (t.scope, '', '', NULL, t.now + ${longMemoryMs})
+          ON CONFLICT ON CONSTRAINT told_scopes_pkey DO NOTHING;
+      END LOOP;`
+}

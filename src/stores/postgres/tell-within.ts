@@ -1,0 +1,100 @@
+import { deliveryOf, type Row } from '../rows.ts'
+import type { Recorded, ToldWithin } from '../store.ts'
+import { recorded } from '../transition.ts'
+import type { Transaction } from '../transaction.ts'
+import type { Database } from './database.ts'
+import { patienceMs, type Statements } from './statements.ts'
+import { freshIn, newcomerDeliveries, resultOf, rowsOf, toldDeliveries, type Answer } from './teller.ts'
+import { tellValues, type TellingRow } from './tellings.ts'
+import { given, givenJson, keptJson } from './text.ts'
+import { OwnTransaction, queryIn } from './transaction-query.ts'
+import { arrayOf, recordValues, type NewRow } from './values.ts'
+
+/** Of one row, as text that no client reads in a way of its own. */
+interface Standing {
+  /** The transaction's number. */
+  readonly xid: string
+  /** JSON of the rows that were there before. */
+  readonly standing: string
+}
+
+/**
+ * Tells in a transaction of the caller's, by two statements, or three when hooks were added since it was told. Nothing is tried again,
+ * since an error has aborted the transaction, and errors are the client's own: it may know them as ones after which the whole is to be
+ * repeated.
+ *
+ * @param row leased to nobody
+ */
+export async function tellWithin(
+  transaction: Transaction,
+  row: TellingRow,
+  sql: Pick<Statements, 'tellWithin' | 'recordWithin' | 'standing'>,
+  database: Pick<Database, 'query'>,
+): Promise<ToldWithin> {
+  const query = queryIn(transaction)
+  const patience = transaction instanceof OwnTransaction ? String(patienceMs) : ''
+  const answered = (await query(sql.tellWithin, [...tellValues([row]), patience])) as readonly Row[]
+  const answer = answerOf(answered.find(({ n }) => n !== null) as Row)
+  const added = rowsOf(row, newcomerDeliveries(row, answer))
+  const more = added.length === 0 ? [] : ((await query(sql.recordWithin, recordValues(added))) as Row[])
+  const fresh = freshIn([...answered, ...more])
+  const rows = [...rowsOf(row, toldDeliveries(row, answer)), ...added]
+  const others = rows.filter(({ token }) => !fresh.has(token))
+  // Asked after, not within, the statement that recorded: that does not see what others committed while it ran.
+  const ids = arrayOf(others.map((each) => keptJson({ id: each.given.id })))
+  const [said] = (await query(standingIn(sql.standing), [ids])) as readonly [Standing]
+  const standing = rowsIn(said.standing)
+  return {
+    ...resultOf(
+      answer,
+      rows.flatMap((each) => recordedOf(each, fresh, standing)),
+    ),
+    isOver: () => isOver(database, said.xid),
+  }
+}
+
+/** All of it is text, however the client reads other types. */
+function answerOf(row: Row): Answer {
+  return {
+    news: row['news'] as Answer['news'],
+    ordinal: given(String(row['ordinal'])),
+    hooks: JSON.parse(givenJson(String(row['hooks']))) as string[],
+    isUnsure: row['unsure'] === 'true',
+  }
+}
+
+function standingIn(standing: string): string {
+  return `SELECT pg_current_xact_id()::text AS xid, (SELECT coalesce(json_agg(s), '[]')::text FROM (${standing}) AS s) AS standing`
+}
+
+/** By id. */
+function rowsIn(json: string): ReadonlyMap<string, Row> {
+  const rows = JSON.parse(givenJson(json)) as readonly Row[]
+  return new Map(rows.map((row) => [String(row['id']), withJson(row)]))
+}
+
+/** The columns that are JSON are text in a row. */
+function withJson(row: Row): Row {
+  const texts = ['facts', 'remote', 'progress'].map((name) => {
+    const value = row[name] ?? null
+    return [name, value === null ? null : JSON.stringify(value)]
+  })
+  return { ...row, ...(Object.fromEntries(texts) as Row) }
+}
+
+/** None for what was pruned. */
+function recordedOf(
+  row: NewRow,
+  fresh: ReadonlySet<number>,
+  standing: ReadonlyMap<string, Row>,
+): readonly Recorded[] {
+  if (fresh.has(row.token)) return [{ delivery: recorded(row.given), fresh: true }]
+  const stands = standing.get(row.given.id)
+  return stands === undefined ? [] : [{ delivery: deliveryOf(stands), fresh: false }]
+}
+
+/** Null when it is so old that the server has forgotten it. */
+async function isOver(database: Pick<Database, 'query'>, xid: string): Promise<boolean> {
+  const [row] = await database.query('SELECT pg_xact_status($1::text::xid8) AS status', [xid])
+  return row?.['status'] !== 'in progress'
+}

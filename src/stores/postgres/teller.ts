@@ -1,0 +1,154 @@
+import { newDeliveries } from '../ledger/new-deliveries.ts'
+import { deliveryIdOf, former, formerDeliveryId, idParts, type HookToTell } from '../ledger/telling.ts'
+import { deliveryOf, type Row } from '../rows.ts'
+import type { NewDelivery, Recorded, ToldResult } from '../store.ts'
+import { recorded } from '../transition.ts'
+import type { Database, Run } from './database.ts'
+import { record, standingOf } from './recorder.ts'
+import { patienceMs, type Statements } from './statements.ts'
+import { tellValues, type TellingRow } from './tellings.ts'
+import { newRows, type NewRow } from './values.ts'
+
+/** What the function of the database says of a telling. */
+export interface Answer {
+  readonly news: ToldResult['news']
+  readonly ordinal: string
+  /** Those that it is told to, or was when it is repeated. */
+  readonly hooks: readonly string[]
+  readonly isUnsure: boolean
+}
+
+/** Several tellings wait for others for so long, and are told one by one when that is too short: one that has to wait holds up no others. */
+const patienceOfManyMs = 50
+
+/** Tells in one statement, which is a transaction of its own; what is to be added to something that was told before, in another. */
+export async function tellAll(
+  database: Pick<Database, 'query' | 'repeat' | 'transaction'>,
+  sql: Statements,
+  rows: readonly TellingRow[],
+): Promise<readonly ToldResult[]> {
+  let mayBeOwn = false
+  const run: Run = (text, values) => database.query(text, values)
+  const patience = rows.length > 1 ? patienceOfManyMs : patienceMs
+  const answered = await database.repeat(async (isRepeat) => {
+    mayBeOwn = isRepeat
+    return run(sql.tell, [...tellValues(rows), patience])
+  })
+  const fresh = freshIn(answered)
+  const answers = new Map(
+    answered.filter(({ n }) => n !== null).map((row) => [Number(row['n']), answerOf(row)]),
+  )
+  return Promise.all(
+    rows.map(async (row, index) => {
+      const answer = answers.get(index) as Answer
+      const toldTo = await toldToOf({ row, answer, fresh, mayBeOwn, sql, run })
+      const isOwn = answer.news === 'repeated' && toldTo.some((each) => each.fresh)
+      const more = isOwn || newcomers(row, answer).length === 0 ? [] : await widen(database, sql, row)
+      return resultOf(isOwn ? { ...answer, news: 'told' } : answer, [...toldTo, ...more])
+    }),
+  )
+}
+
+/** Tokens of what was recorded. */
+export function freshIn(answered: readonly Row[]): ReadonlySet<number> {
+  return new Set(
+    answered
+      .map(({ token }) => token)
+      .filter((token) => token !== null)
+      .map(Number),
+  )
+}
+
+function answerOf(row: Row): Answer {
+  return {
+    news: row['news'] as Answer['news'],
+    ordinal: String(row['ordinal']),
+    hooks: JSON.parse(String(row['hooks'])) as string[],
+    isUnsure: row['unsure'] === true,
+  }
+}
+
+export function resultOf({ news, isUnsure }: Answer, results: readonly Recorded[]): ToldResult {
+  return { news, recorded: results, ...(isUnsure ? { isUnsure } : undefined) }
+}
+
+/** Hooks that were added since something was told get it, and are remembered with it, in one transaction. */
+function widen(
+  database: Pick<Database, 'repeat' | 'transaction'>,
+  sql: Statements,
+  row: TellingRow,
+): Promise<readonly Recorded[]> {
+  return database.repeat((isRepeat) =>
+    database.transaction(async (run) => {
+      const [said] = (await run(sql.widen, [...tellValues([row]), patienceMs])).filter(({ n }) => n !== null)
+      return record(run, sql, rowsOf(row, newcomerDeliveries(row, answerOf(said as Row))), isRepeat)
+    }),
+  )
+}
+
+interface Told {
+  readonly row: TellingRow
+  readonly answer: Answer
+  readonly fresh: ReadonlySet<number>
+  /** The statement was repeated after a lost connection: what was there before may be its own. */
+  readonly mayBeOwn: boolean
+  readonly sql: Statements
+  readonly run: Run
+}
+
+/** Those that it is, or was, told to. What was pruned is not among them. */
+async function toldToOf({ row, answer, fresh, mayBeOwn, sql, run }: Told): Promise<readonly Recorded[]> {
+  const rows = rowsOf(row, toldDeliveries(row, answer))
+  const others = rows.filter(({ token }) => !fresh.has(token))
+  const standing = others.length === 0 ? new Map<string, Row>() : await standingOf(run, sql, others)
+  return rows.flatMap((each): Recorded[] => {
+    const stands = standing.get(each.given.id)
+    const isOwn = mayBeOwn && stands !== undefined && Number(stands['token']) === each.token
+    if (fresh.has(each.token) || isOwn) return [freshOf(each)]
+    return stands === undefined ? [] : [{ delivery: deliveryOf(stands), fresh: false }]
+  })
+}
+
+/** Deliveries of the hooks that it is, or was, told to. */
+export function toldDeliveries(row: TellingRow, answer: Answer): readonly NewDelivery[] {
+  const hooks = row.telling.hooks.filter(({ hookId }) => answer.hooks.includes(hookId))
+  return deliveriesOf(row, answer, hooks)
+}
+
+/** Deliveries of the hooks that something told before was not told to. Those that have one all the same stand. */
+export function newcomerDeliveries(row: TellingRow, answer: Answer): readonly NewDelivery[] {
+  return deliveriesOf(row, answer, newcomers(row, answer))
+}
+
+function newcomers({ telling }: TellingRow, { news, hooks }: Answer): readonly HookToTell[] {
+  if (news !== 'repeated') return []
+  return telling.hooks.filter(({ hookId, heard }) => heard === undefined && !hooks.includes(hookId))
+}
+
+function deliveriesOf(
+  { telling }: TellingRow,
+  { news, ordinal }: Answer,
+  hooks: readonly HookToTell[],
+): readonly NewDelivery[] {
+  const parts = idParts(telling.release, ordinal)
+  const fresh = hooks.map((hook) => ({
+    id: ordinal === former ? formerDeliveryId(telling, hook) : deliveryIdOf(parts, hook.hookId),
+    hook,
+  }))
+  return newDeliveries(telling, { news, ordinal, fresh })
+}
+
+/** With the tokens that were taken for their hooks. */
+export function rowsOf({ telling, token, until }: TellingRow, deliveries: readonly NewDelivery[]): NewRow[] {
+  const tokens = new Map(telling.hooks.map(({ hookId }, index) => [hookId, token + index]))
+  return newRows(
+    deliveries,
+    deliveries.map(({ hookId }) => tokens.get(hookId) as number),
+    until,
+  )
+}
+
+function freshOf({ given, token, isLeased }: NewRow): Recorded {
+  const delivery = recorded(given)
+  return isLeased ? { delivery, fresh: true, token } : { delivery, fresh: true }
+}
