@@ -80,7 +80,8 @@ function widen(
 ): Promise<readonly Recorded[]> {
   return database.repeat((isRepeat) =>
     database.transaction(async (run) => {
-      const [said] = (await run(sql.widen, [...tellValues([row]), patienceMs])).filter(({ n }) => n !== null)
+      const answered = await run(sql.widen, [...tellValues([row]), patienceMs])
+      const said = answered.find(({ n }) => n !== null)
       return record(run, sql, rowsOf(row, newcomerDeliveries(row, answerOf(said as Row))), isRepeat)
     }),
   )

@@ -111,7 +111,13 @@ function formerOf(telling: Telling): object {
   return {
     former_ids: idsAt(release.stage),
     other_former_ids: results.filter((stage) => stage !== release.stage).flatMap(idsAt),
-    ...{ app, version, sha, tenant, environment, deployment, at_text: at },
+    app,
+    version,
+    sha,
+    tenant,
+    environment,
+    deployment,
+    at_text: at,
   }
 }
 
