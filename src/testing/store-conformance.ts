@@ -21,6 +21,7 @@ import { recording } from './store/recording.ts'
 import { rescheduling } from './store/rescheduling.ts'
 import { settling } from './store/settling.ts'
 import { sharing } from './store/sharing.ts'
+import { sharedTelling, telling } from './store/telling.ts'
 
 /** How the suite comes by stores. */
 export interface StoreHarness {
@@ -45,6 +46,7 @@ export interface ConformanceTest {
 const ofEveryStore: Behaviours = {
   ...recording,
   ...recordingMany,
+  ...telling,
   ...claiming,
   ...leases,
   ...settling,
@@ -65,7 +67,7 @@ const ofEveryStore: Behaviours = {
   ...randomWalks,
 }
 
-const ofSharedStores: SharedBehaviours = { ...sharing, ...sharedRandomWalks }
+const ofSharedStores: SharedBehaviours = { ...sharing, ...sharedTelling, ...sharedRandomWalks }
 
 /**
  * The tests that every store passes: what a dispatcher relies on, in every operation of {@link Store}. They run with any

@@ -42,8 +42,9 @@ const harnesses: Readonly<Record<string, StoreHarness>> = {
   },
   postgresStore: {
     async create() {
-      const tables = ['releases', 'deliveries', 'attempts', 'hooks'].map((table) => `${schema}.${table}`)
-      await administrator.query(`TRUNCATE ${tables.join(', ')}`)
+      const told = ['told_scopes', 'told_rollouts', 'told_keys', 'told_moments']
+      const tables = ['releases', 'deliveries', 'attempts', 'hooks', ...told]
+      await administrator.query(`TRUNCATE ${tables.map((table) => `${schema}.${table}`).join(', ')}`)
       return openPostgres()
     },
     reopen: openPostgres,

@@ -18,6 +18,10 @@ export function showing(store: Store, shown: (delivery: Delivery) => Delivery): 
   return {
     record: async (...args) =>
       (await store.record(...args)).map((each) => ({ ...each, delivery: shown(each.delivery) })),
+    tell: async (...args) => {
+      const { recorded, ...told } = await store.tell(...args)
+      return { ...told, recorded: recorded.map((each) => ({ ...each, delivery: shown(each.delivery) })) }
+    },
     claim: async (options) =>
       (await store.claim(options)).map((each) => ({ ...each, delivery: shown(each.delivery) })),
     settle: async (...args) => defined(await store.settle(...args), shown),
@@ -54,6 +58,12 @@ export function watched(store: Store): Watched {
       const recorded = await store.record(deliveries, until)
       for (const { delivery, token } of recorded) if (token !== undefined) claims.push({ delivery, token })
       return recorded
+    },
+    tell: async (telling, until) => {
+      const told = await store.tell(telling, until)
+      for (const { delivery, token } of told.recorded)
+        if (token !== undefined) claims.push({ delivery, token })
+      return told
     },
     claim: async (options) => {
       const given = await store.claim(options)

@@ -16,10 +16,12 @@ import { brokenLists } from './broken-lists.ts'
 import { brokenProgress } from './broken-progress.ts'
 import { brokenReads } from './broken-reads.ts'
 import { brokenRecords } from './broken-records.ts'
+import { brokenTellings } from './broken-tellings.ts'
 import { brokenTimes } from './broken-times.ts'
 
 const brokenStores = [
   ...brokenRecords,
+  ...brokenTellings,
   ...brokenClaims,
   ...brokenLeases,
   ...brokenAttempts,
