@@ -9,7 +9,9 @@ import { newTelling } from './tellings.ts'
 /** What became of a telling, in short: how it was taken, and for each hook whether its delivery is fresh. */
 async function tell(store: Store, telling: ReturnType<typeof newTelling>): Promise<string> {
   const { news, recorded } = await store.tell(telling, at(60))
-  return [news, ...recorded.map(({ delivery: { hookId }, fresh }) => `${hookId}${fresh ? '+' : ''}`)].join(' ')
+  return [news, ...recorded.map(({ delivery: { hookId }, fresh }) => `${hookId}${fresh ? '+' : ''}`)].join(
+    ' ',
+  )
 }
 
 const stages = {
