@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Exchange } from '../http/transport.ts'
-import type { Telling } from '../stores/ledger/telling.ts'
+import type { HookToTell, Telling } from '../stores/ledger/telling.ts'
 import type { Claim, NewDelivery, Recorded, Store, ToldResult } from '../stores/store.ts'
 import { Alarm } from './alarm.ts'
 import type { Reading } from '../targets/answer.ts'
@@ -46,12 +46,6 @@ const watchedInAMs = 10
 
 /** What room is reserved for. */
 type ToRecord = Pick<NewDelivery, 'hookId' | 'dueAt'>
-
-interface Filled<Result> {
-  readonly result: Result
-  /** For each that was given. */
-  readonly recorded: readonly (Recorded | undefined)[]
-}
 
 /**
  * Sends what is due: claims it from the store as far as there is room, has it wait for a place, sent and recorded, and keeps its
@@ -121,38 +115,36 @@ export class Sender {
   }
 
   /** Records deliveries, and sends those that are fresh and due. */
-  record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
-    return this.#fill(deliveries, async (given, until) => {
-      const recorded = await this.#options.store.record(given, until)
-      return { result: recorded, recorded }
-    })
-  }
-
-  /** Tells, if it is news, and sends what is due of it. */
-  tell(telling: Telling): Promise<ToldResult> {
-    return this.#fill(telling.hooks, async (hooks, until) => {
-      const result = await this.#options.store.tell({ ...telling, hooks }, until)
-      const byHook = new Map(result.recorded.map((each) => [each.delivery.hookId, each]))
-      return { result, recorded: hooks.map(({ hookId }) => byHook.get(hookId)) }
-    })
-  }
-
-  /** Reserves room for what is due, has it recorded, and takes what was claimed by that. */
-  async #fill<Given extends ToRecord, Result>(
-    wanted: readonly Given[],
-    record: (given: readonly Given[], until: number) => Promise<Filled<Result>>,
-  ): Promise<Result> {
+  async record(deliveries: readonly NewDelivery[]): Promise<readonly Recorded[]> {
     const { losses } = this.#held
-    let given: readonly Given[] = []
-    let filled: Filled<Result> | undefined
+    let given: readonly NewDelivery[] = []
+    let recorded: readonly Recorded[] = []
     this.#underWay += 1
     try {
       if (!this.#isOpen) await this.#open()
-      given = this.#reserved(wanted)
-      filled = await record(given, this.#options.now() + this.#leaseMs)
-      return filled.result
+      given = this.#reserved(deliveries)
+      recorded = await this.#options.store.record(given, this.#options.now() + this.#leaseMs)
+      return recorded
     } finally {
-      this.#takeOver(given, filled?.recorded ?? [], losses)
+      this.#takeOver(given, recorded, losses)
+      this.#done()
+    }
+  }
+
+  /** Tells, if it is news, and sends what is due of it. Not by {@link record}: one promise more would cost more than the ledger. */
+  async tell(telling: Telling): Promise<ToldResult> {
+    const { losses } = this.#held
+    let hooks: readonly HookToTell[] = []
+    let recorded: readonly Recorded[] = []
+    this.#underWay += 1
+    try {
+      if (!this.#isOpen) await this.#open()
+      hooks = this.#reserved(telling.hooks)
+      const told = await this.#options.store.tell({ ...telling, hooks }, this.#options.now() + this.#leaseMs)
+      recorded = told.recorded
+      return told
+    } finally {
+      this.#takeOver(hooks, inOrderOf(hooks, recorded), losses)
       this.#done()
     }
   }
@@ -561,4 +553,17 @@ export class Sender {
     this.#held.finished(hookId)
     this.#done()
   }
+}
+
+/** What was recorded, for each hook; nearly always it is in their order. */
+function inOrderOf(
+  hooks: readonly HookToTell[],
+  recorded: readonly Recorded[],
+): readonly (Recorded | undefined)[] {
+  const isInOrder =
+    hooks.length === recorded.length &&
+    recorded.every(({ delivery }, index) => delivery.hookId === hooks[index]?.hookId)
+  if (isInOrder) return recorded
+  const byHook = new Map(recorded.map((each) => [each.delivery.hookId, each]))
+  return hooks.map(({ hookId }) => byHook.get(hookId))
 }

@@ -16,6 +16,8 @@ export interface ScopeMemory {
   readonly stage: Stage
   /** The last one that is a result. */
   readonly result?: Stage | undefined
+  /** Epoch milliseconds at which it is not remembered any more. */
+  readonly forgetAt: number
 }
 
 /** What is remembered of a rollout. */
@@ -30,6 +32,8 @@ export interface RolloutMemory {
   readonly at?: number | undefined
   /** Of its last event that was not late. */
   readonly toldAt: number
+  /** As a scope's. */
+  readonly forgetAt: number
 }
 
 /** All that is remembered and concerns a telling. */
@@ -44,6 +48,7 @@ export interface Memory {
 
 /** What is asked. */
 export interface Question {
+  readonly scope: string
   readonly rollout: string
   readonly stage: Stage
   readonly at: number | undefined
@@ -102,16 +107,16 @@ export function remembered(
 ): { readonly scope: ScopeMemory | undefined; readonly rollout: RolloutMemory } {
   const { stage, at, rollout, now } = question
   const open = openIn(question, memory)
-  const known = memory.rollout?.stages ?? []
-  const stages = known.includes(stage) ? known : [...known, stage]
+  const stages = withStage(memory.rollout?.stages, stage)
+  const forgetAt = forgetAtOf(question)
   const isResult = stage !== 'released'
   if (news === 'late' && memory.rollout !== undefined) {
     const released = isResult || open?.released !== undefined ? memory.rollout.released : event
-    return { scope: memory.scope, rollout: { ...memory.rollout, stages, released } }
+    return { scope: memory.scope, rollout: { ...memory.rollout, stages, released, forgetAt } }
   }
   const result = isResult ? stage : memory.scope?.result
   return {
-    scope: { rollout, stage, result },
+    scope: { rollout, stage, result, forgetAt: now + longMemoryMs },
     rollout: {
       stages,
       released: isResult ? open?.released : event,
@@ -119,8 +124,27 @@ export function remembered(
       resulted: isResult ? event : open?.resulted,
       at: at ?? memory.rollout?.at,
       toldAt: now,
+      forgetAt,
     },
   }
+}
+
+/** When what is told now is not remembered any more, but for scopes and keys. */
+export function forgetAtOf({ now, hasDeployment, closesAfterMs }: Question): number {
+  return now + (hasDeployment ? longMemoryMs : closesAfterMs)
+}
+
+/** Most rollouts are told of one stage, or two: they share the lists. */
+const single: Readonly<Record<Stage, readonly Stage[]>> = {
+  released: ['released'],
+  succeeded: ['succeeded'],
+  failed: ['failed'],
+  'rolled-back': ['rolled-back'],
+}
+
+function withStage(known: readonly Stage[] | undefined, stage: Stage): readonly Stage[] {
+  if (known === undefined) return single[stage]
+  return known.includes(stage) ? known : [...known, stage]
 }
 
 /** Whether a hook that wants only changes hears of what was told. */

@@ -1,5 +1,6 @@
 import type { Release, Stage } from '../../release.ts'
 import {
+  forgetAtOf,
   isChange,
   judge,
   remembered,
@@ -10,11 +11,11 @@ import {
   type TellingEvent,
 } from './judge.ts'
 import {
-  deliveryIdOf,
   first,
   former,
   formerDeliveryId,
   idParts,
+  idsOf,
   longMemoryMs,
   momentOf,
   rolloutOf,
@@ -31,11 +32,11 @@ import {
  */
 export interface Ledger {
   scope(scope: string, now: number): ScopeMemory | undefined
-  rollout(rollout: string, now: number): RolloutMemory | undefined
+  rollout(scope: string, rollout: string, now: number): RolloutMemory | undefined
   byKey(scope: string, stage: Stage, idempotencyKey: string, now: number): TellingEvent | undefined
-  byMoment(rollout: string, stage: Stage, at: number, now: number): TellingEvent | undefined
-  rememberScope(scope: string, memory: ScopeMemory, forgetAt: number): void
-  rememberRollout(rollout: string, memory: RolloutMemory, forgetAt: number): void
+  byMoment(scope: string, rollout: string, stage: Stage, at: number, now: number): TellingEvent | undefined
+  rememberScope(scope: string, memory: ScopeMemory): void
+  rememberRollout(scope: string, rollout: string, memory: RolloutMemory): void
   rememberKey(
     scope: string,
     stage: Stage,
@@ -43,8 +44,15 @@ export interface Ledger {
     event: TellingEvent,
     forgetAt: number,
   ): void
-  rememberMoment(rollout: string, stage: Stage, at: number, event: TellingEvent, forgetAt: number): void
-  /** Called once for each telling: frees some of what is forgotten. */
+  rememberMoment(
+    scope: string,
+    rollout: string,
+    stage: Stage,
+    at: number,
+    event: TellingEvent,
+    forgetAt: number,
+  ): void
+  /** Called once for each telling: frees what is forgotten, or some of it. */
   forgetSome(now: number): void
 }
 
@@ -75,18 +83,21 @@ export interface Addressed {
 /** Decides whether it is news, and remembers it. */
 export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): Told {
   const { release, hooks, recordedAt } = telling
-  const scope = scopeOf(release)
   const question = questionOf(telling)
-  const memory = recall(ledger, scope, question)
-  const asked = { ledger, telling, scope, question, memory }
+  const { scope, rollout } = question
+  const memory = recall(ledger, question)
+  const asked = { ledger, telling, question, memory }
   const verdict = judge(question, memory)
   ledger.forgetSome(recordedAt)
   if (verdict.news === 'repeated') return repeat(verdict.event, asked)
   if (before.counts(telling, memory)) return repeatFormer(telling)
   const { stage } = question
-  const wanting = hooks.filter(
-    ({ heard }) => heard === undefined || (verdict.news === 'told' && isChange(stage, heard, memory.scope)),
-  )
+  const wanting = hooks.every(wantsAll)
+    ? hooks
+    : hooks.filter(
+        ({ heard }) =>
+          heard === undefined || (verdict.news === 'told' && isChange(stage, heard, memory.scope)),
+      )
   let { ordinal } = verdict
   let fresh = addressed(release, ordinal, wanting)
   // Deliveries may be kept for longer than the ledger remembers: what was told then is told again, under ids of its own.
@@ -95,11 +106,9 @@ export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): 
     fresh = addressed(release, ordinal, wanting)
   }
   const event = { ordinal, hooks: wanting.map(({ hookId }) => hookId) }
-  const forgetAt = forgetAtOf(question)
   const next = remembered(question, memory, verdict.news, event)
-  if (next.scope !== memory.scope && next.scope !== undefined)
-    ledger.rememberScope(scope, next.scope, forgetAt.scope)
-  ledger.rememberRollout(question.rollout, next.rollout, forgetAt.rollout)
+  if (next.scope !== memory.scope && next.scope !== undefined) ledger.rememberScope(scope, next.scope)
+  ledger.rememberRollout(scope, rollout, next.rollout)
   remember(event, asked)
   return { news: verdict.news, ordinal, fresh, known: [] }
 }
@@ -107,7 +116,6 @@ export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): 
 interface Asked {
   readonly ledger: Ledger
   readonly telling: Telling
-  readonly scope: string
   readonly question: Question
   readonly memory: Memory
 }
@@ -122,7 +130,8 @@ function repeat(event: TellingEvent, asked: Asked): Told {
     if (event === memory.byKey || event === memory.byMoment) remember(wider, asked)
     else if (memory.rollout !== undefined) {
       const own = question.stage === 'released' ? { released: wider } : { resulted: wider }
-      ledger.rememberRollout(question.rollout, { ...memory.rollout, ...own }, forgetAtOf(question).rollout)
+      const { scope, rollout } = question
+      ledger.rememberRollout(scope, rollout, { ...memory.rollout, ...own, forgetAt: forgetAtOf(question) })
     }
   }
   const { ordinal } = event
@@ -142,8 +151,8 @@ function repeatFormer(telling: Telling): Told {
 
 function addressed(release: Release, ordinal: Ordinal, hooks: readonly HookToTell[]): readonly Addressed[] {
   if (hooks.length === 0) return []
-  const parts = idParts(release, ordinal)
-  return hooks.map((hook) => ({ id: deliveryIdOf(parts, hook.hookId), hook }))
+  const idOf = idsOf(idParts(release, ordinal))
+  return hooks.map((hook) => ({ id: idOf(hook.hookId), hook }))
 }
 
 function wantsAll({ heard }: HookToTell): boolean {
@@ -151,20 +160,16 @@ function wantsAll({ heard }: HookToTell): boolean {
 }
 
 /** Under its key and its `at`, if it has them. */
-function remember(event: TellingEvent, { ledger, scope, question }: Asked): void {
-  const { rollout, stage, at, idempotencyKey } = question
-  const forgetAt = forgetAtOf(question)
-  if (idempotencyKey !== undefined) ledger.rememberKey(scope, stage, idempotencyKey, event, forgetAt.scope)
-  if (at !== undefined) ledger.rememberMoment(rollout, stage, at, event, forgetAt.rollout)
-}
-
-function forgetAtOf({ now, hasDeployment, closesAfterMs }: Question): { scope: number; rollout: number } {
-  const scope = now + longMemoryMs
-  return { scope, rollout: hasDeployment ? scope : now + closesAfterMs }
+function remember(event: TellingEvent, { ledger, question }: Asked): void {
+  const { scope, rollout, stage, at, idempotencyKey, now } = question
+  if (idempotencyKey !== undefined)
+    ledger.rememberKey(scope, stage, idempotencyKey, event, now + longMemoryMs)
+  if (at !== undefined) ledger.rememberMoment(scope, rollout, stage, at, event, forgetAtOf(question))
 }
 
 function questionOf({ release, recordedAt, closesAfterMs, idempotencyKey, nonce }: Telling): Question {
   return {
+    scope: scopeOf(release),
     rollout: rolloutOf(release),
     stage: stageOf(release),
     at: momentOf(release),
@@ -176,17 +181,17 @@ function questionOf({ release, recordedAt, closesAfterMs, idempotencyKey, nonce 
   }
 }
 
-function recall(ledger: Ledger, scope: string, question: Question): Memory {
-  const { rollout, stage, at, idempotencyKey: key, now } = question
+function recall(ledger: Ledger, question: Question): Memory {
+  const { scope, rollout, stage, at, idempotencyKey: key, now } = question
   return {
     scope: ledger.scope(scope, now),
-    rollout: ledger.rollout(rollout, now),
+    rollout: ledger.rollout(scope, rollout, now),
     byKey: key === undefined ? undefined : ledger.byKey(scope, stage, key, now),
-    byMoment: at === undefined ? undefined : ledger.byMoment(rollout, stage, at, now),
+    byMoment: at === undefined ? undefined : ledger.byMoment(scope, rollout, stage, at, now),
   }
 }
 
 /** Whether a release of the version before is of this very rollout: it told no tenant and no deployment. */
 export function isOfRollout(release: Release, recorded: Release): boolean {
-  return rolloutOf(release) === rolloutOf(recorded)
+  return scopeOf(release) === scopeOf(recorded) && rolloutOf(release) === rolloutOf(recorded)
 }

@@ -59,11 +59,11 @@ export function scopeOf({ tenant, app, environment }: Release): string {
   return textOf(tenant) + textOf(app) + textOf(environment)
 }
 
-/** A rollout in its scope: the version, and the platform's own id of it, or else the commit. */
-export function rolloutOf(release: Release): string {
-  const { version, deployment, sha } = release
-  const own = deployment === undefined ? `c${textOf(sha)}` : `d${textOf(deployment)}`
-  return scopeOf(release) + textOf(version) + own
+/** A rollout in its scope: `d` and the version and the platform's own id of it, or `c` and the version and the commit. */
+export function rolloutOf({ version, deployment, sha }: Release): string {
+  return deployment === undefined
+    ? `c${textOf(version)}${textOf(sha)}`
+    : `d${textOf(version)}${textOf(deployment)}`
 }
 
 /** With its length in front, so that no two lists of values make the same text. Faster than JSON, as this is done for each release. */
@@ -95,9 +95,15 @@ export function idParts(release: Release, ordinal: Ordinal): readonly (string | 
   return ['rollout', ...scope, version, ...own, stageOf(release), ordinal]
 }
 
-/** An id that is the same for the same parts in every process. */
+/** An id that is the same for the same parts in every process: a hash of the JSON of all parts. */
 export function deliveryIdOf(parts: readonly (string | null)[], hookId: string): string {
-  return `dlv_${hash('sha256', JSON.stringify([...parts, hookId]), 'hex').slice(0, 32)}`
+  return idsOf(parts)(hookId)
+}
+
+/** Ids of several hooks, whose common parts are written once. */
+export function idsOf(parts: readonly (string | null)[]): (hookId: string) => string {
+  const common = JSON.stringify(parts).slice(0, -1)
+  return (hookId) => `dlv_${hash('sha256', `${common},${JSON.stringify(hookId)}]`, 'hex').slice(0, 32)}`
 }
 
 /** The id that the version before gave the delivery. */

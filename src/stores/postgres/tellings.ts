@@ -1,9 +1,9 @@
 import type { Stage } from '../../release.ts'
 import {
-  deliveryIdOf,
   first,
   formerDeliveryId,
   idParts,
+  idsOf,
   keyed,
   momentOf,
   rolloutOf,
@@ -36,14 +36,14 @@ export interface TellingRowOptions {
 
 export function tellingRow(telling: Telling, { token, until, hasFormer }: TellingRowOptions): TellingRow {
   const { release, hooks, recordedAt, idempotencyKey, nonce } = telling
-  const firstParts = idParts(release, first)
-  const againParts = idParts(release, idempotencyKey === undefined ? nonce : keyed(idempotencyKey))
-  const firstIds = hooks.map(({ hookId }) => deliveryIdOf(firstParts, hookId))
+  const firstIdOf = idsOf(idParts(release, first))
+  const againIdOf = idsOf(idParts(release, idempotencyKey === undefined ? nonce : keyed(idempotencyKey)))
+  const firstIds = hooks.map(({ hookId }) => firstIdOf(hookId))
   const rows = hooks.map(({ hookId, dueAt, group }, index) =>
     keptJson({
       position: token + index,
       first_id: firstIds[index],
-      again_id: deliveryIdOf(againParts, hookId),
+      again_id: againIdOf(hookId),
       hook_id: hookId,
       recorded_at: recordedAt,
       due_at: dueAt ?? recordedAt,

@@ -65,11 +65,16 @@ export class SqliteLedger implements Ledger {
   scope(scope: string, now: number): ScopeMemory | undefined {
     const row = this.#scope.get(scope, now)
     if (row === undefined) return undefined
-    return { rollout: String(row['rollout']), stage: row['stage'] as Stage, result: stageIn(row['result']) }
+    return {
+      rollout: String(row['rollout']),
+      stage: row['stage'] as Stage,
+      result: stageIn(row['result']),
+      forgetAt: Number(row['forget_at']),
+    }
   }
 
-  rollout(rollout: string, now: number): RolloutMemory | undefined {
-    const row = this.#rollout.get(rollout, now)
+  rollout(scope: string, rollout: string, now: number): RolloutMemory | undefined {
+    const row = this.#rollout.get(scope + rollout, now)
     if (row === undefined) return undefined
     return {
       stages: String(row['stages']).split(' ') as Stage[],
@@ -78,6 +83,7 @@ export class SqliteLedger implements Ledger {
       resulted: eventIn(row['resulted']),
       at: row['at'] === null ? undefined : Number(row['at']),
       toldAt: Number(row['told_at']),
+      forgetAt: Number(row['forget_at']),
     }
   }
 
@@ -85,26 +91,39 @@ export class SqliteLedger implements Ledger {
     return eventIn(this.#key.get(keyOf(scope, stage, idempotencyKey), now)?.['event'])
   }
 
-  byMoment(rollout: string, stage: Stage, at: number, now: number): TellingEvent | undefined {
-    return eventIn(this.#moment.get(keyOf(rollout, stage, at), now)?.['event'])
+  byMoment(
+    scope: string,
+    rollout: string,
+    stage: Stage,
+    at: number,
+    now: number,
+  ): TellingEvent | undefined {
+    return eventIn(this.#moment.get(keyOf(scope + rollout, stage, at), now)?.['event'])
   }
 
-  rememberScope(scope: string, { rollout, stage, result }: ScopeMemory, forgetAt: number): void {
+  rememberScope(scope: string, { rollout, stage, result, forgetAt }: ScopeMemory): void {
     this.#setScope.run(scope, rollout, stage, result ?? null, forgetAt)
   }
 
-  rememberRollout(rollout: string, memory: RolloutMemory, forgetAt: number): void {
-    const { stages, released, result, resulted, at, toldAt } = memory
+  rememberRollout(scope: string, rollout: string, memory: RolloutMemory): void {
+    const { stages, released, result, resulted, at, toldAt, forgetAt } = memory
     const told = [stages.join(' '), jsonOf(released), result ?? null, jsonOf(resulted)]
-    this.#setRollout.run(rollout, ...told, at ?? null, toldAt, forgetAt)
+    this.#setRollout.run(scope + rollout, ...told, at ?? null, toldAt, forgetAt)
   }
 
   rememberKey(scope: string, stage: Stage, key: string, event: TellingEvent, forgetAt: number): void {
     this.#setKey.run(keyOf(scope, stage, key), jsonOf(event), forgetAt)
   }
 
-  rememberMoment(rollout: string, stage: Stage, at: number, event: TellingEvent, forgetAt: number): void {
-    this.#setMoment.run(keyOf(rollout, stage, at), jsonOf(event), forgetAt)
+  rememberMoment(
+    scope: string,
+    rollout: string,
+    stage: Stage,
+    at: number,
+    event: TellingEvent,
+    forgetAt: number,
+  ): void {
+    this.#setMoment.run(keyOf(scope + rollout, stage, at), jsonOf(event), forgetAt)
   }
 
   forgetSome(now: number): void {
