@@ -1,4 +1,4 @@
-import type { Release, Stage } from '../../release.ts'
+import type { Release } from '../../release.ts'
 import {
   forgetAtOf,
   isChange,
@@ -27,33 +27,26 @@ import {
 } from './telling.ts'
 
 /**
- * What a store remembers of what was told, apart from the deliveries, which may be pruned. It gives nothing whose `forgetAt`, in epoch
- * milliseconds, has come. All of it is called within the transaction that records the deliveries.
+ * What a store remembers of what was told, apart from the deliveries, which may be pruned: plain data by scope, and by what of it. All of it
+ * is called within the transaction that records the deliveries.
  */
 export interface Ledger {
-  scope(scope: string, now: number): ScopeMemory | undefined
-  rollout(scope: string, rollout: string, now: number): RolloutMemory | undefined
-  byKey(scope: string, stage: Stage, idempotencyKey: string, now: number): TellingEvent | undefined
-  byMoment(scope: string, rollout: string, stage: Stage, at: number, now: number): TellingEvent | undefined
-  rememberScope(scope: string, memory: ScopeMemory): void
-  rememberRollout(scope: string, rollout: string, memory: RolloutMemory): void
-  rememberKey(
-    scope: string,
-    stage: Stage,
-    idempotencyKey: string,
-    event: TellingEvent,
-    forgetAt: number,
-  ): void
-  rememberMoment(
-    scope: string,
-    rollout: string,
-    stage: Stage,
-    at: number,
-    event: TellingEvent,
-    forgetAt: number,
-  ): void
-  /** Called once for each telling: frees what is forgotten, or some of it. */
+  /** What was written there, unless its `forgetAt` has come; times are epoch milliseconds. */
+  read(scope: string, what: string, now: number): unknown
+  write(scope: string, what: string, memory: object, forgetAt: number): void
+  /** Called once for each telling: frees some of what is forgotten. */
   forgetSome(now: number): void
+}
+
+/** The scope itself. Other keys are a rollout, which begins with `c` or `d`, a moment of one, or a key. */
+const itself = ''
+
+function keyOf({ stage, idempotencyKey }: Question): string {
+  return `k${stage} ${idempotencyKey}`
+}
+
+function momentKeyOf({ rollout, stage, at }: Question): string {
+  return `${rollout} ${stage} ${at}`
 }
 
 /** The deliveries beside it. */
@@ -107,8 +100,9 @@ export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): 
   }
   const event = { ordinal, hooks: wanting.map(({ hookId }) => hookId) }
   const next = remembered(question, memory, verdict.news, event)
-  if (next.scope !== memory.scope && next.scope !== undefined) ledger.rememberScope(scope, next.scope)
-  ledger.rememberRollout(scope, rollout, next.rollout)
+  if (next.scope !== memory.scope && next.scope !== undefined)
+    ledger.write(scope, itself, next.scope, next.scope.forgetAt)
+  ledger.write(scope, rollout, next.rollout, next.rollout.forgetAt)
   remember(event, asked)
   return { news: verdict.news, ordinal, fresh, known: [] }
 }
@@ -131,7 +125,8 @@ function repeat(event: TellingEvent, asked: Asked): Told {
     else if (memory.rollout !== undefined) {
       const own = question.stage === 'released' ? { released: wider } : { resulted: wider }
       const { scope, rollout } = question
-      ledger.rememberRollout(scope, rollout, { ...memory.rollout, ...own, forgetAt: forgetAtOf(question) })
+      const forgetAt = forgetAtOf(question)
+      ledger.write(scope, rollout, { ...memory.rollout, ...own, forgetAt }, forgetAt)
     }
   }
   const { ordinal } = event
@@ -161,10 +156,9 @@ function wantsAll({ heard }: HookToTell): boolean {
 
 /** Under its key and its `at`, if it has them. */
 function remember(event: TellingEvent, { ledger, question }: Asked): void {
-  const { scope, rollout, stage, at, idempotencyKey, now } = question
-  if (idempotencyKey !== undefined)
-    ledger.rememberKey(scope, stage, idempotencyKey, event, now + longMemoryMs)
-  if (at !== undefined) ledger.rememberMoment(scope, rollout, stage, at, event, forgetAtOf(question))
+  const { scope, at, idempotencyKey, now } = question
+  if (idempotencyKey !== undefined) ledger.write(scope, keyOf(question), event, now + longMemoryMs)
+  if (at !== undefined) ledger.write(scope, momentKeyOf(question), event, forgetAtOf(question))
 }
 
 function questionOf({ release, recordedAt, closesAfterMs, idempotencyKey, nonce }: Telling): Question {
@@ -182,12 +176,14 @@ function questionOf({ release, recordedAt, closesAfterMs, idempotencyKey, nonce 
 }
 
 function recall(ledger: Ledger, question: Question): Memory {
-  const { scope, rollout, stage, at, idempotencyKey: key, now } = question
+  const { scope, rollout, at, idempotencyKey, now } = question
+  const byKey = idempotencyKey === undefined ? undefined : ledger.read(scope, keyOf(question), now)
+  const byMoment = at === undefined ? undefined : ledger.read(scope, momentKeyOf(question), now)
   return {
-    scope: ledger.scope(scope, now),
-    rollout: ledger.rollout(scope, rollout, now),
-    byKey: key === undefined ? undefined : ledger.byKey(scope, stage, key, now),
-    byMoment: at === undefined ? undefined : ledger.byMoment(scope, rollout, stage, at, now),
+    scope: ledger.read(scope, itself, now) as ScopeMemory | undefined,
+    rollout: ledger.read(scope, rollout, now) as RolloutMemory | undefined,
+    byKey: byKey as TellingEvent | undefined,
+    byMoment: byMoment as TellingEvent | undefined,
   }
 }
 

@@ -1,111 +1,73 @@
-import type { Stage } from '../../release.ts'
-import type { RolloutMemory, ScopeMemory, TellingEvent } from './judge.ts'
 import type { Ledger } from './ledger.ts'
 
-interface Forgettable {
+interface Entry {
+  readonly memory: object
   readonly forgetAt: number
 }
 
+/** How often, in tellings, a scope is freed of what is forgotten, one after the other. */
+const forgetEvery = 16
+
 /**
- * Two generations: what was written since a lifetime began, and what was written in the one before. The older one is dropped as a whole when
- * a lifetime is over, so that forgetting costs nothing; nothing is kept for longer than two.
+ * A map for each scope: small ones are searched in a third of the time that one large one takes, and their keys are short. Two, since what is
+ * remembered for equally long is forgotten in the order in which it was written.
  */
-class Memories<Value extends Forgettable> {
-  #young = new Map<string, Value>()
-  #old = new Map<string, Value>()
-  #since = -Infinity
-  #lifetimeMs = 0
+class Scope {
+  readonly #short = new Map<string, Entry>()
+  readonly #long = new Map<string, Entry>()
 
   get size(): number {
-    return this.#young.size + this.#old.size
+    return this.#short.size + this.#long.size
   }
 
-  get(key: string, now: number): Value | undefined {
-    const value = this.#young.get(key) ?? this.#old.get(key)
-    return value !== undefined && value.forgetAt > now ? value : undefined
+  /** Of rollouts by commit, and moments of them; or of what is remembered for a month. */
+  entriesFor(what: string): Map<string, Entry> {
+    return what.startsWith('c') ? this.#short : this.#long
   }
 
-  set(key: string, value: Value, now: number): void {
-    this.#lifetimeMs = Math.max(this.#lifetimeMs, value.forgetAt - now)
-    if (now - this.#since >= this.#lifetimeMs) {
-      this.#old = this.#young
-      this.#young = new Map()
-      this.#since = now
+  forget(now: number): void {
+    for (const entries of [this.#short, this.#long]) {
+      for (const [what, { forgetAt }] of entries) {
+        if (forgetAt > now) break
+        entries.delete(what)
+      }
     }
-    this.#young.set(key, value)
   }
-}
-
-interface Remembered extends Forgettable {
-  readonly event: TellingEvent
 }
 
 export class MemoryLedger implements Ledger {
-  readonly #scopes = new Memories<ScopeMemory>()
-  readonly #keys = new Memories<Remembered>()
-  /** Those with a deployment are remembered for far longer. */
-  readonly #rollouts = { short: new Memories<RolloutMemory>(), long: new Memories<RolloutMemory>() }
-  readonly #moments = { short: new Memories<Remembered>(), long: new Memories<Remembered>() }
-  /** Of this telling. */
-  #now = 0
+  readonly #scopes = new Map<string, Scope>()
+  #next = this.#scopes.entries()
+  #tellings = 0
 
   /** Everything that it remembers, counted. */
   get size(): number {
-    const { short, long } = this.#rollouts
-    const all = [this.#scopes, this.#keys, short, long, this.#moments.short, this.#moments.long]
-    return all.reduce((sum, { size }) => sum + size, 0)
+    return Array.from(this.#scopes.values()).reduce((sum, { size }) => sum + size, 0)
   }
 
-  scope(scope: string, now: number): ScopeMemory | undefined {
-    return this.#scopes.get(scope, now)
+  read(scope: string, what: string, now: number): unknown {
+    const entry = this.#scopes.get(scope)?.entriesFor(what).get(what)
+    return entry !== undefined && entry.forgetAt > now ? entry.memory : undefined
   }
 
-  rollout(scope: string, rollout: string, now: number): RolloutMemory | undefined {
-    return this.#rollouts[spanOf(rollout)].get(scope + rollout, now)
-  }
-
-  byKey(scope: string, stage: Stage, key: string, now: number): TellingEvent | undefined {
-    return this.#keys.get(`${scope} ${stage} ${key}`, now)?.event
-  }
-
-  byMoment(
-    scope: string,
-    rollout: string,
-    stage: Stage,
-    at: number,
-    now: number,
-  ): TellingEvent | undefined {
-    return this.#moments[spanOf(rollout)].get(`${scope}${rollout} ${stage} ${at}`, now)?.event
-  }
-
-  rememberScope(scope: string, memory: ScopeMemory): void {
-    this.#scopes.set(scope, memory, this.#now)
-  }
-
-  rememberRollout(scope: string, rollout: string, memory: RolloutMemory): void {
-    this.#rollouts[spanOf(rollout)].set(scope + rollout, memory, this.#now)
-  }
-
-  rememberKey(scope: string, stage: Stage, key: string, event: TellingEvent, forgetAt: number): void {
-    this.#keys.set(`${scope} ${stage} ${key}`, { event, forgetAt }, this.#now)
-  }
-
-  rememberMoment(
-    scope: string,
-    rollout: string,
-    stage: Stage,
-    at: number,
-    event: TellingEvent,
-    forgetAt: number,
-  ): void {
-    this.#moments[spanOf(rollout)].set(`${scope}${rollout} ${stage} ${at}`, { event, forgetAt }, this.#now)
+  write(scope: string, what: string, memory: object, forgetAt: number): void {
+    const known = this.#scopes.get(scope) ?? new Scope()
+    if (known.size === 0) this.#scopes.set(scope, known)
+    const entries = known.entriesFor(what)
+    entries.delete(what) // so that it is written last
+    entries.set(what, { memory, forgetAt })
   }
 
   forgetSome(now: number): void {
-    this.#now = now
+    this.#tellings += 1
+    if (this.#tellings % forgetEvery !== 0) return
+    const { value: next, done } = this.#next.next()
+    if (done === true) {
+      this.#next = this.#scopes.entries()
+      return
+    }
+    const [scope, memories] = next
+    memories.forget(now)
+    if (memories.size === 0) this.#scopes.delete(scope)
   }
-}
-
-function spanOf(rollout: string): 'short' | 'long' {
-  return rollout.startsWith('d') ? 'long' : 'short'
 }

@@ -1,6 +1,4 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Stage } from '../../release.ts'
-import type { RolloutMemory, ScopeMemory, TellingEvent } from '../ledger/judge.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 
 /** How often, in tellings, and how many rows are looked at then, whether they are forgotten: so the table stays bounded. */
@@ -9,7 +7,7 @@ const forgetAtOnce = 256
 
 /**
  * What was told, in one table whose rows are in the order of their scopes: what a telling reads and writes is on one page or two of the file,
- * and a commit writes whole pages. `what` is empty for the scope itself, a rollout, a moment of one, or a key.
+ * and a commit writes whole pages.
  */
 export class SqliteLedger implements Ledger {
   readonly #read: StatementSync
@@ -35,43 +33,13 @@ export class SqliteLedger implements Ledger {
     this.#forgetRest = db.prepare(`DELETE FROM told WHERE ${behind} AND forget_at <= ?3`)
   }
 
-  scope(scope: string, now: number): ScopeMemory | undefined {
-    return this.#recall(scope, '', now)
+  read(scope: string, what: string, now: number): unknown {
+    const memory = this.#read.get(scope, what, now)?.['memory']
+    return typeof memory === 'string' ? JSON.parse(memory) : undefined
   }
 
-  rollout(scope: string, rollout: string, now: number): RolloutMemory | undefined {
-    return this.#recall(scope, rollout, now)
-  }
-
-  byKey(scope: string, stage: Stage, idempotencyKey: string, now: number): TellingEvent | undefined {
-    return this.#recall(scope, keyOf(stage, idempotencyKey), now)
-  }
-
-  byMoment(scope: string, rollout: string, stage: Stage, at: number, now: number): TellingEvent | undefined {
-    return this.#recall(scope, momentOf(rollout, stage, at), now)
-  }
-
-  rememberScope(scope: string, memory: ScopeMemory): void {
-    this.#write.run(scope, '', JSON.stringify(memory), memory.forgetAt)
-  }
-
-  rememberRollout(scope: string, rollout: string, memory: RolloutMemory): void {
-    this.#write.run(scope, rollout, JSON.stringify(memory), memory.forgetAt)
-  }
-
-  rememberKey(scope: string, stage: Stage, key: string, event: TellingEvent, forgetAt: number): void {
-    this.#write.run(scope, keyOf(stage, key), JSON.stringify(event), forgetAt)
-  }
-
-  rememberMoment(
-    scope: string,
-    rollout: string,
-    stage: Stage,
-    at: number,
-    event: TellingEvent,
-    forgetAt: number,
-  ): void {
-    this.#write.run(scope, momentOf(rollout, stage, at), JSON.stringify(event), forgetAt)
+  write(scope: string, what: string, memory: object, forgetAt: number): void {
+    this.#write.run(scope, what, JSON.stringify(memory), forgetAt)
   }
 
   forgetSome(now: number): void {
@@ -87,18 +55,4 @@ export class SqliteLedger implements Ledger {
       this.#after = last
     }
   }
-
-  #recall<Memory>(scope: string, what: string, now: number): Memory | undefined {
-    const memory = this.#read.get(scope, what, now)?.['memory']
-    return typeof memory === 'string' ? (JSON.parse(memory) as Memory) : undefined
-  }
-}
-
-/** Rollouts begin with `c` or `d`. */
-function keyOf(stage: Stage, idempotencyKey: string): string {
-  return `k${stage} ${idempotencyKey}`
-}
-
-function momentOf(rollout: string, stage: Stage, at: number): string {
-  return `${rollout} ${stage} ${at}`
 }
