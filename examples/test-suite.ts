@@ -3,8 +3,9 @@
  *
  *   DEPLOY_HOOK_SECRET_KEY=my_secret_key node examples/test-suite.ts ../my-smoke-tests
  *
- * The suite finds the release in RELEASE_APP, RELEASE_VERSION, RELEASE_SHA, RELEASE_USER and RELEASE_SUMMARY. Suites of
- * one app run one after another, those of different apps side by side. (POSIX only: it ends a suite by its process group.)
+ * The suite finds the release in RELEASE_APP, RELEASE_VERSION, RELEASE_SHA, RELEASE_USER, RELEASE_SUMMARY, RELEASE_STAGE and
+ * RELEASE_ENVIRONMENT. Suites of one app run one after another, those of different apps side by side. (POSIX only: it ends a
+ * suite by its process group.)
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,7 +23,7 @@ const [folder = '.'] = process.argv.slice(2)
 
 /** The last suite of each app, running or queued. */
 const queues = new Map<string, Promise<void>>()
-/** A delivery whose answer got lost comes again, with the same signature. */
+/** A delivery whose answer got lost comes again, with the same key. */
 const handled = new Set<string>()
 const running = new Set<() => void>()
 
@@ -46,6 +47,8 @@ async function runSuite(release: VerifiedRelease): Promise<void> {
       RELEASE_SHA: release.sha,
       RELEASE_USER: release.user,
       RELEASE_SUMMARY: release.summary,
+      RELEASE_STAGE: release.stage ?? 'released',
+      RELEASE_ENVIRONMENT: release.environment ?? '',
     },
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true,
@@ -66,9 +69,9 @@ async function runSuite(release: VerifiedRelease): Promise<void> {
 
 const receiver = createReceiver({
   verifier: createVerifier({ url: HOOK_URL, secret: DEPLOY_HOOK_SECRET_KEY }),
-  seen: (digest) => handled.has(digest),
-  onRelease: ({ release, digest }) => {
-    handled.add(digest)
+  seen: (key) => handled.has(key),
+  onRelease: ({ release, key }) => {
+    handled.add(key)
     enqueue(release) // not awaited: the controller waits 15 seconds for an answer, a suite takes longer
   },
   onRefused: ({ code }) => console.log(`refused: ${code}`),

@@ -170,7 +170,7 @@ const verificationFailures: Record<VerificationErrorCode, readonly [status: numb
   release_incomplete: [400, 'The signature is right, but a release parameter is missing from the query.'],
   release_malformed: [
     400,
-    'The signature is right, but a release parameter is not valid percent-encoded UTF-8.',
+    'The signature is right, but a release parameter is not valid percent-encoded UTF-8, says nothing where it is only sent to say something, or names a stage that is not known here.',
   ],
   delivery_seen: [200, 'This delivery was handled before: acknowledge it, and do nothing.'],
   webhook_id_missing: [400, 'Expected a webhook-id header, got none.'],

@@ -1,9 +1,12 @@
 import * as z from 'zod'
-import { ReleaseError } from './errors.ts'
+import { ConfigurationError, ReleaseError } from './errors.ts'
 import { parseHookUrl } from './signing/hook-url.ts'
 import { signedUrl, type Dialect } from './signing/release-url.ts'
+import { stages, type Stage } from './stages.ts'
 
-/** Longest value of a release field, in UTF-16 units: five of them still make a URL that HTTP servers read. */
+export type { Stage } from './stages.ts'
+
+/** Longest value of a release field, in UTF-16 units: all that a URL carries still make one that HTTP servers read. */
 const maxLength = 2000
 
 // One expression instead of two refinements, which would take longer than all the rest of dispatch(). \p{Cs}: unpaired surrogates.
@@ -21,15 +24,6 @@ const version = z.union([filled, z.int().positive()], {
 })
 const timeError = { error: 'Expected a Date or an ISO 8601 time with a zone.' }
 const instant = z.union([z.date(timeError), z.iso.datetime({ offset: true, ...timeError })], timeError)
-
-/**
- * Where a release stands: recorded by the platform and not rolled out yet, rolled out, or what else became of it.
- *
- * `released` is when Deis fires its hooks, and what a release without a stage is.
- */
-export type Stage = (typeof stages)[number]
-
-export const stages = ['released', 'succeeded', 'failed', 'rolled-back'] as const
 
 const schema = z.strictObject({
   app: filled,
@@ -228,8 +222,10 @@ function shown(value: unknown): string {
 /**
  * The alphabetised URL of a release for a hook: the string that is signed.
  *
- * @param options.dialect `native` (default) for the URL as it goes over the wire, `deis` for the configured URL as typed.
- * @throws {@link ReleaseError} `release_invalid`; {@link ConfigurationError} `hook_url_*`
+ * @param options.dialect `native` (default) for the URL as it goes over the wire, with the stage, the environment and the
+ * deployment of a release that has them; `deis` for the configured URL as typed, with Deis's five facts alone.
+ * @param options.delivery Id of the delivery, for one that sends again what was sent before. `native` signs it.
+ * @throws {@link ReleaseError} `release_invalid`; {@link ConfigurationError} `hook_url_*`, `option_invalid`
  * @example
  * releaseUrl('http://deis.rocks', { app: 'foo', version: 4, user: 'gabrtv', sha: '35b3726' })
  * // http://deis.rocks/?app=foo&release=v4&release_summary=gabrtv+deployed+35b3726&sha=35b3726&user=gabrtv
@@ -237,7 +233,14 @@ function shown(value: unknown): string {
 export function releaseUrl(
   hookUrl: string,
   release: ReleaseInput,
-  { dialect = 'native' }: { readonly dialect?: Dialect | undefined } = {},
+  { dialect = 'native', delivery }: ReleaseUrlOptions = {},
 ): string {
-  return signedUrl(parseHookUrl(hookUrl), parseRelease(release), dialect)
+  if (delivery !== undefined && (delivery === '' || !delivery.isWellFormed()))
+    throw new ConfigurationError('option_invalid', 'delivery', 'Expected the id of a delivery.')
+  return signedUrl(parseHookUrl(hookUrl, 'url', dialect), parseRelease(release), dialect, delivery)
+}
+
+interface ReleaseUrlOptions {
+  readonly dialect?: Dialect | undefined
+  readonly delivery?: string | undefined
 }

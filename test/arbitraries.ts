@@ -16,6 +16,21 @@ export const release: fc.Arbitrary<Release> = fc.record({
   summary: sentence,
 })
 
+/** What a release may say besides; each may be absent. */
+const furtherFacts: fc.Arbitrary<Pick<Release, 'stage' | 'environment' | 'deployment'>> = fc.record(
+  {
+    stage: fc.constantFrom('succeeded', 'failed', 'rolled-back'),
+    environment: fc.oneof(fc.constantFrom('production', '~', 'a&release_stage=failed'), text),
+    deployment: fc.oneof(fc.constantFrom('d-7', '?app=evil', 'undefined'), text),
+  },
+  { requiredKeys: [] },
+)
+
+/** Any release with any of them. */
+export const fullRelease: fc.Arbitrary<Release> = fc
+  .tuple(release, furtherFacts)
+  .map(([five, further]) => ({ ...five, ...further }))
+
 const host = fc.oneof(
   fc.domain(),
   fc.constantFrom('Deis.ROCKS', 'bücher.example', '10.0.0.7', '[::1]', 'localhost'),

@@ -356,6 +356,8 @@ describe('test-suite.ts', () => {
       RELEASE_SHA: '35b3726',
       RELEASE_USER: 'gabrtv',
       RELEASE_SUMMARY: 'gabrtv deployed 35b3726',
+      RELEASE_STAGE: 'released',
+      RELEASE_ENVIRONMENT: '',
     })
     expect(JSON.stringify(suite.env)).not.toContain(secret)
 
@@ -385,17 +387,21 @@ describe('test-suite.ts', () => {
     await integrator.line(/^api v1: passed/u)
   })
 
-  it('acknowledges a repeated delivery without running the suite again', async () => {
+  it('acknowledges a repeated delivery without running the suite again, and runs it for another stage', async () => {
     await using gate = await startGate()
     await using integrator = start(gate.origin)
     await deliver(integrator, web)
     const suite = await gate.nextSuite()
 
     expect((await deliver(integrator, web)).status).toBe(200)
-    await deliver(integrator, { ...web, version: 'v5' })
+    await deliver(integrator, { ...web, stage: 'failed', environment: 'eu' })
 
     suite.finish(0)
-    expect((await gate.nextSuite()).env['RELEASE_VERSION']).toBe('v5')
+    expect((await gate.nextSuite()).env).toMatchObject({
+      RELEASE_VERSION: 'v4',
+      RELEASE_STAGE: 'failed',
+      RELEASE_ENVIRONMENT: 'eu',
+    })
     expect(integrator.output.match(/: running/gu)).toHaveLength(2)
   })
 

@@ -14,7 +14,7 @@ import { createVerifier, type RequestLike } from '../src/verify/index.ts'
 import { parseHookUrl } from '../src/signing/hook-url.ts'
 import { rawPairs } from '../src/signing/query.ts'
 import { sameParameters } from '../src/verify/signed-query.ts'
-import { pathAndQuery, release } from './arbitraries.ts'
+import { fullRelease, pathAndQuery } from './arbitraries.ts'
 import { startHttp, startTcp } from './loopback.ts'
 
 const transport = gotTransport()
@@ -37,7 +37,7 @@ interface Case {
 async function deliver({ url, facts, secret, algorithm, dialect }: Case): Promise<void> {
   const quiet = { warn: () => {}, error: () => {} }
   const dispatcher = createDispatcher({
-    hooks: [url],
+    hooks: [{ url, after: ['released', 'succeeded', 'failed', 'rolled-back'] }],
     secret,
     algorithm,
     dialect,
@@ -62,7 +62,7 @@ describe('in the native dialect', () => {
     const property = fc.asyncProperty(
       spelledLoopback,
       pathAndQuery,
-      release,
+      fullRelease,
       anySecret,
       async (host, path, facts, secret) => {
         received = Buffer.alloc(0)
@@ -94,17 +94,18 @@ describe('for any release, secret and acceptable hook URL, in both dialects and 
       url: fc
         .tuple(spelledLoopback, pathAndQuery)
         .map(([host, path]) => `http://${host}:${server.port}${path}`),
-      facts: release,
+      facts: fullRelease,
       secret: anySecret,
       algorithm,
       dialect: fc.constantFrom<Dialect>('native', 'deis'),
     })
     const property = fc.asyncProperty(cases, fc.nat(), fc.nat(6), async (given, position, bit) => {
       await deliver(given)
-      const { url, facts, secret, algorithm } = given
+      const { url, facts, secret, algorithm, dialect } = given
       const verifier = createVerifier({ url, secret, algorithm })
-      const { app, version, user, sha = '', summary } = facts
-      expect(verifier.verify(received).release).toEqual({ app, version, user, sha, summary })
+      const { app, version, user, sha = '', summary, ...further } = facts
+      const five = { app, version, user, sha, summary }
+      expect(verifier.verify(received).release).toEqual(dialect === 'deis' ? five : { ...five, ...further })
 
       const refused = (
         request: RequestLike,

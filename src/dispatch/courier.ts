@@ -78,12 +78,13 @@ export class Courier {
     const context: TargetContext = {
       release: delivery.release,
       deliveryId: delivery.id,
+      again: delivery.again === true || delivery.replayOf !== undefined,
       recordedAt: delivery.recordedAt,
       secrets: target.secrets ?? {},
       remote: delivery.remote ?? noRemote,
     }
     try {
-      if (step.kind === 'poll') return renderPoll(step.poll, context, url)
+      if (step.kind === 'poll') return renderPoll(step.poll, context, { url, dialect })
       const { number = 1 } = step
       const signer = hook.signers[number - 1]
       return renderRequest(step.request, number, context, {

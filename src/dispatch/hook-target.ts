@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import type { SignatureAlgorithm } from '../signing/hmac.ts'
 import { parseHookUrl, parseUrl, type HookUrl } from '../signing/hook-url.ts'
+import type { Dialect } from '../signing/release-url.ts'
 import { deis } from '../targets/deis.ts'
 import type { Target } from '../targets/shape.ts'
 import { createRequestSigner, type RequestSigner } from '../targets/signers.ts'
@@ -28,7 +29,7 @@ export interface HookTarget {
  */
 export function hookTarget(
   own: HookOptions,
-  { secrets, algorithm }: { readonly secrets: readonly string[]; readonly algorithm: SignatureAlgorithm },
+  { secrets, algorithm, dialect }: Signing,
   option: string,
   urlOption: string,
 ): HookTarget {
@@ -40,10 +41,9 @@ export function hookTarget(
     const message = `Expected a target that can be asked how it went, got ${target.name}: leave \`waitFor\` out.`
     throw new ConfigurationError('option_invalid', `${option}.waitFor`, message)
   }
-  const signsUrl = requests.some(({ query }) => query === 'release')
-  const parse = signsUrl ? parseHookUrl : parseUrl
+  const url = own.url ?? target.url ?? ''
   return {
-    url: parse(own.url ?? target.url ?? '', urlOption),
+    url: sendsRelease(target) ? parseHookUrl(url, urlOption, dialect) : parseUrl(url, urlOption),
     target,
     signers: requests.map(
       ({ sign }) => sign && createRequestSigner(sign, secrets, algorithm, `${option}.secret`),
@@ -52,6 +52,18 @@ export function hookTarget(
     isOnce: steps.some((step) => step.kind === 'request' && step.isOnce),
     waitFor,
   }
+}
+
+/** How the hook signs. */
+interface Signing {
+  readonly secrets: readonly string[]
+  readonly algorithm: SignatureAlgorithm
+  readonly dialect: Dialect
+}
+
+/** Whether the release stands in the query, as in Deis's. */
+export function sendsRelease({ requests, poll }: Target): boolean {
+  return requests.some(({ query }) => query === 'release') || poll?.query === 'release'
 }
 
 /** Whether requests go unsigned that their receiver expects to be signed. */

@@ -13,7 +13,7 @@ import type { Target } from '../targets/shape.ts'
 import { suggestedTarget } from '../targets/suggestion.ts'
 import { matchesPattern } from './apps.ts'
 import { defaultBreaker, type BreakerOptions, type BreakerSettings } from './breaker.ts'
-import { hookTarget, isUnsigned, type HookTarget } from './hook-target.ts'
+import { hookTarget, isUnsigned, sendsRelease, type HookTarget } from './hook-target.ts'
 import type { DispatcherOptions, HookOptions } from './options.ts'
 import type { PaceOptions } from './pace.ts'
 import { maskable } from './redact.ts'
@@ -27,6 +27,8 @@ export interface Hook extends HookTarget {
   /** What may be shown of the URL: scheme, host and path, or `/…` for a path that is secret. */
   readonly shown: string
   readonly dialect: Dialect
+  /** The stages that it hears of. */
+  readonly after: ReadonlySet<Stage>
   /** Texts that must not be kept when an answer echoes them: secrets, and those of the URL and of the proxy. */
   readonly sensitive: readonly Sensitive[]
   readonly concurrency: number
@@ -91,14 +93,16 @@ function createHook(
     given === undefined ? [] : checkedSecrets(given, own.secret === undefined ? 'secret' : `${option}.secret`)
   const { apps } = own
   const after: ReadonlySet<Stage> = new Set([own.after ?? 'released'].flat())
-  const prepared = hookTarget(own, { secrets, algorithm }, option, urlOption)
+  const dialect = own.dialect ?? common.dialect ?? 'native'
+  const prepared = hookTarget(own, { secrets, algorithm, dialect }, option, urlOption)
   const { target, url } = prepared
   const secretPath = own.secretPath ?? target.secretPath ?? isOfChat(url)
   return {
     ...prepared,
     id: own.id ?? idOf(own.url ?? target.url ?? '', target),
     shown: secretPath ? `${new URL(url.wire.base).origin}/\u2026` : url.wire.base,
-    dialect: own.dialect ?? common.dialect ?? 'native',
+    dialect,
+    after,
     sensitive: maskable([
       ...secrets.flatMap((secret) => [secret, secret.replace(/^wh(?:sec|sk)_/u, '')]), // the prefix is no secret
       ...Object.values(target.secrets ?? {}),
@@ -152,6 +156,12 @@ function warnOfSurprises(hook: Hook, option: string, logger: Logger): void {
   if (refusal !== undefined) {
     const message = `${option} will not be sent to: ${refusal.message} \`await dispatcher.check()\` tells it of names too`
     logger.warn(message, { code: refusal.code })
+  }
+  if (hook.dialect === 'deis' && hook.after.size > 1 && sendsRelease(hook.target)) {
+    logger.warn(
+      `${option} hears of several stages (${[...hook.after].join(', ')}), which its receiver cannot tell apart: ` +
+        "a URL in the dialect 'deis' names none. Use the dialect 'native', or a hook with a URL of its own for each stage",
+    )
   }
   if (
     hook.dialect === 'deis' &&

@@ -1,5 +1,6 @@
 import { ConfigurationError, type ConfigurationErrorCode } from '../errors.ts'
-import { isReleaseParameter, rawName, rawPairs, unquotePlus } from './query.ts'
+import { isFurtherParameter, isReleaseParameter, rawName, rawPairs, unquotePlus } from './query.ts'
+import type { Dialect } from './release-url.ts'
 
 /** A hook URL in the two spellings that matter: as configured, and as an HTTP client sends it. */
 export interface HookUrl {
@@ -19,21 +20,24 @@ interface UrlParts {
 /** Longer hook URLs are refused: HTTP servers read 8 to 16 KiB of a request line, and the release needs some. */
 const maxLength = 4096
 
+const takenEverywhere =
+  'Expected no parameter called app, release, release_summary, sha or user: the release needs them.'
+const takenByNative =
+  "Expected no parameter called release_delivery, release_deployment, release_environment, release_stage or release_time: the release needs them. Rename it; in the dialect 'deis' it may stay."
+
 /**
  * Reads the URL of a hook that signs releases by their URL: none of its own parameters may be called like those of a release.
  *
+ * @param dialect of the sender. A verifier does not know it, so it takes every URL that one of the dialects does
  * @throws {@link ConfigurationError} as {@link parseUrl}, and `hook_url_parameter`
  */
-export function parseHookUrl(text: string, option = 'url'): HookUrl {
+export function parseHookUrl(text: string, option = 'url', dialect?: Dialect): HookUrl {
   const url = parseUrl(text, option)
   for (const pair of rawPairs(url.typed.query ?? '')) {
-    if (isReleaseParameter(unquotePlus(rawName(pair)) ?? '')) {
-      throw new ConfigurationError(
-        'hook_url_parameter',
-        option,
-        'Expected no parameter called app, release, release_summary, sha or user: the release needs them.',
-      )
-    }
+    const name = unquotePlus(rawName(pair)) ?? ''
+    if (isReleaseParameter(name)) throw new ConfigurationError('hook_url_parameter', option, takenEverywhere)
+    if (dialect === 'native' && isFurtherParameter(name))
+      throw new ConfigurationError('hook_url_parameter', option, takenByNative)
   }
   return url
 }

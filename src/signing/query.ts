@@ -5,11 +5,24 @@
 
 /** The parameters that carry a release, in the order in which they are signed. */
 export const releaseParameters = ['app', 'release', 'release_summary', 'sha', 'user'] as const
-export type ReleaseParameter = (typeof releaseParameters)[number]
+
+/** What the `native` dialect says besides, where there is something to say. Nothing sends `release_time` yet. */
+export const furtherParameters = [
+  'release_delivery',
+  'release_deployment',
+  'release_environment',
+  'release_stage',
+  'release_time',
+] as const
 
 /** True for one of the five names, so that nothing else may be called like them. */
-export function isReleaseParameter(name: string): name is ReleaseParameter {
+export function isReleaseParameter(name: string): boolean {
   return (releaseParameters as readonly string[]).includes(name)
+}
+
+/** True for a name that only the `native` dialect needs. */
+export function isFurtherParameter(name: string): boolean {
+  return (furtherParameters as readonly string[]).includes(name)
 }
 
 const staysAsItIs = /^[\w.~-]*$/

@@ -46,7 +46,7 @@ export function githubDeployment(options: GithubDeploymentOptions): Target {
             required_contexts: [],
             environment: ellipsized(made(environment, context), 255),
             description: ellipsized(context.release.summary, 140),
-            payload: { app: context.release.app, version: context.release.version },
+            payload: payloadOf(context),
           },
         }),
         meanings: { ...common.meanings, 202: 'refused', 409: 'final' }, // neither made one
@@ -72,6 +72,11 @@ export function githubDeployment(options: GithubDeploymentOptions): Target {
 function commitOf({ release: { sha } }: TargetContext): string {
   if (sha === undefined) throw new TypeError('Expected a `ref` for a release that has no commit')
   return sha
+}
+
+/** What tells this deployment from others of the same commit; JSON leaves out what is not known. */
+function payloadOf({ release: { app, version, deployment } }: TargetContext): object {
+  return { app, version, deployment }
 }
 
 function environmentOf({ release: { environment = 'production' } }: TargetContext): string {

@@ -2,7 +2,8 @@ import type { TargetContext } from './shape.ts'
 
 /** What a build is told of a release, by the name of an environment variable. What is not known is left out. */
 export function releaseVariables({ release, deliveryId }: TargetContext): Readonly<Record<string, string>> {
-  const { app, version, user, sha, summary, stage = 'released', environment, previous, url, at } = release
+  const { app, version, user, sha, summary, stage = 'released' } = release
+  const { environment, deployment, previous, url, at } = release
   const facts = Object.entries({
     RELEASE_APP: app,
     RELEASE_VERSION: version,
@@ -11,6 +12,7 @@ export function releaseVariables({ release, deliveryId }: TargetContext): Readon
     RELEASE_SUMMARY: summary,
     RELEASE_STAGE: stage,
     RELEASE_ENVIRONMENT: environment,
+    RELEASE_DEPLOYMENT: deployment,
     RELEASE_PREVIOUS: previous,
     RELEASE_URL: url,
     RELEASE_AT: at,

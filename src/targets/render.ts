@@ -60,8 +60,12 @@ export function renderRequest(
 }
 
 /** Makes the request that asks how it went. */
-export function renderPoll(poll: TargetPoll, context: TargetContext, hookUrl: HookUrl): RenderedRequest {
-  const { url } = urlsOf(poll, context, hookUrl, 'native')
+export function renderPoll(
+  poll: TargetPoll,
+  context: TargetContext,
+  { url: hookUrl, dialect }: Pick<Rendering, 'url' | 'dialect'>,
+): RenderedRequest {
+  const { url } = urlsOf(poll, context, hookUrl, dialect)
   const [body, type] = bodyOf(poll, context)
   const headers = {
     'user-agent': userAgent,
@@ -78,7 +82,8 @@ function urlsOf(
   dialect: Dialect,
 ): { readonly url: string; readonly signed: string } {
   if (query === 'release') {
-    const signed = signedUrl(hook, context.release, dialect)
+    const { release, again = false, deliveryId } = context
+    const signed = signedUrl(hook, release, dialect, again ? deliveryId : undefined)
     return { url: sentUrl(signed, dialect), signed }
   }
   const segments = made(path, context) ?? []

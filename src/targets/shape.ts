@@ -9,6 +9,8 @@ export interface TargetContext<Secrets extends string = string> {
   readonly release: Release
   /** A key against repeats. */
   readonly deliveryId: string
+  /** Something like it was told before, and this is meant to be told too: the signed URL names the delivery. @default false */
+  readonly again?: boolean | undefined
   /** Epoch milliseconds at which the delivery was recorded. */
   readonly recordedAt: number
   /** The target's own, by name. */
@@ -70,8 +72,8 @@ export interface RequestShape<Secrets extends string = string> {
   /** Ends the path with a slash, without which some servers redirect. @default false */
   readonly trailingSlash?: boolean | undefined
   /**
-   * Merged into the parameters that the URL has: one of the same name is replaced. `'release'` stands for the five of the signed URL
-   * (docs: the signature), in the hook's dialect.
+   * Merged into the parameters that the URL has: one of the same name is replaced. `'release'` stands for those of the signed URL
+   * (README: on the wire), in the hook's dialect.
    */
   readonly query?: 'release' | Made<Fields, Secrets> | undefined
   /** Besides `User-Agent`, `Idempotency-Key`, `Content-Type` and `Content-Length`, the first three of which may be replaced. */

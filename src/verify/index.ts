@@ -20,6 +20,7 @@ export type { ExplainOptions, Explanation } from './explain/explain.ts'
 export type { VerifiedRelease } from './fields.ts'
 export type { NearMiss } from './explain/near-misses.ts'
 export type { RequestLike } from './request.ts'
+export type { Stage } from '../stages.ts'
 export type { SignatureAlgorithm } from '../signing/hmac.ts'
 export type { Secrets } from '../signing/secret.ts'
 export {

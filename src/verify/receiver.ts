@@ -10,12 +10,13 @@ export interface ReceiverOptions extends ReceiverReports {
    */
   readonly onRelease: (hook: VerifiedHook) => void | Promise<void>
   /**
-   * Whether a delivery with this signature was handled before: then it is acknowledged with 200, and not handled again.
-   * It only asks: remember `hook.digest` in `onRelease`. Two repeats at once both pass an answer that takes time, so where
-   * that matters let it remember and tell in one step (`INSERT … ON CONFLICT DO NOTHING`).
+   * Whether a delivery with this key was handled before: then it is acknowledged with 200, and not handled again. The key is
+   * the delivery's id where it was sent, else the signature. It only asks: remember `hook.key` in `onRelease`. Two repeats at
+   * once both pass an answer that takes time, so where that matters let it remember and tell in one step
+   * (`INSERT … ON CONFLICT DO NOTHING`).
    * @default never
    */
-  readonly seen?: ((digest: string) => boolean | Promise<boolean>) | undefined
+  readonly seen?: ((key: string) => boolean | Promise<boolean>) | undefined
 }
 
 /**
@@ -28,7 +29,7 @@ export interface ReceiverOptions extends ReceiverReports {
 export function createReceiver({ verifier, onRelease, seen, ...reports }: ReceiverOptions): Receiver {
   const prove = (request: RequestLike): VerifiedHook => verifier.verify(request)
   return createHandler(
-    { proveNode: prove, proveFetch: prove, wasSeen: ({ digest }) => seen?.(digest), handle: onRelease },
+    { proveNode: prove, proveFetch: prove, wasSeen: ({ key }) => seen?.(key), handle: onRelease },
     reports,
   )
 }

@@ -33,8 +33,8 @@ export interface ReadRequest {
   readonly authorization: readonly string[]
 }
 
-/** Five values of 2,000 characters are 90,000 once encoded; a hook URL has at most 4,096. */
-const maxUrlLength = 100_000
+/** Seven values of 2,000 characters are 126,000 once encoded; a hook URL has at most 4,096. */
+const maxUrlLength = 140_000
 
 /**
  * Reads a request of any make.

@@ -14,7 +14,7 @@ import {
 } from './candidates.ts'
 import { createComparison } from './comparison.ts'
 import { explainRequest, type ExplainOptions, type Explanation } from './explain/explain.ts'
-import { releaseOf, type VerifiedRelease } from './fields.ts'
+import { deliveryOf, releaseOf, type VerifiedRelease } from './fields.ts'
 import { headerValues, readRequest, type RequestLike } from './request.ts'
 import { belongsTo, readSignedQuery, type SignedQuery } from './signed-query.ts'
 
@@ -35,14 +35,21 @@ export interface VerifierOptions {
 }
 
 export interface VerifyOptions {
-  /** Whether a delivery with this signature was handled before. Repeats carry the same signature. */
-  readonly seen?: ((digest: string) => boolean) | undefined
+  /** Whether a delivery with this {@link VerifiedHook.key} was handled before. Repeats carry the same one. */
+  readonly seen?: ((key: string) => boolean) | undefined
 }
 
 /** Proof that a request is a genuine delivery. */
 export interface VerifiedHook {
   readonly release: VerifiedRelease
-  /** The signature: the same for every attempt of a delivery, so a key against repeats. */
+  /**
+   * The key against repeats: the delivery's id where it was sent, else the signature. It is the same for every attempt of a
+   * delivery. What is sent again on purpose has another one, and, unless the sender's dialect is `deis`, each stage too.
+   */
+  readonly key: string
+  /** The delivery's id, signed. It is sent where something like it was told before: by replays, and dispatches with a key. */
+  readonly delivery?: string
+  /** The signature. It changes when the hook's secret or URL does, also between the attempts of a delivery. */
   readonly digest: string
   readonly matched: {
     /** Which of the secrets, from 0. */
@@ -116,9 +123,14 @@ class HookVerifier implements Verifier {
       throw new HookVerificationError(refusalOf(digest, 'query_missing'))
     const match = this.#match(request, query, digest)
     if (match === undefined) throw new HookVerificationError(refusalOf(digest))
-    const release = releaseOf(match.signed)
-    if (seen?.(digest) === true) throw new HookVerificationError('delivery_seen')
-    return { release, digest, matched: match.matched }
+    const { signed, matched } = match
+    const release = releaseOf(signed)
+    const delivery = deliveryOf(signed)
+    const key = delivery ?? digest
+    if (seen?.(key) === true) throw new HookVerificationError('delivery_seen')
+    return delivery === undefined
+      ? { release, key, digest, matched }
+      : { release, key, delivery, digest, matched }
   }
 
   safeVerify(request: RequestLike, options?: VerifyOptions): VerifyResult {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { memoryStore, ReplayError, type Delivery, type Dispatcher } from '../../src/index.ts'
+import { memoryStore, releaseUrl, ReplayError, type Delivery, type Dispatcher } from '../../src/index.ts'
 import { answer, fakeTransport, type FakeTransport } from './fake-transport.ts'
 import { release, start } from './started.ts'
 
@@ -54,7 +54,8 @@ describe('a replay of one delivery', () => {
     expect(replay.ids[0]).not.toBe(dead?.id)
     expect(await Array.fromAsync(dispatcher.deliveries({ state: 'dead' }))).toEqual([dead])
     const [first, second] = transport.requests
-    expect(second?.url).toBe(first?.url)
+    expect(first?.url).toBe(releaseUrl('http://one.example/', release))
+    expect(second?.url).toBe(releaseUrl('http://one.example/', release, { delivery: replay.ids[0] }))
     expect(second?.headers['idempotency-key']).toBe(`"${replay.ids[0]}"`)
   })
 

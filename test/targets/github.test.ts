@@ -128,7 +128,7 @@ describe('a repository_dispatch of GitHub', () => {
 describe('a deployment of GitHub', () => {
   it('is made, and then its status', async () => {
     await using platform = await startPlatform('github')
-    const { delivery, attempts } = await send({ target: deployment(platform) })
+    const { delivery, attempts } = await send({ target: deployment(platform) }, { deployment: 'd-7' })
     expect(platform.received.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /repos/acme/web/deployments',
       'POST /repos/acme/web/deployments/1/statuses',
@@ -146,7 +146,7 @@ describe('a deployment of GitHub', () => {
         required_contexts: [],
         environment: 'production',
         description: 'gabrtv deployed 35b3726',
-        payload: { app: 'web', version: 'v4' },
+        payload: { app: 'web', version: 'v4', deployment: 'd-7' },
       },
       {
         state: 'in_progress',

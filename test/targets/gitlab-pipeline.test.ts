@@ -17,7 +17,7 @@ function form({ received }: Platform): Record<string, string> {
 describe('a pipeline of GitLab', () => {
   it('is a POST of a form with token, ref and what is known of the release', async () => {
     await using platform = await startPlatform('gitlab')
-    const { delivery } = await send({ target: pipeline(platform) })
+    const { delivery } = await send({ target: pipeline(platform) }, { deployment: 'd-7' })
     const [request] = platform.received
     expect(request).toMatchObject({
       method: 'POST',
@@ -36,6 +36,7 @@ describe('a pipeline of GitLab', () => {
       'variables[RELEASE_SUMMARY]': 'gabrtv deployed 35b3726',
       'variables[RELEASE_STAGE]': 'released',
       'variables[RELEASE_ENVIRONMENT]': 'production',
+      'variables[RELEASE_DEPLOYMENT]': 'd-7',
       'variables[RELEASE_PREVIOUS]': 'v3',
       'variables[RELEASE_URL]': release.url,
       'variables[RELEASE_AT]': '2026-11-21T12:00:00.000Z',

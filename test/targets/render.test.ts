@@ -133,7 +133,7 @@ describe('a request', () => {
 
   it('that asks how it went is a GET without a key', () => {
     const poll = { status: '/s', statuses: {}, everyMs: 1, untilMs: 1, path: () => ['42'] }
-    const request = renderPoll(poll, context, parseUrl('https://x.example/d'))
+    const request = renderPoll(poll, context, { url: parseUrl('https://x.example/d'), dialect: 'native' })
     expect(request).toMatchObject({ method: 'GET', url: 'https://x.example/d/42', body: undefined })
     expect(request.headers).not.toHaveProperty('idempotency-key')
   })

@@ -28,6 +28,8 @@ export interface DeliveryOptions {
   readonly algorithm?: SignatureAlgorithm
   readonly dialect?: Dialect
   readonly release?: SignedRelease
+  /** The delivery's id, of one that sends again what was sent before. */
+  readonly again?: string
   /** What is signed, made of what would be: for senders that get it wrong. */
   readonly signed?: (url: string) => string
   /** What arrives, made of what was sent: for whatever stands between. */
@@ -36,8 +38,8 @@ export interface DeliveryOptions {
 
 /** A genuine delivery, or one that went wrong in the way that the options say. */
 export function delivery(options: DeliveryOptions = {}): SentRequest {
-  const { dialect = 'native', signed = same, arrives = same } = options
-  const url = signedUrl(parseHookUrl(options.url ?? hookUrl), options.release ?? release, dialect)
+  const { dialect = 'native', again, signed = same, arrives = same } = options
+  const url = signedUrl(parseHookUrl(options.url ?? hookUrl), options.release ?? release, dialect, again)
   const sent = new URL(sentUrl(url, dialect))
   return {
     method: 'POST',

@@ -33,6 +33,14 @@ function reversed(url: string): string {
   return `${path}?${query.split('&').toReversed().join('&')}`
 }
 
+/** What a release says besides Deis's five behind all others, as a sender writes it that does not sort. */
+function lastFurther(url: string): string {
+  const [path, query = ''] = url.split('?')
+  const pairs = query.split('&')
+  const isFurther = (pair: string): boolean => /^release_(?!summary)/u.test(pair)
+  return `${path}?${[...pairs.filter((pair) => !isFurther(pair)), ...pairs.filter(isFurther)].join('&')}`
+}
+
 /** The same request with another Authorization value. */
 function authorized(change: (value: string) => string): NonNullable<Case['request']> {
   return (sent) => ({
@@ -43,6 +51,7 @@ function authorized(change: (value: string) => string): NonNullable<Case['reques
 
 const base = 'https://hooks.example.com'
 const tilde = { ...release, user: '~gabrtv' }
+const told = { ...release, stage: 'failed', environment: 'eu', deployment: 'd-7' } as const
 const escaped = { ...release, user: 'zoë/b' }
 
 type Row = readonly [title: string, misses: readonly NearMiss[], found: Case]
@@ -229,6 +238,18 @@ describe('explain() names', () => {
       },
     ],
     [
+      'what a release says besides, signed and sent behind the rest',
+      ['parameters-reordered'],
+      {
+        sender: {
+          release: told,
+          signed: lastFurther,
+          arrives: (url) =>
+            lastFurther(url).replace('app=secure-woodland&', '').concat('&app=secure-woodland'),
+        },
+      },
+    ],
+    [
       "Deis's second ?, which something on the way removed",
       ['second-question-mark'],
       {
@@ -271,6 +292,18 @@ describe('explain() names', () => {
       ['own-parameters'],
       {
         sender: { url: `${hookUrl}?token=abc`, arrives: (url) => url.replace('&token=abc', '') },
+        receiver: { url: `${hookUrl}?token=abc` },
+      },
+    ],
+    [
+      'own parameters that were lost on the way, of a release that says more',
+      ['own-parameters'],
+      {
+        sender: {
+          url: `${hookUrl}?token=abc`,
+          release: told,
+          arrives: (url) => url.replace('&token=abc', ''),
+        },
         receiver: { url: `${hookUrl}?token=abc` },
       },
     ],
@@ -536,6 +569,7 @@ describe('explain() finds nothing wrong', () => {
     ['parameter_repeated', '&user=bob'],
     ['release_incomplete', ''],
     ['release_malformed', '&user=%zz'],
+    ['release_malformed', '&user=bob&release_stage=deployed'],
   ])('in the signature, when it is right and the release is not: %s', (code, user) => {
     const query = `app=a&release=v1&release_summary=&sha=${user}${code === 'parameter_repeated' ? user : ''}`
     const change = (url: string): string => `${url.split('?')[0]}?${query}`
@@ -618,6 +652,15 @@ describe('the message of explain()', () => {
       'The request came for /hooks/deploy with app, release, release_summary, sha, user.',
     ])
   })
+
+  it('tells what a release says besides, by name', () => {
+    const { message } = explain({ sender: { secret: 'another', release: told, again: 'dlv_private' } })
+
+    expect(message).toContain(
+      'with app, release, release_summary, sha, user, release_delivery, release_deployment, release_environment, release_stage.',
+    )
+    expect(message).not.toMatch(/private|d-7|failed/u)
+  })
 })
 
 describe('explain() works within bounds:', () => {
@@ -650,6 +693,8 @@ describe('explain() works within bounds:', () => {
 
     expect(trials(query, ['a', 'b', 'c'], [])).toBeGreaterThan(10_000)
     expect(trials(query, ['a', 'b', 'c'], ['d', 'e', 'f'])).toBeLessThan(200_000)
+    const further = '&release_delivery=d&release_deployment=e&release_environment=f&release_stage=g'
+    expect(trials(query + further, ['a', 'b', 'c'], [])).toBeLessThan(200_000)
   })
 
   it('never more than 200,000, and fewer of long URLs', () => {

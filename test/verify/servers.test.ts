@@ -62,6 +62,7 @@ describe.each(serverMakes)('a receiver in $name', ({ answersFailures, start }) =
       [
         {
           release,
+          key: genuine.headers.authorization,
           digest: genuine.headers.authorization,
           matched: { secret: 0, url: 0, form: 'wire' },
         },
@@ -144,7 +145,7 @@ describe.each(serverMakes)('a receiver in $name', ({ answersFailures, start }) =
 
   it('acknowledges what was seen, and hands it over no more', async () => {
     const { receiver, onRelease } = observed({
-      seen: async (digest) => digest === genuine.headers.authorization,
+      seen: async (key) => key === genuine.headers.authorization,
     })
     await using server = await start(receiver)
 
@@ -157,6 +158,22 @@ describe.each(serverMakes)('a receiver in $name', ({ answersFailures, start }) =
     const another = delivery({ url, release: { ...release, version: 'v5' } })
     expect(await server.send(wire(another, another.headers.authorization))).toMatchObject({ status: 204 })
     expect(onRelease).toHaveBeenCalledTimes(1)
+  })
+
+  it('asks with the delivery’s id where it was sent, and hands it over', async () => {
+    const handled = new Set<string>()
+    const { receiver, onRelease } = observed({ seen: (key) => handled.has(key) })
+    await using server = await start(receiver)
+    const again = delivery({ url, again: 'dlv_2' })
+    const send = async (request: SentRequest): Promise<number> =>
+      (await server.send(wire(request, request.headers.authorization))).status
+    onRelease.mockImplementation(({ key }) => void handled.add(key))
+
+    expect([await send(genuine), await send(again), await send(genuine), await send(again)]).toEqual([
+      204, 204, 200, 200,
+    ])
+    expect([...handled]).toEqual([genuine.headers.authorization, 'dlv_2'])
+    expect(onRelease.mock.calls[1]).toMatchObject([{ release, delivery: 'dlv_2', key: 'dlv_2' }])
   })
 })
 

@@ -6,7 +6,7 @@ import {
   type SignatureAlgorithm,
 } from '../../signing/hmac.ts'
 import type { HookUrl } from '../../signing/hook-url.ts'
-import { releaseParameters } from '../../signing/query.ts'
+import { furtherParameters, releaseParameters } from '../../signing/query.ts'
 import type { Secrets } from '../../signing/secret.ts'
 import { baseVariants, type Surroundings } from './base-variants.ts'
 import { advice, type NearMiss } from './near-misses.ts'
@@ -162,8 +162,11 @@ function compared(
   { path }: Surroundings,
   { urls, algorithm }: Settings,
 ): readonly string[] {
-  const { values, own } = readSignedQuery(query ?? '')
-  const names = releaseParameters.filter((_name, index) => values[index] !== undefined).join(', ')
+  const { values, further, own } = readSignedQuery(query ?? '')
+  const names = [
+    ...releaseParameters.filter((_name, index) => values[index] !== undefined),
+    ...furtherParameters.filter((_name, index) => further?.[index] !== undefined),
+  ].join(', ')
   return [
     `Compared under ${algorithm} with:`,
     ...urls.map(

@@ -1,6 +1,7 @@
 import type { HookUrl } from '../../signing/hook-url.ts'
 import {
   alphabetised,
+  isFurtherParameter,
   isReleaseParameter,
   rawName,
   rawPairs,
@@ -43,7 +44,8 @@ function withOtherSeparator(query: string, urls: readonly HookUrl[]): readonly s
 
 /** The release alone, and with the parameters of each hook URL. */
 function withOtherParameters(query: string, urls: readonly HookUrl[]): readonly string[] {
-  const release = rawPairs(query.slice(query.lastIndexOf('?') + 1)).filter(isOfRelease)
+  const pairs = rawPairs(query.slice(query.lastIndexOf('?') + 1))
+  const release = pairs.filter((pair) => isOfFive(pair) || isFurtherParameter(rawName(pair)))
   return [release.join('&'), ...urls.map(({ wire }) => sorted([...release, ...rawPairs(wire.query ?? '')]))]
 }
 
@@ -51,7 +53,7 @@ function escapes(query: string, change: 'toLowerCase' | 'toUpperCase'): string {
   return query.replaceAll(/%[0-9a-f]{2}/giu, (escape) => escape[change]())
 }
 
-function isOfRelease(pair: string): boolean {
+function isOfFive(pair: string): boolean {
   return isReleaseParameter(rawName(pair))
 }
 
@@ -65,9 +67,9 @@ const longestReordered = 4096
 function inAnyOrder({ text, misses, distance }: Variant): readonly Variant[] {
   if (text.length > longestReordered) return []
   const pairs = rawPairs(text)
-  const release = pairs.filter(isOfRelease)
+  const release = pairs.filter(isOfFive)
   if (release.length > releaseParameters.length) return []
-  const others = pairs.filter((pair) => !isOfRelease(pair)).join('&')
+  const others = pairs.filter((pair) => !isOfFive(pair)).join('&')
   return orders(others === '' ? release : [...release, others]).map((order) => ({
     text: order.join('&'),
     misses: [...misses, 'parameters-reordered'],
