@@ -15,7 +15,8 @@ import { sendAll } from './commit-kills/last-worker.ts'
 import { faults, ownTable, type Ending, type Trial } from './commit-kills/plan.ts'
 import { runSlot } from './commit-kills/slot.ts'
 import { judge, type Rows } from './commit-kills/verdict.ts'
-import { tableOf, type Report } from './report.ts'
+import { runParts, say, wholeNumber } from './parts.ts'
+import type { Report } from './report.ts'
 
 export interface CommitKillOptions {
   readonly kills: number
@@ -23,9 +24,6 @@ export interface CommitKillOptions {
   /** Controllers that live at once. */
   readonly slots: number
 }
-
-/** Enough for a thousand; a controller that hangs would hang all of it. */
-const longestMs = 10 * 60_000
 
 export async function killAroundCommit({ kills, seed, slots }: CommitKillOptions): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'deploy-hooks-commit-'))
@@ -95,19 +93,14 @@ if (import.meta.main) {
       slots: { type: 'string', default: '6' },
     },
   })
-  const [kills, seed, slots] = [Number(values.kills), Number(values.seed), Number(values.slots)]
-  for (const number of [kills, seed, slots])
-    if (!Number.isSafeInteger(number) || number < 1)
-      throw new RangeError(`Expected positive integers, got \`${number}\``)
-  setTimeout(() => {
-    process.stdout.write(`VIOLATION: It took over ${longestMs / 60_000} minutes\n`)
-    process.exit(1)
-  }, longestMs).unref()
-  process.stdout.write(`Seed ${seed}: --seed ${seed} draws the same numbers again\n`)
-  const report = await killAroundCommit({ kills, seed, slots })
-  process.stdout.write(`${tableOf([report])}\n\n`)
-  for (const violation of report.violations) process.stdout.write(`VIOLATION: ${violation}\n`)
-  if (report.violations.length === 0)
-    process.stdout.write('A delivery is there if and only if its release is.\n')
-  process.exitCode = report.violations.length === 0 ? 0 : 1
+  const [kills, seed, slots] = [
+    wholeNumber(values, 'kills'),
+    wholeNumber(values, 'seed'),
+    wholeNumber(values, 'slots'),
+  ]
+  say(`Seed ${seed}: --seed ${seed} draws the same numbers again`)
+  await runParts([() => killAroundCommit({ kills, seed, slots })], {
+    longestMs: 10 * 60_000, // enough for a thousand
+    allIsWell: 'A delivery is there if and only if its release is.',
+  })
 }

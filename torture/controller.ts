@@ -51,10 +51,9 @@ if (plan.drain) {
 } else {
   await aborted(closing.signal)
   await dispatcher.close({ deadlineMs: plan.closeMs })
-  await dispatched
 }
-await Promise.all(settling)
 await store.close() // now nothing is left running, and it ends by itself
+await Promise.all([dispatched, ...settling])
 
 async function dispatchSome(): Promise<void> {
   while (!closing.signal.aborted) {
@@ -69,15 +68,20 @@ async function dispatchSome(): Promise<void> {
       if (isAway(error)) numbers.unshift(number)
       else if (!(error instanceof DispatcherClosedError)) throw error
     }
-    do await sleep(plan.pauseMs)
+    do await pause(plan.pauseMs)
     while (unsettled >= mostUnsettled && !closing.signal.aborted)
   }
 }
 
 async function followed(settled: () => Promise<unknown>): Promise<void> {
   unsettled += 1
-  while (!(await isDone(settled))) await sleep(100)
+  while (!(await isDone(settled)) && !closing.signal.aborted) await pause(100)
   unsettled -= 1
+}
+
+/** Not for longer than it lives: what is measured is how long it takes to close. */
+async function pause(ms: number): Promise<void> {
+  await sleep(ms, undefined, { signal: closing.signal }).catch(() => undefined)
 }
 
 /** @returns false when the store is away */
@@ -91,9 +95,10 @@ async function isDone(asked: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** A server is restarted now and then; a file is always there. */
+/** A server is restarted now and then; a file is always there. Who closes the store knows that it is closed. */
 function isAway(error: unknown): boolean {
-  return plan.schema !== undefined && error instanceof StoreError && error.code !== 'store_closed'
+  if (!(error instanceof StoreError)) return false
+  return closing.signal.aborted || (plan.schema !== undefined && error.code !== 'store_closed')
 }
 
 function storeAt({ store: place, schema }: Plan): Store & { close(): Promise<void> } {

@@ -9,6 +9,7 @@ import { fillDisk } from './disk-faults/full-disk.ts'
 import { faultsBy, injectFault, whyNotInjected } from './disk-faults/injected-faults.ts'
 import { slowDisk } from './disk-faults/slow-disk.ts'
 import { smallDisk } from './disk-faults/small-disk.ts'
+import { runParts, say, wholeNumber } from './parts.ts'
 import { tableOf, type Figures, type Finding, type Report } from './report.ts'
 
 export interface DiskFaultsOptions {
@@ -82,11 +83,7 @@ if (import.meta.main) {
   const { values } = parseArgs({
     options: { rounds: { type: 'string', default: '5' }, seed: { type: 'string', default: '1' } },
   })
-  const chance = new Chance(Number(values.seed))
-  const say = (progress: string): void => console.log(progress)
-  const reports = await diskFaults({ rounds: Number(values.rounds), chance, say })
-  console.log(printed(reports))
-  const violations = reports.flatMap((report) => report.violations)
-  for (const violation of violations) console.log(`VIOLATION: ${violation}`)
-  process.exitCode = violations.length === 0 ? 0 : 1
+  const [rounds, seed] = [wholeNumber(values, 'rounds'), wholeNumber(values, 'seed')]
+  const chance = new Chance(seed)
+  await runParts([() => diskFaults({ rounds, chance, say })], { print: printed })
 }

@@ -7,6 +7,7 @@ import { sqliteStore } from 'deploy-hooks/sqlite'
 import { openDatabase } from '../dist/stores/sqlite/database.js'
 import { Engine } from '../dist/stores/sqlite/engine.js'
 import { faultOf, storeError } from '../dist/stores/sqlite/faults.js'
+import { runParts, wholeNumber } from './parts.ts'
 import type { Report } from './report.ts'
 import { sumOf, tableOf } from './torn-files/table.ts'
 import { tearFiles, type TornFiles } from './torn-files/tear.ts'
@@ -60,9 +61,14 @@ if (import.meta.main) {
   const { values } = parseArgs({
     options: { count: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
   })
-  const torn = await tear({ count: Number(values.count), seed: Number(values.seed) })
-  console.log(tableOf('what checksums cover', torn.covered))
-  console.log(tableOf('what nothing covers', torn.uncovered))
-  for (const violation of torn.violations) console.log(`VIOLATION: ${violation}`)
-  process.exitCode = torn.violations.length === 0 ? 0 : 1
+  const options = { count: wholeNumber(values, 'count'), seed: wholeNumber(values, 'seed') }
+  const torn = async (): Promise<Report> => {
+    const files = await tear(options)
+    console.log(tableOf('what checksums cover', files.covered))
+    console.log(tableOf('what nothing covers', files.uncovered))
+    return reportOf(files)
+  }
+  await runParts([torn], {
+    allIsWell: 'Where checksums cover a file, it showed what was written, and nothing else.',
+  })
 }

@@ -81,8 +81,8 @@ export interface Dispatch {
 
 export interface CloseOptions {
   /**
-   * How long to wait for what is claimed or in flight, in milliseconds. What is left then is handed back to the store, which takes
-   * as long as the store does: with a database that does not answer, half a minute more until it is given up.
+   * How long to wait for what is claimed or in flight, in milliseconds. What is left then is handed back to the store, for half a
+   * second: what a store does not take back by then is free when its lease ends, and sent again then.
    * @default 15_000
    */
   readonly deadlineMs?: number | undefined
@@ -174,6 +174,8 @@ const dispatchesInATurn = 64
 const defaultOverall = 512
 const defaultCloseMs = 15_000
 const defaultClosesAfterMs = 86_400_000
+/** What a store takes that answers. One that does not holds nobody up for longer. */
+const handBackMs = 500
 
 class HookDispatcher implements Dispatcher {
   readonly #hooks: ReadonlyMap<string, Hook>
@@ -192,6 +194,7 @@ class HookDispatcher implements Dispatcher {
   readonly #now: () => number
   readonly #closeTransport: () => void
   readonly #letGo = new AbortController()
+  readonly #givenUp = Promise.withResolvers<void>()
   #intake: Intake | undefined
   #dispatched = 0
   #closed: Promise<void> | undefined
@@ -335,7 +338,13 @@ class HookDispatcher implements Dispatcher {
     if (!(deadlineMs >= 0))
       throw new RangeError(`Expected \`deadlineMs\` to be a non-negative number, got \`${deadlineMs}\``)
     this.#closed ??= this.#drain()
-    const timer = setTimeout(() => this.#sender.abort(), Math.min(deadlineMs, longestTimerMs))
+    let timer = setTimeout(
+      () => {
+        this.#sender.abort()
+        timer = setTimeout(() => this.#giveUp(), handBackMs)
+      },
+      Math.min(deadlineMs, longestTimerMs),
+    )
     return this.#closed.finally(() => clearTimeout(timer))
   }
 
@@ -457,10 +466,23 @@ class HookDispatcher implements Dispatcher {
   }
 
   async #drain(): Promise<void> {
-    await Promise.all([this.#intake?.close(), this.#sender.drain()])
+    const drained = Promise.all([this.#intake?.close(), this.#sender.drain()])
+    await Promise.race([drained, this.#givenUp.promise])
     this.#closeTransport()
-    await this.#tellUnfinished()
+    if (!this.#letGo.signal.aborted) await Promise.race([this.#tellUnfinished(), this.#givenUp.promise])
+    this.#settlements.tellAll() // whoever waits asks the store itself
     this.#letGo.abort()
+  }
+
+  /** The store does not answer. Nothing waits for it any more, and nothing of this process keeps what it claimed. */
+  #giveUp(): void {
+    if (this.#letGo.signal.aborted) return
+    this.#letGo.abort()
+    this.#logger.error(
+      'The store took too long to close: what it did not take back is free when its lease ends',
+    )
+    this.#sender.giveUp()
+    this.#givenUp.resolve()
   }
 
   /** Now, since the store may be closed next. */

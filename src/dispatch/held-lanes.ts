@@ -120,6 +120,12 @@ export class HeldLanes {
     }
   }
 
+  /** Waits for nothing: what is not handed back yet is free when its lease ends, or when it is finished. */
+  abandon(): void {
+    this.close()
+    this.#member?.abandon()
+  }
+
   async #start(): Promise<void> {
     const { hookIds, shared, lanes, onDue } = this.#options
     if (shared !== undefined) {

@@ -71,6 +71,7 @@ export class Sender {
   #renewedAt = 0
   #isBeating = false
   #closing = false
+  #hasGivenUp = false
   /** What could not be handed back while the store was away. It is when it can, not only when the leases end. */
   #owed: { readonly claims: readonly Claim[]; readonly dueAt: number | undefined }[] = []
 
@@ -272,6 +273,13 @@ export class Sender {
     this.#handBack(this.#options.lanes.close())
   }
 
+  /** The store takes too long: nothing is asked of it any more, and no lease is kept. What it was asked goes on, and tells when it has answered. */
+  giveUp(): void {
+    this.#hasGivenUp = true
+    clearInterval(this.#beat)
+    this.#held.abandon()
+  }
+
   /** Sends what is claimed, claims no more, and resolves when the store is used no longer. What would be lost with the process is claimed to the end. */
   async drain(): Promise<void> {
     this.#closing = true
@@ -286,7 +294,7 @@ export class Sender {
     this.#options.lanes.close()
     clearInterval(this.#beat) // first: nobody would wait for a beat that begins while lanes are handed back
     await this.#held.leave()
-    await this.#saveHealth()
+    if (!this.#hasGivenUp) await this.#saveHealth()
   }
 
   /** Resolves when nothing is under way. */

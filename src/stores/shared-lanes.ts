@@ -49,4 +49,6 @@ export interface LaneMember {
   retire(): Promise<void>
   /** Hands all back, and takes part no more. May be called again. */
   leave(): Promise<void>
+  /** Takes part no more, and keeps nothing: a lane that is not on its way back is free when its last heartbeat is old. */
+  abandon(): void
 }

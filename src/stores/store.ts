@@ -246,6 +246,6 @@ export interface Store {
   setHookState(state: HookState): Promise<void>
   /** Of the hooks that have one. */
   hookStates(): Promise<readonly HookState[]>
-  /** Lets go of files and connections. What is claimed is handed back. May be called again. */
+  /** Lets go of files and connections. What is claimed is handed back, if it can be. May be called again. */
   close(): Promise<void>
 }

@@ -46,6 +46,7 @@ function scripted(join: (member: LaneMember) => Promise<LaneMember> = async (mem
         },
         retire: async () => void (retired += 1),
         leave: async () => void (left += 1),
+        abandon: () => undefined,
       })
     },
   }

@@ -244,6 +244,32 @@ describe('a lock that others hold', () => {
   })
 })
 
+describe('a store that is closed', () => {
+  it('waits for no lock that others hold: what was asked is given up, and its connection too', async () => {
+    const schema = newSchema()
+    const store = open({ schema })
+    await store.record([newDelivery('1')], 9)
+    const client = await newPool().connect()
+    onTestFinished(() => client.release())
+    await client.query(`BEGIN; LOCK TABLE ${schema}.deliveries`)
+    const asked = faultIn(store.record([newDelivery('2')], 9))
+    await store.close()
+    const { code, message } = await asked
+    await client.query('ROLLBACK')
+    expect(code).toBe('store_closed')
+    expect(message).toContain('What was asked for may have happened')
+  })
+
+  it('still does what was asked before', async () => {
+    const schema = newSchema()
+    const store = open({ schema })
+    const recorded = ['1', '2', '3'].map((id) => store.record([newDelivery(id)], 9))
+    await store.close()
+    await Promise.all(recorded)
+    expect(await idsIn(open({ schema }))).toEqual(['1', '2', '3'])
+  })
+})
+
 describe('a release that is told of in an open transaction', () => {
   it('is waited for by whoever tells of it too for 2 s, and then told, and not by what is told with it', async () => {
     const schema = newSchema()

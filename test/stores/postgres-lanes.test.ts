@@ -36,6 +36,7 @@ class Lanes {
     const member = await joinLanes(worker, {
       table: this.#table(self, hooks),
       hints: { subscribe: () => () => undefined } as unknown as LanesOptions['hints'],
+      track: (work) => work,
       startBoss: async () => this.#boss(),
     })
     onTestFinished(() => member.leave())
@@ -160,6 +161,23 @@ describe('a worker of lanes', () => {
     expect(one.told).toEqual(['a', 'b']) // as it was given them
     expect([...lanes.holders.keys()]).toEqual(['b'])
     expect(one.member.holds('b')).toBe(true)
+  })
+
+  it('beats no more once it is abandoned, and hands back what is asked for alone', async () => {
+    useClock()
+    const lanes = new Lanes()
+    const one = await lanes.join(['a', 'b'])
+    one.member.abandon()
+    const { beats } = lanes
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(lanes.beats).toBe(beats)
+    expect(one.member.holds('a')).toBe(false)
+    expect([...lanes.live.keys()]).toEqual([])
+    expect(lanes.handed).toEqual([])
+    await one.member.release('a') // what was in hand is finished
+    expect(lanes.handed).toEqual(['a'])
+    await one.member.leave()
+    expect(lanes.handed).toEqual(['a'])
   })
 
   it.each([

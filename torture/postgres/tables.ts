@@ -6,7 +6,7 @@ type Row = Readonly<Record<string, unknown>>
 /** The tables of a store in PostgreSQL, read without the library. */
 
 /** On a connection of its own. */
-export async function rowsOf(connectionString: string, text: string): Promise<readonly Row[]> {
+async function rowsOf(connectionString: string, text: string): Promise<readonly Row[]> {
   const client = new Client({ connectionString, application_name: 'deploy-hooks torture' })
   await client.connect()
   try {

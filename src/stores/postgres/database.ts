@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events'
 import pRetry from 'p-retry'
 import { StoreError } from '../../errors.ts'
 import type { Row } from '../rows.ts'
 import { closedError, codeOf, isTransient, storeErrorOf } from './faults.ts'
 import { listen, type Listener } from './listener.ts'
+import { atMost, pause } from './pause.ts'
 import { createPool, statementMs, type PostgresClient, type PostgresPool } from './pool.ts'
 import { given, givenJson } from './text.ts'
 
@@ -20,8 +22,12 @@ const checkoutMs = 5000
 /** The server ends a statement after 10 s; a server that does not answer at all is given up a little later. */
 const answerMs = statementMs + 2000
 
-/** Waits 50 ms, then twice as long each time: about 3.5 s in all. p-retry's options. */
-const repeating = { retries: 7, factor: 2, minTimeout: 50, maxTimeout: 1000, maxRetryTime: 3600 }
+const mostRepeats = 7
+const repeatsForMs = 3600
+/** 50 ms, then twice as long each time: about 3.5 s in all. */
+const pauseMs = (repeats: number): number => Math.min(50 * 2 ** repeats, 1000)
+/** In which connections end to a server that is there. */
+const endMs = 100
 
 /**
  * Queries a PostgreSQL database over a pool, the caller's or its own. Every wait has an end, no connection that broke is used again, and
@@ -32,7 +38,10 @@ export class Database {
   readonly #connectionString: string
   readonly #listeners = new Set<Listener>()
   #own: ReturnType<typeof createPool> | undefined
-  #isClosed = false
+  /** Nothing is repeated any more. */
+  readonly #hurry = new AbortController()
+  /** Nothing is waited for any more. */
+  readonly #closed = new AbortController()
 
   /** Nothing is loaded or connected before the first query. */
   constructor({
@@ -44,6 +53,7 @@ export class Database {
   }) {
     this.#given = pool
     this.#connectionString = connectionString
+    setMaxListeners(0, this.#hurry.signal, this.#closed.signal) // one for each query
     if (pool !== undefined) guard(pool)
   }
 
@@ -76,10 +86,23 @@ export class Database {
    * @param work may be repeated; is told whether it is, and then may have happened before
    */
   repeat<Result>(work: (isRepeat: boolean) => Promise<Result>): Promise<Result> {
+    const { signal } = this.#hurry
+    const endsAt = performance.now() + repeatsForMs
     return pRetry((attempt) => work(attempt > 1), {
-      ...repeating,
-      shouldRetry: ({ error }) => !this.#isClosed && isTransient(error),
+      retries: mostRepeats,
+      minTimeout: 0, // it is waited below, as a signal of p-retry's would reject what was done too
+      shouldRetry: async ({ error, retriesConsumed }) => {
+        const leftMs = endsAt - performance.now()
+        if (leftMs <= 0 || !isTransient(error)) return false
+        await pause(Math.min(pauseMs(retriesConsumed), leftMs), signal)
+        return !signal.aborted
+      },
     })
+  }
+
+  /** It will be closed: what is asked may still be answered, and nothing is repeated any more. */
+  hurry(): void {
+    this.#hurry.abort()
   }
 
   /**
@@ -102,20 +125,21 @@ export class Database {
   /** What pg-boss runs its SQL by: `IDatabase`. Its values come as `pg` reads them. */
   async executeSql(text: string, values?: unknown[]): Promise<{ rows: never[] }> {
     const rows = await this.#withClient((_, client) =>
-      ask(client, values === undefined ? { text } : { text, values }, answerMs),
+      this.#ask(client, values === undefined ? { text } : { text, values }, answerMs),
     )
     return { rows: rows as never[] }
   }
 
-  /** Closes what it opened; the caller's pool stays open. */
+  /** Closes what it opened; the caller's pool stays open. What was not answered rejects, and its connection is given up. */
   async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
+    if (this.#closed.signal.aborted) return
+    this.hurry()
+    this.#closed.abort()
     await Promise.all(Array.from(this.#listeners, (listener) => listener.close()))
     this.#given?.off('error', idleConnectionLost)
     this.#given?.off('connect', guardClient)
     const own = await this.#own?.catch(() => undefined)
-    await own?.end()
+    if (own !== undefined) await atMost(endMs, own.end())
   }
 
   async #withClient<Result>(
@@ -124,7 +148,11 @@ export class Database {
   ): Promise<Result> {
     const client = await this.#checkOut()
     const run: Run = (text, values) =>
-      ask(client, { text, types, ...(values === undefined ? undefined : { values: [...values] }) }, timeoutMs)
+      this.#ask(
+        client,
+        { text, types, ...(values === undefined ? undefined : { values: [...values] }) },
+        timeoutMs,
+      )
     client.on('error', idleConnectionLost)
     try {
       const result = await work(run, client)
@@ -135,20 +163,22 @@ export class Database {
       const isUnusable = isSpoiled(error)
       if (!isUnusable) client.off('error', idleConnectionLost)
       client.release(isUnusable)
+      if (isUnusable) client.unref?.() // its end may never come
       throw error
     }
   }
 
   async #checkOut(): Promise<PostgresClient> {
-    if (this.#isClosed) throw closedError()
+    if (this.#closed.signal.aborted) throw closedError()
     const pool = this.#given ?? (await this.#pool())
     try {
       const connecting = pool.connect() // throws for a connection string that it cannot read
-      return await within(checkoutMs, connecting, () => {
+      return await within(checkoutMs, connecting, this.#closed.signal, (isClosed) => {
         connecting.then(
           (client) => client.release(),
           () => undefined, // it was told that none came in time
         )
+        if (isClosed) return closedError()
         return new StoreError(
           'store_busy',
           'Expected a free connection of the pool within 5 s, got none. Nothing has happened. Give the pool more connections, or ask again.',
@@ -156,6 +186,27 @@ export class Database {
       })
     } catch (error) {
       throw storeErrorOf(error, 'connecting', 'Connecting to PostgreSQL')
+    }
+  }
+
+  async #ask(
+    client: PostgresClient,
+    query: Parameters<PostgresClient['query']>[0],
+    timeoutMs: number,
+  ): Promise<readonly Row[]> {
+    try {
+      const asked = client.query(query)
+      const answer = await within(timeoutMs, asked, this.#closed.signal, (isClosed) => {
+        asked.catch(() => undefined) // it ends with its connection, which is given up
+        const waited = isClosed ? 'until the store was closed' : `within ${timeoutMs / 1000} s`
+        return new StoreError(
+          isClosed ? 'store_closed' : 'store_busy',
+          `Expected an answer of PostgreSQL ${waited}, got none. What was asked for may have happened. Ask again.`,
+        )
+      })
+      return (Array.isArray(answer) ? [] : answer.rows) as readonly Row[] // an array of answers to several statements
+    } catch (error) {
+      throw storeErrorOf(error, 'asking', 'PostgreSQL')
     }
   }
 
@@ -184,26 +235,6 @@ function isSpoiled(error: unknown): boolean {
   return !/^(?:28|3D|3F|40|42|55|57014)/u.test(codeOf(error)) // after these the server goes on
 }
 
-async function ask(
-  client: PostgresClient,
-  query: Parameters<PostgresClient['query']>[0],
-  timeoutMs: number,
-): Promise<readonly Row[]> {
-  try {
-    const asked = client.query(query)
-    const answer = await within(timeoutMs, asked, () => {
-      asked.catch(() => undefined) // it ends with its connection, which is given up
-      return new StoreError(
-        'store_busy',
-        `Expected an answer of PostgreSQL within ${timeoutMs / 1000} s, got none. What was asked for may have happened. Ask again.`,
-      )
-    })
-    return (Array.isArray(answer) ? [] : answer.rows) as readonly Row[] // an array of answers to several statements
-  } catch (error) {
-    throw storeErrorOf(error, 'asking', 'PostgreSQL')
-  }
-}
-
 /** The pool replaces a connection that broke while nothing was asked of it; whatever is asked then tells if there is none. */
 function idleConnectionLost(): void {}
 
@@ -218,13 +249,22 @@ function guard<Guarded extends PostgresPool>(pool: Guarded): Guarded {
   return pool
 }
 
-async function within<Value>(ms: number, value: Promise<Value>, late: () => Error): Promise<Value> {
+/** What the promise gives, unless it takes longer, or the signal is aborted before. */
+async function within<Value>(
+  ms: number,
+  value: Promise<Value>,
+  signal: AbortSignal,
+  late: (isAborted: boolean) => Error,
+): Promise<Value> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(late()), ms)
+  const timer = setTimeout(() => reject(late(false)), ms)
+  const abort = (): void => reject(late(true))
+  signal.addEventListener('abort', abort, { once: true })
   try {
     return await Promise.race([value, promise])
   } finally {
     clearTimeout(timer)
+    signal.removeEventListener('abort', abort)
   }
 }
 

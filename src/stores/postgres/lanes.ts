@@ -12,6 +12,8 @@ export interface LanesOptions {
   readonly hints: Hints
   /** A pg-boss of the worker's own, that looks after heartbeats. */
   readonly startBoss: (onError: (error: unknown) => void) => Promise<PgBoss>
+  /** Has the store wait for what is on its way back, when it is closed. */
+  readonly track: (work: Promise<void>) => Promise<void>
 }
 
 /**
@@ -20,11 +22,11 @@ export interface LanesOptions {
  */
 export async function joinLanes(
   worker: LaneWorker,
-  { table, hints, startBoss }: LanesOptions,
+  { table, hints, startBoss, track }: LanesOptions,
 ): Promise<LaneMember> {
   await table.join(worker.hooks)
   const boss = await startBoss((error) => worker.failed(error))
-  const member = new PostgresLaneMember(boss, table, worker)
+  const member = new PostgresLaneMember(boss, table, worker, track)
   try {
     await member.start(hints)
     return member
@@ -68,6 +70,7 @@ class PostgresLaneMember implements LaneMember {
   readonly #boss: PgBoss
   readonly #table: LanesOptions['table']
   readonly #worker: LaneWorker
+  readonly #track: LanesOptions['track']
   readonly #certainty = new Certainty()
   readonly #held = new Map<string, Held>()
   /** Those that the worker knows it has. */
@@ -87,10 +90,11 @@ class PostgresLaneMember implements LaneMember {
   #retired: Promise<void> | undefined
   #left: Promise<void> | undefined
 
-  constructor(boss: PgBoss, table: LanesOptions['table'], worker: LaneWorker) {
+  constructor(boss: PgBoss, table: LanesOptions['table'], worker: LaneWorker, track: LanesOptions['track']) {
     this.#boss = boss
     this.#table = table
     this.#worker = worker
+    this.#track = track
   }
 
   async start(hints: Hints): Promise<void> {
@@ -113,7 +117,7 @@ class PostgresLaneMember implements LaneMember {
   async release(hookId: string): Promise<void> {
     const held = this.#held.get(hookId)
     if (held === undefined) return
-    const released = this.#release(hookId, held)
+    const released = this.#track(this.#release(hookId, held))
     this.#releasing.add(released)
     try {
       await released
@@ -145,18 +149,24 @@ class PostgresLaneMember implements LaneMember {
   }
 
   leave(): Promise<void> {
-    this.#left ??= this.#leave()
+    this.#left ??= this.#track(this.#leave(true))
     return this.#left
   }
 
-  async #leave(): Promise<void> {
+  abandon(): void {
+    this.#left ??= this.#track(this.#leave(false))
+    this.#left.catch(() => undefined) // nobody waits for it
+  }
+
+  /** Beats no more from now on. */
+  async #leave(handsBack: boolean): Promise<void> {
     const retired = this.retire()
     clearInterval(this.#timer)
     this.#stopListening?.()
     await this.#ticking
     try {
       await Promise.allSettled([retired, ...this.#releasing]) // whoever asked for it is told
-      await Promise.all([...this.#held.keys()].map((hookId) => this.release(hookId)))
+      if (handsBack) await Promise.all([...this.#held.keys()].map((hookId) => this.release(hookId)))
     } finally {
       await this.#boss.stop({ graceful: false })
     }

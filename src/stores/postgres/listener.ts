@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from './pause.ts'
 import type { PostgresClient } from './pool.ts'
 
 export interface Listener {
@@ -45,11 +45,14 @@ async function listenOn(
     }
     try {
       const client = await checkOut()
-      await listenBy(client, { ...told, connected }, signal).finally(() => client.release(true))
+      await listenBy(client, { ...told, connected }, signal).finally(() => {
+        client.release(true)
+        client.unref?.() // a server that does not answer keeps no process alive
+      })
     } catch (error) {
       if (signal.aborted) return
       onFailed(error)
-      await pause(pauseMs, signal)
+      await pause(pauseMs, signal, { ref: false })
       pauseMs = Math.min(pauseMs * 2, longestPauseMs)
     }
   }
@@ -65,12 +68,14 @@ async function listenBy(
   }: Pick<ListenOptions, 'channel' | 'onPayload'> & { readonly connected: () => void },
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted()
   const lost = Promise.withResolvers<never>()
   lost.promise.catch(() => undefined) // raced below, and nowhere else while nothing is awaited
   client.on('error', lost.reject)
   client.on('notification', (message) => {
     if (message.channel === channel && !signal.aborted) onPayload(message.payload ?? '')
   })
+  signal.addEventListener('abort', () => lost.reject(signal.reason as Error), { once: true })
   const ask = (text: string): Promise<unknown> => {
     const timer = setTimeout(
       () => lost.reject(new Error('The listening connection does not answer')),
@@ -81,12 +86,7 @@ async function listenBy(
   await ask(`LISTEN "${channel}"`)
   connected()
   while (!signal.aborted) {
-    await Promise.race([pause(beatMs, signal), lost.promise])
+    await Promise.race([pause(beatMs, signal, { ref: false }), lost.promise])
     if (!signal.aborted) await ask('SELECT 1')
   }
-}
-
-/** Ends early, and does not reject, with the signal. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return sleep(ms, undefined, { signal, ref: false }).catch(() => undefined)
 }

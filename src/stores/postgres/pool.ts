@@ -11,6 +11,8 @@ export interface PostgresQuery {
 export interface PostgresClient {
   query(query: PostgresQuery): Promise<{ rows: unknown[] }>
   release(error?: Error | boolean): void
+  /** Its connection keeps no process alive. */
+  unref?(): void
   on(event: 'error', listener: (error: Error) => void): unknown
   on(
     event: 'notification',

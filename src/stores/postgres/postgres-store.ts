@@ -1,4 +1,5 @@
 import type { Telling } from '../ledger/telling.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { attemptOf, deliveryOf, hookStateOf, type Row } from '../rows.ts'
 import type {
   Attempt,
@@ -31,6 +32,7 @@ import { PostgresInbox } from './inbox.ts'
 import { LaneTable } from './lane-table.ts'
 import { joinLanes } from './lanes.ts'
 import { checkMigrated, migrateBy } from './migrate.ts'
+import { atMost } from './pause.ts'
 import { checkedPlace, invalid, type PostgresPlace } from './place.ts'
 import { Pruner } from './pruner.ts'
 import { record } from './recorder.ts'
@@ -60,6 +62,8 @@ export interface PostgresStoreOptions extends PostgresPlace {
 /** Tellings in one statement: others wait for the scopes that it locks. */
 const mostTellings = 100
 const thirtyDaysMs = 30 * 24 * 3600 * 1000
+/** How long a server that does not answer is waited for, in milliseconds, when the store is closed. */
+const closeMs = 1000
 
 /**
  * Keeps deliveries in PostgreSQL, for any number of processes on any number of machines. Needs the packages `pg` and `pg-boss`. What it
@@ -68,7 +72,8 @@ const thirtyDaysMs = 30 * 24 * 3600 * 1000
  * Nothing is connected before the first use, which makes the tables. A lost connection, a failover or a deadlock is waited out for
  * about 3.5 s, without doing anything twice; after that, what was asked rejects.
  *
- * Close the store after the dispatchers that use it: it hands back what it claimed. One that is not closed loses nothing.
+ * Close the store after the dispatchers that use it: it hands back what it claimed. One that is not closed loses nothing. What was asked
+ * before is done first; what a server has not answered after a second rejects.
  *
  * @throws {@link ConfigurationError} `option_invalid`; methods reject with {@link StoreError} `store_unavailable`,
  * `store_busy`, `store_read_only`, `store_full`, `store_io`, `store_corrupt`, `store_newer`, `store_closed`, `store_failed`
@@ -157,6 +162,7 @@ class PostgresStore implements Store, AsyncDisposable {
       }),
       hints: this.#hints,
       startBoss: (onError) => startBoss(this.#database, this.#schema, onError),
+      track: (work) => this.#track(work),
     })
   }
 
@@ -311,18 +317,21 @@ class PostgresStore implements Store, AsyncDisposable {
     return this.close()
   }
 
-  /** After what was called before. */
   async #close(): Promise<void> {
     this.#pruner.stop()
-    await Promise.allSettled(this.#pending)
-    const claimers = this.#claimers
-    try {
-      if (claimers.length > 0) await this.#handBack(claimers)
-    } catch {
-      // The server is away: the leases end by themselves.
-    } finally {
-      await this.#database.close()
+    this.#database.hurry()
+    await atMost(closeMs, this.#finish())
+    await this.#database.close()
+  }
+
+  /** After what was called before, and lanes that are handed back once it is done. When the server is away, the leases end by themselves. */
+  async #finish(): Promise<void> {
+    while (this.#pending.size > 0) {
+      await Promise.allSettled(this.#pending)
+      await nextTurn()
     }
+    const claimers = this.#claimers
+    if (claimers.length > 0) await this.#handBack(claimers).catch(() => undefined)
   }
 
   /** Whose tokens this store gives out. */
@@ -344,12 +353,16 @@ class PostgresStore implements Store, AsyncDisposable {
 
   async #do<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#closed !== undefined) throw closedError()
-    const done = this.#open().then(work)
-    this.#pending.add(done)
+    return this.#track(this.#open().then(work))
+  }
+
+  /** {@link close} waits for it. */
+  async #track<Result>(work: Promise<Result>): Promise<Result> {
+    this.#pending.add(work)
     try {
-      return await done
+      return await work
     } finally {
-      this.#pending.delete(done)
+      this.#pending.delete(work)
     }
   }
 
