@@ -31,8 +31,7 @@ export class GotExchange extends OpenExchange {
     this.#onOpened = onOpened
   }
 
-  start(): void {
-    if (this.ended) return
+  protected begin(): void {
     const { url, method, headers } = this.request
     const body = this.body === undefined ? undefined : Buffer.from(this.body)
     const options: StreamOptions = { headers: { ...headers }, request: this.#request }

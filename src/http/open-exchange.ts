@@ -16,6 +16,7 @@ import {
   type Timings,
   type TransportRequest,
 } from './transport.ts'
+import { untraced } from './untraced.ts'
 
 /** One exchange on its way to its one end: the answer, a failure, the deadline, or an abort, whichever comes first. */
 export abstract class OpenExchange implements Abortable, Guest {
@@ -60,7 +61,12 @@ export abstract class OpenExchange implements Abortable, Guest {
   }
 
   /** Called with its place; it may have ended before. */
-  abstract start(): void
+  start(): void {
+    if (!this.#ended) untraced(() => this.begin())
+  }
+
+  /** Sends the request. What the transports do, they do from here on, so that no trace of the host shows the URL. */
+  protected abstract begin(): void
 
   /** Lets go of the connection: it can be used again when the answer is complete, and is cut off otherwise. */
   protected abstract letGo(complete: boolean): void

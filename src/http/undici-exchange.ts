@@ -28,8 +28,7 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
     this.dispatched = { method, path, headers, body: this.body ?? null }
   }
 
-  start(): void {
-    if (this.ended) return
+  protected begin(): void {
     this.#connection = this.#host.take()
     this.#connection.carry(this)
   }

@@ -78,6 +78,9 @@ function withoutTilde(query: string): string {
   return query.replaceAll('~', '%7E')
 }
 
+/** As many characters as a client makes of one at most: a UTF-16 unit is three bytes of UTF-8. */
+export const longestEscape: number = '%EF%BF%BD'.length
+
 /**
  * Deis signs a query of its own as typed. HTTP clients re-spell it, each in its own way (requests sends `{` as `%7B`,
  * WHATWG's URL leaves it), but not the release behind it, which is encoded already.
@@ -87,6 +90,7 @@ function withoutTilde(query: string): string {
 export function respelledQueries({ typed }: HookUrl, query: string): readonly string[] {
   const last = query.lastIndexOf('?')
   if (typed.query === undefined || last === -1) return []
+  if (last > longestEscape * typed.query.length) return [] // not to be taken apart for each of many URLs
   // What was sent before the release is not a part of what is tried: it has to mean what was signed.
   if (!sameParameters(rawPairs(query.slice(0, last)), rawPairs(typed.query))) return []
   const release = query.slice(last + 1)

@@ -13,7 +13,8 @@ import {
   type Prefix,
 } from './candidates.ts'
 import { createComparison } from './comparison.ts'
-import { explainRequest, type ExplainOptions, type Explanation } from './explain/explain.ts'
+import { Budget } from './explain/budget.ts'
+import { explained, explainRequest, type ExplainOptions, type Explanation } from './explain/explain.ts'
 import { deliveryOf, releaseOf, type VerifiedRelease } from './fields.ts'
 import { headerValues, readRequest, type RequestLike } from './request.ts'
 import { belongsTo, readSignedQuery, type SignedQuery } from './signed-query.ts'
@@ -77,8 +78,8 @@ export interface Verifier {
   safeVerify(request: RequestLike, options?: VerifyOptions): VerifyResult
   /**
    * Tells why a request does not verify: which near miss of URL, query, secret or algorithm would. For the engineer who
-   * sets a receiver up. It never throws, and tries up to 200,000 signatures (half a second): keep it away from requests
-   * of strangers.
+   * sets a receiver up. It never throws. Whatever is configured and sent, it hashes 64 MiB at most and takes at most half a
+   * second of CPU, and says where it stopped: keep it away from requests of strangers.
    */
   explain(request: RequestLike, options?: ExplainOptions): Explanation
 }
@@ -115,13 +116,18 @@ class HookVerifier implements Verifier {
   }
 
   verify(request: RequestLike, { seen }: VerifyOptions = {}): VerifiedHook {
+    return this.#verify(request, seen)
+  }
+
+  /** @param budget of an explanation: a verifier alone tries all that it is configured with */
+  #verify(request: RequestLike, seen?: VerifyOptions['seen'], budget?: Budget): VerifiedHook {
     const { authorization, query } = readRequest(request)
     const digest = onlyValue(authorization)
     // The algorithm is pinned: a signature of another length is not tried with another one.
     if (digest.length !== digestLength[this.#algorithm]) throw new HookVerificationError(refusalOf(digest))
     if (query === undefined || query === '')
       throw new HookVerificationError(refusalOf(digest, 'query_missing'))
-    const match = this.#match(request, query, digest)
+    const match = this.#match(request, query, digest, budget)
     if (match === undefined) throw new HookVerificationError(refusalOf(digest))
     const { signed, matched } = match
     const release = releaseOf(signed)
@@ -134,43 +140,51 @@ class HookVerifier implements Verifier {
   }
 
   safeVerify(request: RequestLike, options?: VerifyOptions): VerifyResult {
-    try {
-      return { ok: true, hook: this.verify(request, options) }
-    } catch (error) {
-      if (!(error instanceof HookVerificationError)) throw error // the caller's own `seen` threw
-      return { ok: false, code: error.code, status: error.status }
-    }
+    return resultOf(() => this.verify(request, options))
   }
 
   explain(request: RequestLike, options: ExplainOptions = {}): Explanation {
     const settings = { urls: this.#urls, secrets: this.#secrets, algorithm: this.#algorithm }
-    return explainRequest(request, this.safeVerify(request), settings, options)
+    const budget = new Budget()
+    return explained(
+      () => resultOf(() => this.#verify(request, undefined, budget)),
+      (result) => explainRequest(request, result, settings, options, budget),
+      budget,
+    )
   }
 
   /** What the signature proves, and the query that it proves: nothing is read from any other one. */
-  #match(request: RequestLike, query: string, signature: string): Match | undefined {
+  #match(request: RequestLike, query: string, signature: string, budget?: Budget): Match | undefined {
     const prefixes = this.#prefixesFor(request)
     for (const { form, spell } of querySpellings) {
       const text = spell(query)
       if (text === undefined) continue
       for (const prefix of prefixes) {
-        const match = this.#prove(prefix, `${prefix.form}${form}`, text, signature)
+        const match = this.#prove(prefix, `${prefix.form}${form}`, text, signature, budget)
         if (match !== undefined) return match
       }
     }
     for (const prefix of prefixes) {
       if (prefix.base !== prefix.hook.typed.base) continue
+      budget?.read(10 * (prefix.hook.typed.query ?? '').length)
       for (const text of respelledQueries(prefix.hook, query)) {
-        const match = this.#prove(prefix, 'configured', text, signature)
+        const match = this.#prove(prefix, 'configured', text, signature, budget)
         if (match !== undefined) return match
       }
     }
     return undefined
   }
 
-  #prove({ hook, url, base }: Prefix, form: Form, text: string, signature: string): Match | undefined {
+  #prove(
+    { hook, url, base }: Prefix,
+    form: Form,
+    text: string,
+    signature: string,
+    budget: Budget | undefined,
+  ): Match | undefined {
     const message = `${base}?${text}`
     for (let secret = 0; secret < this.#signers.length; secret += 1) {
+      budget?.sign(Buffer.byteLength(message, 'utf8'))
       const digest = (this.#signers[secret] as Signer)(message)
       if (!this.#isSame(digest, signature)) continue
       const signed = readSignedQuery(text)
@@ -182,6 +196,15 @@ class HookVerifier implements Verifier {
   #prefixesFor(request: RequestLike): readonly Prefix[] {
     if (this.#allowedHosts.size === 0) return this.#prefixes
     return withDerived(this.#prefixes, allowedHost(headerValues(request, 'host'), this.#allowedHosts))
+  }
+}
+
+function resultOf(verify: () => VerifiedHook): VerifyResult {
+  try {
+    return { ok: true, hook: verify() }
+  } catch (error) {
+    if (!(error instanceof HookVerificationError)) throw error // the caller's own `seen` threw
+    return { ok: false, code: error.code, status: error.status }
   }
 }
 

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
 import https from 'node:https'
 import net from 'node:net'
@@ -116,6 +118,35 @@ describe.each([
     expect(lookUps).toBe(1)
     expect(server.connections).toBe(5)
     transport.close()
+  })
+
+  it('sends in no context of who asks for it, and leaves everybody in his own', async () => {
+    await using server = await startHttp((_request, response) => response.end('ok'))
+    const store = new AsyncLocalStorage<string>()
+    const heard: unknown[] = []
+    const hear = (_message: unknown, name: string | symbol): void => void heard.push([name, store.getStore()])
+    const channels = [
+      'http.client.request.start',
+      'http.client.response.finish',
+      'undici:request:create',
+      'undici:request:headers',
+    ]
+    for (const name of channels) subscribe(name, hear)
+    // One place: the second waits for it, and goes over the connection of the first.
+    const transport = create({ socketsPerHost: 1 })
+    const sending = ['first', 'second'].map((name) =>
+      store.run(name, async () => {
+        await send(transport, server.origin)
+        return store.getStore()
+      }),
+    )
+    expect(await Promise.all(sending)).toEqual(['first', 'second'])
+    for (const name of channels) unsubscribe(name, hear)
+    transport.close()
+
+    expect(server.connections).toBe(1)
+    expect(heard).toHaveLength(4)
+    for (const each of heard) expect(each).toEqual([expect.any(String), undefined])
   })
 
   it('does not use a connection for longer than the receiver keeps it', async () => {

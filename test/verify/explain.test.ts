@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseHookUrl } from '../../src/signing/hook-url.ts'
 import { baseVariants } from '../../src/verify/explain/base-variants.ts'
+import { Budget } from '../../src/verify/explain/budget.ts'
 import type { ExplainOptions, Explanation } from '../../src/verify/explain/explain.ts'
 import { advice, type NearMiss } from '../../src/verify/explain/near-misses.ts'
 import { nearestMatch } from '../../src/verify/explain/nearest-match.ts'
@@ -680,11 +681,14 @@ describe('explain() works within bounds:', () => {
       count += 1
       return ''
     }
-    nearestMatch('none', {
-      bases: baseVariants(urls, readSignedQuery(query), around),
-      queries: queryVariants(query, urls),
-      keys: secretVariants(secrets, more).map((variant) => ({ ...variant, sign })),
-    })
+    const budget = new Budget()
+    const keys = secretVariants(secrets, more, budget)
+    const space = {
+      bases: baseVariants(urls, readSignedQuery(query), around, budget),
+      queries: queryVariants(query, urls, budget),
+      keys: { ...keys, at: (distance: number) => Array.from(keys.at(distance), (key) => ({ ...key, sign })) },
+    }
+    nearestMatch('none', space, budget)
     return count
   }
 

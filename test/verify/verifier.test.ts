@@ -504,3 +504,28 @@ describe('a mistake in the configuration', () => {
     )
   })
 })
+
+describe('the query of a stranger', () => {
+  it('is not taken apart for each of many URLs', () => {
+    const urls = Array.from({ length: 100 }, (_, index) => `${hookUrl}/${index}?token=${index}`)
+    const verifier = createVerifier({ url: urls, secret })
+    const url = genuine.url.replace('?', `?${'a=%7e&'.repeat(15_000)}?`)
+    let read = 0
+    const split = vi.spyOn(String.prototype, 'split').mockImplementation(function (
+      this: string,
+      ...given: Parameters<typeof String.prototype.split>
+    ) {
+      read += this.length
+      return Reflect.apply(original, this, given)
+    })
+    const result = verifier.safeVerify({ ...genuine, url })
+    split.mockRestore()
+
+    expect(said(result)).toBe('signature_mismatch')
+    expect(read).toBeGreaterThan(0)
+    expect(read).toBeLessThan(3 * url.length)
+  })
+})
+
+// oxlint-disable-next-line typescript/unbound-method -- it is applied to what it is called on
+const original = String.prototype.split

@@ -1,7 +1,8 @@
 import type { HookUrl } from '../../signing/hook-url.ts'
-import { withHost } from '../candidates.ts'
+import { longestEscape, withHost } from '../candidates.ts'
 import { belongsTo, type SignedQuery } from '../signed-query.ts'
-import { variantsOf, type Variant } from './variants.ts'
+import type { Budget } from './budget.ts'
+import { variantsOf, type Levels, type Variant } from './variants.ts'
 
 /** What a request tells of the URL that its sender knows: it has been through proxies and routers. */
 export interface Surroundings {
@@ -18,17 +19,12 @@ export function baseVariants(
   urls: readonly HookUrl[],
   signed: SignedQuery,
   { path, hosts, prefix }: Surroundings,
-): readonly Variant[] {
-  const starts = urls.flatMap((url) => {
-    const differs = belongsTo(url, signed)
-      ? { misses: [], distance: 0 }
-      : { misses: ['own-parameters' as const], distance: 1 }
-    return [url.wire.base, url.typed.base].map((text) => ({ text, ...differs }))
-  })
+  budget: Budget,
+): Levels {
   const arrived = [path, prefix + path].filter((other) => other !== '')
   // What two changes can make, the more telling one makes first: a port alone rather than another host.
   return variantsOf(
-    starts,
+    startsOf(urls, signed, budget),
     [
       { miss: 'scheme', apply: (base) => [otherScheme(base)] },
       { miss: 'port', apply: (base) => otherPorts(base, hosts) },
@@ -39,7 +35,25 @@ export function baseVariants(
       { miss: 'path', apply: (base) => arrived.map((other) => originOf(base) + other) },
     ],
     3,
+    budget,
   )
+}
+
+// To compare the parameters of a URL with those of the request, both are decoded and put in order.
+const perParameter = 500
+
+function* startsOf(urls: readonly HookUrl[], signed: SignedQuery, budget: Budget): Generator<Variant> {
+  const length = signed.own.join('&').length
+  for (const url of urls) {
+    const longest = longestEscape * (url.typed.query ?? '').length
+    if (length <= longest) budget.read(longest + perParameter * signed.own.length)
+    const differs: Pick<Variant, 'misses' | 'distance'> =
+      length <= longest && belongsTo(url, signed)
+        ? { misses: [], distance: 0 }
+        : { misses: ['own-parameters'], distance: 1 }
+    yield { text: url.wire.base, ...differs }
+    yield { text: url.typed.base, ...differs }
+  }
 }
 
 function originOf(base: string): string {

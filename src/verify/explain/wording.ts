@@ -12,6 +12,16 @@ export function advised<Miss extends string>(
   return misses.map((miss) => `- ${miss}: ${advice[miss]}`)
 }
 
+/** What the end of the budget means: what was tried, how far that reached, and what to do. */
+export function stopped(tried: string, reach: string, advice: string): string {
+  return `- The search stopped at its bound, after ${tried}: ${reach}, and not all that is further off. ${advice}`
+}
+
+/** The same where not even the verdict was reached. */
+export function stoppedEarly(tried: string): string {
+  return `The request cannot be explained: the bound was reached before it was verified, after ${tried}. Give the verifier fewer URLs and secrets, or explain a smaller request.`
+}
+
 /** For a request or options that cannot be read: there is nothing to tell of them. */
 export function attempt<Result>(action: () => Result): Result | undefined {
   try {

@@ -10,6 +10,8 @@ export const largestBody = 16_777_216
  * @throws {@link HookVerificationError} `body_consumed` for one that is absent or parsed, `body_too_large`, `request_malformed`
  */
 export function bytesOf(body: unknown, limit: number = largestBody): Buffer {
+  // UTF-8 has as many bytes as UTF-16 has units, or more.
+  if (typeof body === 'string' && body.length > limit) throw new HookVerificationError('body_too_large')
   const bytes = guarded(body, viewed)
   if (bytes === undefined) throw new HookVerificationError('body_consumed')
   if (bytes.length > limit) throw new HookVerificationError('body_too_large')

@@ -2,8 +2,10 @@ import { ConfigurationError, HookVerificationError, type VerificationErrorCode }
 import { checkedSecrets, type Secrets } from '../../signing/secret.ts'
 import { standardContent } from '../../signing/standard-message.ts'
 import { parseStandardVerificationSecret, type StandardVersion } from '../../signing/standard-secret.ts'
-import type { ExplainOptions } from '../explain/explain.ts'
+import { Budget } from '../explain/budget.ts'
+import { explained, type ExplainOptions } from '../explain/explain.ts'
 import { payloadOf } from './body.ts'
+import { charactersPerParsed, spend } from './explain/cost.ts'
 import { explainStandardRequest, type StandardExplanation } from './explain/explain.ts'
 import { createProof, readSignatures, type Prove } from './proof.ts'
 import { readStandardRequest, type ReadStandardRequest, type StandardRequest } from './request.ts'
@@ -56,8 +58,8 @@ export interface StandardVerifier {
   safeVerify(request: StandardRequest, options?: StandardVerifyOptions): StandardVerifyResult
   /**
    * Tells why a request does not verify: which near miss of body, timestamp, secret or signature would. For the engineer who
-   * sets a receiver up. It never throws, and tries up to 250 MB of signatures (a second): keep it away from requests of
-   * strangers.
+   * sets a receiver up. It never throws. Whatever is configured and sent, it hashes 64 MiB at most and takes at most half a
+   * second of CPU, and says where it stopped: keep it away from requests of strangers.
    */
   explain(request: StandardRequest, options?: ExplainOptions): StandardExplanation
 }
@@ -96,23 +98,28 @@ class StandardWebhookVerifier implements StandardVerifier {
   }
 
   verify(request: StandardRequest, { seen }: StandardVerifyOptions = {}): VerifiedStandardWebhook {
+    return this.#verify(request, seen)
+  }
+
+  /** @param budget of an explanation: a verifier alone takes what its limits allow */
+  #verify(
+    request: StandardRequest,
+    seen?: StandardVerifyOptions['seen'],
+    budget?: Budget,
+  ): VerifiedStandardWebhook {
     const read = readStandardRequest(request)
     const late = refusalOfAge(this.#ageMs(read.timestamp), this.#toleranceMs)
     if (late !== undefined) throw new HookVerificationError(late)
-    const matched = this.#match(read)
+    const matched = this.#match(read, budget)
     if (matched === undefined) throw new HookVerificationError('signature_mismatch')
+    budget?.read(charactersPerParsed * read.body.length)
     const payload = payloadOf(read.body)
     if (seen?.(read.id) === true) throw new HookVerificationError('delivery_seen')
     return { id: read.id, timestamp: new Date(Number(read.timestamp) * 1000), payload, matched }
   }
 
   safeVerify(request: StandardRequest, options?: StandardVerifyOptions): StandardVerifyResult {
-    try {
-      return { ok: true, webhook: this.verify(request, options) }
-    } catch (error) {
-      if (!(error instanceof HookVerificationError)) throw error // the caller's own `seen` threw
-      return { ok: false, code: error.code, status: error.status }
-    }
+    return resultOf(() => this.verify(request, options))
   }
 
   explain(request: StandardRequest, options: ExplainOptions = {}): StandardExplanation {
@@ -122,20 +129,25 @@ class StandardWebhookVerifier implements StandardVerifier {
       toleranceMs: this.#toleranceMs,
       ageMs: (timestamp: string): number => this.#ageMs(timestamp),
     }
-    return explainStandardRequest(request, this.safeVerify(request), settings, options)
+    const budget = new Budget()
+    return explained(
+      () => resultOf(() => this.#verify(request, undefined, budget)),
+      (result) => explainStandardRequest(request, result, settings, options, budget),
+      budget,
+    )
   }
 
-  #match({
-    id,
-    timestamp,
-    signature,
-    body,
-  }: ReadStandardRequest): VerifiedStandardWebhook['matched'] | undefined {
+  #match(
+    { id, timestamp, signature, body }: ReadStandardRequest,
+    budget?: Budget,
+  ): VerifiedStandardWebhook['matched'] | undefined {
     const signatures = readSignatures(signature)
     const content = standardContent(id, timestamp, body)
     for (let secret = 0; secret < this.#proofs.length; secret += 1) {
+      const version = this.#versions[secret] as StandardVersion
+      if (budget !== undefined) spend(budget, content.length, signatures, version)
       const right = (this.#proofs[secret] as Prove)(content, signatures)
-      if (right !== undefined) return { secret, version: right.version }
+      if (right !== undefined) return { secret, version }
     }
     return undefined
   }
@@ -143,6 +155,15 @@ class StandardWebhookVerifier implements StandardVerifier {
   // In whole seconds, as the header is: the reference packages accept what is 300.9 s old under a tolerance of 300.
   #ageMs(timestamp: string): number {
     return (Math.floor(this.#now() / 1000) - Number(timestamp)) * 1000
+  }
+}
+
+function resultOf(verify: () => VerifiedStandardWebhook): StandardVerifyResult {
+  try {
+    return { ok: true, webhook: verify() }
+  } catch (error) {
+    if (!(error instanceof HookVerificationError)) throw error // the caller's own `seen` threw
+    return { ok: false, code: error.code, status: error.status }
   }
 }
 

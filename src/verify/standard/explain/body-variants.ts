@@ -1,5 +1,7 @@
-import { variantsOf, type Variant } from '../../explain/variants.ts'
+import type { Budget } from '../../explain/budget.ts'
+import { replayed } from '../../explain/replayed.ts'
 import { attempt } from '../../explain/wording.ts'
+import { layoutsOf } from './layouts.ts'
 import type { StandardNearMiss } from './near-misses.ts'
 
 /** A body that may have been signed. */
@@ -8,57 +10,39 @@ export interface BodyVariant {
   readonly misses: readonly StandardNearMiss[]
 }
 
-// Twenty spellings of it are tried, in memory.
+// Dozens of spellings of it are tried, in memory.
 const mostText = 262_144
 
-/** Bodies that may have been signed instead of the one that came, that one first. */
-export function bodyVariants(body: Buffer): readonly BodyVariant[] {
-  const asItIs: BodyVariant = { body, misses: [] }
+/**
+ * Bodies that may have been signed instead of the one that came, the likeliest first; made one by one.
+ *
+ * @throws {@link BudgetSpent}
+ */
+export function* bodyVariants(body: Buffer, budget: Budget): Generator<BodyVariant> {
+  if (body.length > mostText) return
   const text = attempt(() => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body))
-  if (text === undefined || body.length > mostText) return [asItIs]
-  const start: Variant<StandardNearMiss> = { text, misses: [], distance: 0 }
-  const [, ...others] = variantsOf<StandardNearMiss>(
-    [start],
-    [
-      { miss: 'body-newline', apply: withOtherEnd },
-      { miss: 'body-reserialised', apply: rewritten },
-    ],
-    2,
-  )
-  return [
-    asItIs,
-    ...others
-      .toSorted((left, right) => left.distance - right.distance)
-      .map((other) => ({ body: Buffer.from(other.text, 'utf8'), misses: other.misses })),
-  ]
+  if (text === undefined) return
+  const known = new Set([text])
+  const unless = (other: string, misses: BodyVariant['misses']): readonly BodyVariant[] => {
+    budget.read(2 * other.length)
+    if (known.has(other)) return []
+    known.add(other)
+    return [{ body: Buffer.from(other, 'utf8'), misses }]
+  }
+  for (const other of withOtherEnd(text)) yield* unless(other, ['body-newline'])
+  const layouts = replayed(layoutsOf(text, budget))
+  const own = endOf(text)
+  for (const layout of layouts) yield* unless(layout + own, ['body-reserialised'])
+  for (const end of ['\n', '\r\n', '']) {
+    for (const layout of layouts) yield* unless(layout + end, ['body-newline', 'body-reserialised'])
+  }
 }
 
 function withOtherEnd(text: string): readonly string[] {
-  return [`${text}\n`, `${text}\r\n`, text.replace(/\r?\n$/u, '')]
+  return [`${text}\n`, `${text}\r\n`, text.slice(0, text.length - endOf(text).length)]
 }
 
-/** How the JSON of a body may have been written before it was parsed: in the layouts and escapes of the usual writers, with the same end. */
-function rewritten(text: string): readonly string[] {
-  const value: unknown = attempt(() => JSON.parse(text))
-  if (value === undefined) return []
-  const layouts = [undefined, 2, 4, '\t'].map((indent) => JSON.stringify(value, undefined, indent))
-  const end = /\r?\n$/u.exec(text)?.[0] ?? ''
-  return [...layouts, spaced(value)].flatMap((layout) => escapes.map((escape) => escape(layout) + end))
-}
-
-/** `{"a": 1, "b": [1, 2]}`, as Python's json.dumps writes it. No line break of JSON.stringify is inside a string. */
-function spaced(value: unknown): string {
-  return JSON.stringify(value, undefined, 1).replaceAll(/,\n */gu, ', ').replaceAll(/\n */gu, '')
-}
-
-const escapes: readonly ((json: string) => string)[] = [
-  (json) => json,
-  (json) => escaped(json, /[\u0080-\uffff]/g), // Python's json.dumps
-  (json) => escaped(json, /[<>&\u2028\u2029]/g), // Go's json.Marshal
-  (json) => escaped(json, /[\u0080-\uffff]/g).replaceAll('/', String.raw`\/`), // PHP's json_encode
-  (json) => json.replaceAll('/', String.raw`\/`),
-]
-
-function escaped(json: string, units: RegExp): string {
-  return json.replaceAll(units, (unit) => String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+function endOf(text: string): string {
+  if (!text.endsWith('\n')) return ''
+  return text.endsWith('\r\n') ? '\r\n' : '\n'
 }

@@ -1,13 +1,16 @@
 import { HookVerificationError, type VerificationErrorCode } from '../../../errors.ts'
 import { standardContent, standardHeaders } from '../../../signing/standard-message.ts'
 import type { StandardVersion } from '../../../signing/standard-secret.ts'
+import { BudgetSpent, type Budget } from '../../explain/budget.ts'
 import { furtherSecrets, type ExplainOptions, type Explanation } from '../../explain/explain.ts'
-import { advised, attempt, lines } from '../../explain/wording.ts'
+import { replayed } from '../../explain/replayed.ts'
+import { advised, attempt, lines, stopped } from '../../explain/wording.ts'
 import { headerValues } from '../../request.ts'
 import { bytesOf } from '../body.ts'
 import { bodyOf, type StandardRequest } from '../request.ts'
 import type { StandardVerifyResult } from '../verifier.ts'
 import { bodyVariants } from './body-variants.ts'
+import { spend } from './cost.ts'
 import { keyVariants, type KeyVariant } from './key-variants.ts'
 import { advice, type StandardNearMiss } from './near-misses.ts'
 import { dressedSignatures, type DressedSignature } from './signatures.ts'
@@ -35,14 +38,17 @@ interface Parts {
 interface Finding {
   readonly misses: readonly StandardNearMiss[]
   readonly whole: boolean
+  /** What was tried to the end, in words, when the budget ended the search. */
+  readonly stoppedAt?: string | undefined
 }
 
-/** What `verify()` found, and the differences that would have made it verify. Never throws. */
+/** What `verify()` found, and the differences that would have made it verify. */
 export function explainStandardRequest(
   request: StandardRequest,
   result: StandardVerifyResult,
   settings: Settings,
   options: ExplainOptions,
+  budget: Budget,
 ): StandardExplanation {
   if (result.ok) {
     const nearMisses: readonly StandardNearMiss[] = result.webhook.matched.secret > 0 ? ['older-secret'] : []
@@ -57,16 +63,20 @@ export function explainStandardRequest(
     return { ok: false, code, nearMisses: [], message: new HookVerificationError(code).message }
   }
   const parts = partsOf(request)
-  const { misses, whole } =
-    missesOfHeaders(request, parts) ?? missesOfSignature(code, parts, settings, options)
+  const { misses, whole, stoppedAt } =
+    missesOfHeaders(request, parts) ?? missesOfSignature(code, parts, settings, options, budget)
   const message = lines(
     `The request does not verify: ${code}.`,
     ...advised(misses, advice),
-    ...(whole ? [] : [nothingNear(misses)]),
+    ...(stoppedAt === undefined ? [] : [stopped(budget.tried, stoppedAt, lessToTry)]),
+    ...(whole || stoppedAt !== undefined ? [] : [nothingNear(misses)]),
     ...compared(parts, settings),
   )
-  return { ok: false, code, nearMisses: misses, message }
+  const explanation = { ok: false, code, nearMisses: misses, message }
+  return stoppedAt === undefined ? explanation : { ...explanation, stopped: true }
 }
+
+const lessToTry = 'Give the verifier fewer secrets, or explain a webhook with a smaller body.'
 
 function partsOf(request: StandardRequest): Parts {
   const first = (name: string): string | undefined => {
@@ -105,23 +115,32 @@ function missesOfSignature(
   { id = '', timestamp = '', signature = '', body = Buffer.alloc(0) }: Parts,
   { secrets, versions }: Settings,
   options: ExplainOptions,
+  budget: Budget,
 ): Finding {
-  const signatures = dressedSignatures(signature)
-  const keys = keyVariants(secrets, furtherSecrets(options))
   const evident: readonly StandardNearMiss[] = /^\d{13}$/u.test(timestamp) ? ['timestamp-milliseconds'] : []
-  const found = nearestMatch(signatures, contentsOf(id, timestamp, body), keys)
-  if (found !== undefined) {
+  const signatures = dressedSignatures(signature.slice(0, longestSignature))
+  const keys = replayed(keyVariants(secrets, furtherSecrets(options, budget), budget))
+  const { misses, stoppedAt } = nearestMatch(
+    signatures,
+    contentsOf(id, timestamp, body, budget),
+    keys,
+    budget,
+  )
+  if (misses !== undefined) {
     const isOld = code === 'webhook_timestamp_too_old' || code === 'webhook_timestamp_too_new'
     return {
-      misses: [...new Set([...evident, ...found, ...(isOld ? ['clock' as const] : [])])],
+      misses: [...new Set([...evident, ...misses, ...(isOld ? ['clock' as const] : [])])],
       whole: true,
     }
   }
   if (signatures.every(({ version }) => !versions.includes(version))) {
-    return { misses: [...evident, 'other-version'], whole: signatures.length > 0 }
+    return { misses: [...evident, 'other-version'], whole: signatures.length > 0, stoppedAt }
   }
-  return { misses: body.length === 0 ? [...evident, 'body-empty'] : evident, whole: false }
+  return { misses: body.length === 0 ? [...evident, 'body-empty'] : evident, whole: false, stoppedAt }
 }
+
+/** What is longer is refused, and more than 30 signatures are not looked at. */
+const longestSignature = 4096
 
 interface Content {
   readonly bytes: Buffer
@@ -129,46 +148,66 @@ interface Content {
 }
 
 /** Texts that the sender may have signed, the likeliest first; made one by one, since bodies may be large. */
-function* contentsOf(id: string, timestamp: string, received: Buffer): Generator<Content> {
-  const isMilliseconds = /^\d{13}$/u.test(timestamp)
-  const variants = bodyVariants(received)
-  for (const { body, misses } of variants) {
-    yield { bytes: standardContent(id, timestamp, body), misses }
-    if (isMilliseconds) yield { bytes: standardContent(id, timestamp.slice(0, -3), body), misses }
-  }
-  for (const { body, misses } of variants) {
-    yield { bytes: body, misses: [...misses, 'signed-body-alone'] }
-    yield {
-      bytes: Buffer.concat([Buffer.from(`${timestamp}.`), body]),
-      misses: [...misses, 'signed-without-id'],
-    }
-  }
+function* contentsOf(id: string, timestamp: string, received: Buffer, budget: Budget): Generator<Content> {
+  const variants = replayed(bodyVariants(received, budget))
+  yield* signedAsMeant(id, timestamp, received, [])
+  yield* signedInPart(timestamp, received, [])
+  for (const { body, misses } of variants) yield* signedAsMeant(id, timestamp, body, misses)
+  for (const { body, misses } of variants) yield* signedInPart(timestamp, body, misses)
 }
 
-// In bytes that are signed: a second, at the 250 MB/s of HMAC-SHA256 on a slow machine. A public key takes 0.1 ms by itself.
-const mostWork = 250_000_000
-const workOfTrial = { v1: 1000, v1a: 25_000 } as const
+function* signedAsMeant(
+  id: string,
+  timestamp: string,
+  body: Buffer,
+  misses: readonly StandardNearMiss[],
+): Generator<Content> {
+  yield { bytes: standardContent(id, timestamp, body), misses }
+  if (/^\d{13}$/u.test(timestamp)) yield { bytes: standardContent(id, timestamp.slice(0, -3), body), misses }
+}
 
-/** The differences with which a signature is right; `undefined` when none is near. A match is a proof: the first one is it. */
+function* signedInPart(
+  timestamp: string,
+  body: Buffer,
+  misses: readonly StandardNearMiss[],
+): Generator<Content> {
+  yield { bytes: body, misses: [...misses, 'signed-body-alone'] }
+  const bytes = Buffer.concat([Buffer.from(`${timestamp}.`), body])
+  yield { bytes, misses: [...misses, 'signed-without-id'] }
+}
+
+interface Search {
+  readonly misses?: readonly StandardNearMiss[]
+  readonly stoppedAt?: string
+}
+
+/** The differences with which a signature is right, inside the budget. A match is a proof: the first one is it. */
 function nearestMatch(
   signatures: readonly DressedSignature[],
   contents: Iterable<Content>,
-  keys: readonly KeyVariant[],
-): readonly StandardNearMiss[] | undefined {
-  const count = {
-    v1: signatures.some(({ version }) => version === 'v1') ? 1 : 0,
-    v1a: signatures.filter(({ version }) => version === 'v1a').length,
-  }
-  let work = 0
-  for (const content of contents) {
-    for (const key of keys) {
-      work += count[key.version] * (workOfTrial[key.version] + content.bytes.length)
-      if (work > mostWork) return undefined
-      const right = key.prove(content.bytes, signatures)
-      if (right !== undefined) return [...new Set([...right.misses, ...content.misses, ...key.misses])]
+  keys: Iterable<KeyVariant>,
+  budget: Budget,
+): Search {
+  let tried = 0
+  try {
+    for (const { bytes, misses } of contents) {
+      for (const key of keys) {
+        spend(budget, bytes.length, signatures, key.version)
+        const right = key.prove(bytes, signatures)
+        if (right !== undefined) return { misses: [...new Set([...right.misses, ...misses, ...key.misses])] }
+      }
+      tried += 1
     }
+    return {}
+  } catch (error) {
+    if (!(error instanceof BudgetSpent)) throw error
+    return { stoppedAt: reached(tried) }
   }
-  return undefined
+}
+
+function reached(tried: number): string {
+  if (tried === 0) return 'not even the body as it came was tried under all secrets'
+  return `${tried} of the texts that may have been signed were tried under all secrets`
 }
 
 function nothingNear(misses: readonly StandardNearMiss[]): string {
@@ -182,7 +221,7 @@ function compared(
 ): readonly string[] {
   const there = [
     id === undefined ? 'no id' : 'an id',
-    signature === undefined ? 'no signature' : `${signature.split(' ').length} signature(s)`,
+    signature === undefined ? 'no signature' : `${signature.split(' ', 4096).length} signature(s)`,
     body === undefined ? 'no readable body' : `a body of ${body.length} bytes`,
   ]
   return [

@@ -1,0 +1,122 @@
+/*
+ * A controller whose process is traced by OpenTelemetry: http, undici, net and dns. It sends to every target, one of each kind of receiver,
+ * and prints what its exporters were given.
+ */
+import http from 'node:http'
+import { createRequire } from 'node:module'
+import type { Socket } from 'node:net'
+import { context, propagation } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { W3CTraceContextPropagator } from '@opentelemetry/core'
+import { DnsInstrumentation } from '@opentelemetry/instrumentation-dns'
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
+import { NetInstrumentation } from '@opentelemetry/instrumentation-net'
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics'
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { DispatcherOptions } from '../../src/index.ts'
+import { freePort, listening, startHttp } from '../loopback.ts'
+import { everyTarget } from '../targets/every-target.ts'
+import { impatient, send } from '../targets/sending.ts'
+
+const [, , kind = ''] = process.argv
+
+const spans = new InMemorySpanExporter()
+const measures = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+const reader = new PeriodicExportingMetricReader({ exporter: measures, exportIntervalMillis: 3_600_000 })
+const tracers = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] })
+const meters = new MeterProvider({ readers: [reader] })
+context.setGlobalContextManager(new AsyncLocalStorageContextManager())
+propagation.setGlobalPropagator(new W3CTraceContextPropagator())
+
+const headers = { requestHeaders: ['authorization'], responseHeaders: ['location'] }
+const instrumentations = [
+  // The receivers are of this process too, and what they record of themselves is theirs.
+  new HttpInstrumentation({
+    disableIncomingRequestInstrumentation: true,
+    headersToSpanAttributes: { client: headers },
+  }),
+  new UndiciInstrumentation({ headersToSpanAttributes: headers }),
+  new NetInstrumentation(),
+  new DnsInstrumentation(),
+]
+for (const each of instrumentations) {
+  each.setTracerProvider(tracers)
+  each.setMeterProvider(meters)
+}
+// What is loaded by `require` is patched in place, for who has imported it as well.
+const require = createRequire(import.meta.url)
+for (const name of ['http', 'https', 'net', 'dns']) require(name)
+
+// After the patches, as a controller's own code is.
+const { gotTransport } = await import('../../src/index.ts')
+const { undiciTransport } = await import('../../src/http/undici-transport.ts')
+const create = kind === 'undici' ? undiciTransport : gotTransport
+
+/** Takes everything, and answers what targets look for, and where it all came from. */
+const received: string[] = []
+await using server = await startHttp((request, response) => {
+  let body = ''
+  request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+  request.on('end', () => {
+    received.push([request.method, request.url, ...request.rawHeaders, body].join(' '))
+    const id = { id: '7', status: 'queued', state: 'pending' }
+    response.writeHead(201, { 'content-type': 'application/json', location: request.url ?? '' })
+    response.end(
+      JSON.stringify({ ...id, deployment: id, deploy: id, job: id, success: true, deploymentId: '7' }),
+    )
+  })
+})
+
+const behind = http.createServer((_request, response) => response.end('ok'))
+const proxy = http.createServer()
+proxy.on('connect', (request, socket: Socket) => {
+  received.push(`proxy ${request.url} ${request.headers['proxy-authorization']}`)
+  socket.write('HTTP/1.1 200 OK\r\n\r\n')
+  behind.emit('connection', socket)
+})
+await using proxied = await listening(proxy)
+
+async function sendTo(
+  name: string,
+  hook: HookOptions,
+  options: Partial<DispatcherOptions> = {},
+): Promise<void> {
+  const { target } = hook
+  const quick = target?.poll === undefined ? hook : { ...hook, target: impatient(target, 50) }
+  const { attempts } = await send(quick, {}, { transport: create(), ...options })
+  received.push(`sent to ${name}, ${attempts.length} attempts`)
+}
+
+const hooks = everyTarget(server.origin)
+await Promise.all(Object.entries(hooks).map(([name, hook]) => sendTo(name, hook)))
+
+// What fails is recorded in other words.
+const { vercel = {} } = everyTarget(`http://127.0.0.1:${await freePort()}`)
+await sendTo('nobody', vercel)
+const { netlify = {} } = everyTarget(`http://localhost:${server.port}`)
+await sendTo('a name', netlify, { egress: { allow: ['localhost'] } })
+const { slack = {} } = everyTarget('http://hooks.receiver.example')
+await sendTo('a proxy', slack, {
+  egress: { proxy: `http://user:mk4KeySecret08b2ff@127.0.0.1:${proxied.port}` },
+})
+
+// The host's own requests are recorded as ever, behind all those.
+await new Promise<void>((resolve, reject) => {
+  http.get(`${server.origin}/of-the-host`, (answer) => answer.resume().on('end', resolve)).on('error', reject)
+})
+await (await fetch(`${server.origin}/fetched-by-the-host`)).text()
+
+await reader.forceFlush()
+const recorded = spans
+  .getFinishedSpans()
+  .map(({ name, attributes, events, status, links }) => ({ name, attributes, events, status, links }))
+const measured = measures.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics)
+console.log(JSON.stringify({ spans: recorded, metrics: measured, received, targets: Object.keys(hooks) }))
+await reader.shutdown()
