@@ -5,6 +5,8 @@
  * value, or the text of a hook URL: URLs carry tokens.
  */
 
+import { shownText } from './shown-text.ts'
+
 /** A mistake in the configuration, found at construction. */
 export type ConfigurationErrorCode =
   | 'hook_url_invalid'
@@ -73,7 +75,7 @@ export class DeployHookError extends Error {
   readonly code: DeployHookErrorCode
 
   constructor(code: DeployHookErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(shownText(message), options)
     this.code = code
   }
 }

@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Logger } from '../logger.ts'
+import { textOfError } from '../shown-text.ts'
 import type { BreakerReading } from './breaker.ts'
 import type { DisabledReason } from './health.ts'
 import type { Outcome } from './outcome.ts'
@@ -113,7 +114,7 @@ export class Events {
       try {
         ;(listener as Listener<Name>)(event)
       } catch (error) {
-        this.#logger.error(`A listener of '${name}' threw`, { error: String(error) })
+        this.#logger.error(`A listener of '${name}' threw`, { error: textOfError(error) })
       }
     }
     channels[name].publish(event)
