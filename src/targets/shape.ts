@@ -91,7 +91,7 @@ export interface AnswerShape {
    * @example ({ text }) => text === 'ok'
    */
   readonly isAccepted?: ((answer: TargetAnswer) => boolean | AnswerMeaning) | undefined
-  /** The receiver's name for what the release became there, a page about it, and what went wrong. */
+  /** The receiver's name for what the release became there, a page about it (http or https, or it is left out), and what went wrong. */
   readonly id?: Pointers | undefined
   readonly url?: Pointers | undefined
   /** A function picks out what no pointer can: one of several items. @example ({ text }) => text.split('\n')[0] */
