@@ -37,7 +37,7 @@ export function hookTarget(
   const steps = stepsOf(target)
   const { waitFor = 'accepted' } = own
   if (waitFor === 'finished' && poll === undefined) {
-    const message = `Expected a target that can be asked how it went, got ${target.name}: leave \`waitFor\` out.`
+    const message = `Expected a target that can be asked how it went, got one that cannot: leave \`waitFor\` out.`
     throw new ConfigurationError('option_invalid', `${option}.waitFor`, message)
   }
   const signsUrl = requests.some(({ query }) => query === 'release')

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { ConfigurationError } from '../errors.ts'
+import { codeOf } from '../http/connection-error.ts'
 import { createEgressGuard } from '../http/egress.ts'
 import type { ConnectionPolicy, TlsOptions } from '../http/transport.ts'
 import type { Logger } from '../logger.ts'
@@ -171,7 +172,7 @@ function checkedTls(tls: TlsOptions, option: string): TlsOptions {
     createSecureContext({ ...own, ...(ca === undefined ? undefined : { ca: [ca].flat() }) })
     return tls
   } catch (error) {
-    const message = `Expected certificates and a key in PEM that belong together, got an error of the TLS library: ${String(error)}.`
+    const message = `Expected certificates and a key in PEM that belong together, got ${codeOf(error, 'an error of the TLS library')}.`
     throw new ConfigurationError('option_invalid', option, message)
   }
 }

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import * as z from 'zod'
-import { ConfigurationError } from '../errors.ts'
+import { optionError } from '../option-shapes.ts'
 import { parseAddress, withoutBrackets } from './egress-address.ts'
 import {
   entryBeing,
@@ -173,10 +173,7 @@ export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
 
 function checkShape(options: EgressOptions): void {
   const { error } = schema.safeParse(options)
-  if (error === undefined) return
-  const [issue] = error.issues as [z.core.$ZodIssue]
-  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
-  throw new ConfigurationError('option_invalid', z.core.toDotPath(['egress', ...path]), `${issue.message}.`)
+  if (error !== undefined) throw optionError(error, 'egress')
 }
 
 /** The host in lower case, without a dot at the end; undefined when it is an address. */

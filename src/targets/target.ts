@@ -1,8 +1,7 @@
 import * as z from 'zod'
-import { ConfigurationError } from '../errors.ts'
 import { checkedSecrets } from '../signing/secret.ts'
 import { parseUrl } from '../signing/hook-url.ts'
-import { callable, milliseconds, pace, pathOf } from '../option-shapes.ts'
+import { callable, milliseconds, optionError, pace } from '../option-shapes.ts'
 import { remoteStatuses } from './remote.ts'
 import { signerNames } from './signers.ts'
 import { answerMeanings, repeatBehaviours, type Target, type TargetDefinition } from './shape.ts'
@@ -100,10 +99,7 @@ const checked = new WeakSet<Target>()
 export function checkedTarget(target: Target, option = 'target'): Target {
   if (checked.has(target)) return target
   const parsed = schema.safeParse(target)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues as [z.core.$ZodIssue]
-    throw new ConfigurationError('option_invalid', `${option}.${pathOf(issue)}`, `${issue.message}.`)
-  }
+  if (!parsed.success) throw optionError(parsed.error, option)
   for (const [name, secret] of Object.entries(target.secrets ?? {}))
     checkedSecrets(secret, `${target.name}.${name}`)
   if (target.url !== undefined) parseUrl(target.url, `${target.name}.url`)
