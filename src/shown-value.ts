@@ -22,3 +22,18 @@ const name = /^(?:[a-z_$][a-z_$.-]*\d{0,3}|\d{1,3})$/iu
 export function shownName(text: string): string {
   return text.length <= longestName && name.test(text) ? text : `<a name of length ${text.length}>`
 }
+
+/** What stands in the place of a secret. */
+export const masked = '[masked]'
+
+/**
+ * The same object, which shows something else when it is inspected or serialised: nobody means to print what is in it. A copy of it shows
+ * what it holds.
+ */
+export function showing<Value extends object>(value: Value, shown: () => unknown): Value {
+  const method = { value: shown, enumerable: false }
+  return Object.defineProperties(value, {
+    [Symbol.for('nodejs.util.inspect.custom')]: method,
+    toJSON: method,
+  })
+}

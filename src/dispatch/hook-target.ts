@@ -4,7 +4,7 @@ import { parseHookUrl, parseUrl, type HookUrl } from '../signing/hook-url.ts'
 import { deis } from '../targets/deis.ts'
 import type { Target } from '../targets/shape.ts'
 import { createRequestSigner, type RequestSigner } from '../targets/signers.ts'
-import { checkedTarget } from '../targets/target.ts'
+import { wholeTarget } from '../targets/target.ts'
 import type { HookOptions } from './options.ts'
 import { stepsOf, type Step } from './steps.ts'
 
@@ -32,7 +32,7 @@ export function hookTarget(
   option: string,
   urlOption: string,
 ): HookTarget {
-  const target = checkedTarget(own.target ?? deis(), `${option}.target`)
+  const target = wholeTarget(own.target ?? deis(), `${option}.target`)
   const { requests, poll } = target
   const steps = stepsOf(target)
   const { waitFor = 'accepted' } = own

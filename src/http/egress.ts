@@ -82,9 +82,14 @@ export interface EgressGuard {
   refusesUrl(url: URL): Refusal | undefined
   /** Of an address that is about to be connected to for this host: what the name stands for, or the host itself. */
   refusesAddress(address: string, host: string): Refusal | undefined
+  /** Where the proxy is. A guard of {@link createEgressGuard} shows no user and password here. */
   readonly proxy: URL | undefined
+  /** The user and the password that the proxy wants, percent-encoded as a URL has them. @default those of `proxy` */
+  readonly proxyCredentials?: (() => ProxyCredentials) | undefined
   readonly lookup: LookupFunction
 }
+
+export type ProxyCredentials = Pick<URL, 'username' | 'password'>
 
 const schema = z.strictObject({
   allow: z.array(z.string()).optional(),
@@ -166,7 +171,7 @@ export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
   return {
     refusesUrl: (url) => refusesEndpoint(url) ?? refusesHost(url.hostname),
     refusesAddress,
-    proxy: options.proxy === undefined ? undefined : parseProxy(options.proxy),
+    ...(options.proxy === undefined ? { proxy: undefined } : parseProxy(options.proxy)),
     lookup: options.lookup ?? lookup,
   }
 }

@@ -158,5 +158,8 @@ export interface TargetDefinition<Secrets extends string = string> {
 
 export const repeatBehaviours = ['idempotent', 'duplicates', 'side-effect'] as const
 
-/** A target as `defineTarget` has checked it. To override parts, spread it: `{ ...slack(), pace: { perSecond: 2 } }`. */
+/**
+ * A target as `defineTarget` has checked it. To override parts, spread it: `{ ...slack(), pace: { perSecond: 2 } }`. Its secrets are not
+ * seen in it, nor in what is spread; any other copy of it has none.
+ */
 export type Target = TargetDefinition
