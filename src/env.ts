@@ -1,6 +1,7 @@
 import { processWarnings, type Logger } from './logger.ts'
 import type { SignatureAlgorithm } from './signing/hmac.ts'
 import type { Dialect } from './signing/release-url.ts'
+import { masked, showing } from './shown-value.ts'
 import { checkedSecrets } from './signing/secret.ts'
 import { checkedAlgorithm } from './signing/sign-url.ts'
 
@@ -37,6 +38,8 @@ const families = [
  * `DEIS_DEPLOY_HOOK_*` (`sha1`, dialect `deis`). Blanks around an entry, empty entries and repeated ones are dropped with
  * a warning, which names the entry by its number: entries hold tokens.
  *
+ * Printed or serialised, it shows neither the URLs nor the secret; what is spread of it is as any other options.
+ *
  * `DEPLOY_HOOK_ALLOW` lists what may be sent to besides the public Internet, as `egress.allow` does: `10.0.0.0/8,ci.internal`.
  *
  * @throws {@link ConfigurationError} `secret_invalid` for a secret that is set but empty, `option_invalid` for an unknown algorithm
@@ -53,13 +56,18 @@ export function hooksFromEnv(
   const hooks = entriesOf(env[`${prefix}_URLS`] ?? '', `${prefix}_URLS`, logger)
   const allow = entriesOf(env['DEPLOY_HOOK_ALLOW'] ?? '', 'DEPLOY_HOOK_ALLOW', logger)
   const secret = hooks.length === 0 ? undefined : secretOf(env, `${prefix}_SECRET_KEY`)
-  return {
+  const read: EnvironmentHooks = {
     hooks,
     ...(secret === undefined ? {} : { secret }),
     algorithm: dialect === 'native' ? algorithmOf(env[`${prefix}_ALGORITHM`], algorithm) : algorithm,
     dialect,
     ...(allow.length === 0 ? {} : { egress: { allow } }),
   }
+  return showing(read, () => ({
+    ...read,
+    hooks: hooks.map(() => masked),
+    ...(secret === undefined ? {} : { secret: masked }),
+  }))
 }
 
 function entriesOf(list: string, variable: string, logger: Logger): readonly string[] {

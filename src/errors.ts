@@ -5,6 +5,9 @@
  * value, or the text of a hook URL: URLs carry tokens.
  */
 
+import { shownText } from './shown-text.ts'
+import { shownValue } from './shown-value.ts'
+
 /** A mistake in the configuration, found at construction. */
 export type ConfigurationErrorCode =
   | 'hook_url_invalid'
@@ -73,7 +76,7 @@ export class DeployHookError extends Error {
   readonly code: DeployHookErrorCode
 
   constructor(code: DeployHookErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(shownText(message), options)
     this.code = code
   }
 }
@@ -128,14 +131,21 @@ export class StoreError extends DeployHookError {
   }
 }
 
+/** Ids as this library makes them. */
+const madeId = /^(?:dlv|hook)_[\da-f]{1,32}$/u
+
 /** `replay()`, `enable()` or `disable()` was asked for what is not there: a delivery, or a hook that is not configured. */
 export class ReplayError extends DeployHookError {
   override readonly name = 'ReplayError'
   declare readonly code: 'delivery_unknown' | 'hook_unknown'
 
-  constructor(code: 'delivery_unknown' | 'hook_unknown', subject: string) {
-    // Of a hook, in the place of its id.
-    const got = subject.includes('://') ? 'a URL' : `\`${subject}\``
+  /** @param isRecorded of an id that a delivery has: no other text is quoted, which may be a URL in the place of an id, or a secret */
+  constructor(
+    code: 'delivery_unknown' | 'hook_unknown',
+    subject: string,
+    { isRecorded = false }: { readonly isRecorded?: boolean } = {},
+  ) {
+    const got = isRecorded || madeId.test(subject) ? `\`${subject}\`` : shownValue(subject)
     super(
       code,
       code === 'delivery_unknown'

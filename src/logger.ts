@@ -1,3 +1,5 @@
+import { shownText, textOfError } from './shown-text.ts'
+
 /** What the library logs to: `console` fits. Fields are plain data without secrets or credentialed URLs. */
 export interface Logger {
   debug?(message: string, fields?: Readonly<Record<string, unknown>>): void
@@ -12,18 +14,30 @@ export const processWarnings: Logger = {
   error: emit,
 }
 
-/** A logger whose own faults become process warnings: they are no fault of what is logged. */
+/**
+ * A logger whose own faults become process warnings: they are no fault of what is logged. It is told every text as people may be shown
+ * it, since strangers' words stand in many: a receiver's, a database's, a user's.
+ */
 export function guarded(logger: Logger): Logger {
   const guard =
     (level: 'warn' | 'error'): Logger['warn'] =>
     (message, fields) => {
+      const line = shownText(message)
+      const shown = fields && shownFields(fields)
       try {
-        logger[level](message, fields)
+        logger[level](line, shown)
       } catch (error) {
-        processWarnings[level](message, { ...fields, logger: String(error) })
+        processWarnings[level](line, shownFields({ ...fields, logger: textOfError(error) }))
       }
     }
   return { warn: guard('warn'), error: guard('error') }
+}
+
+function shownFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(fields)
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'string' ? shownText(value) : value]),
+  )
 }
 
 function emit(message: string, fields?: Readonly<Record<string, unknown>>): void {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ConfigurationError, ReleaseError } from './errors.ts'
+import { shownName, shownValue } from './shown-value.ts'
 import { parseHookUrl } from './signing/hook-url.ts'
 import { signedUrl, type Dialect } from './signing/release-url.ts'
 import { stages, type Stage } from './stages.ts'
@@ -20,7 +21,7 @@ const webUrl = text.refine((value) => URL.canParse(value) && /^https?:/iu.test(v
 })
 const version = z.union([filled, z.int().positive()], {
   error: (issue) =>
-    `Expected a positive integer or a non-empty string of at most ${maxLength} characters, got ${shown(issue.input)}.`,
+    `Expected a positive integer or a non-empty string of at most ${maxLength} characters, got ${shownValue(issue.input)}.`,
 })
 const timeError = { error: 'Expected a Date or an ISO 8601 time with a zone.' }
 const instant = z.union([z.date(timeError), z.iso.datetime({ offset: true, ...timeError })], timeError)
@@ -181,18 +182,19 @@ function summaryOf(user: string, sha: string, version: string, stage: Stage): st
 function releaseError(error: z.ZodError, input: unknown): ReleaseError {
   const [issue] = error.issues as [z.core.$ZodIssue]
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path
-  return new ReleaseError(path.join('.'), messageOf(issue, valueAt(input, issue.path)), { cause: error })
+  const field = path.map((name) => shownName(String(name))).join('.')
+  return new ReleaseError(field, messageOf(issue, valueAt(input, issue.path)))
 }
 
 function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
   switch (issue.code) {
     case 'too_big':
-      return `Expected at most ${issue.maximum} characters, got ${typeof value === 'string' ? value.length : shown(value)}.`
+      return `Expected at most ${issue.maximum} characters, got ${typeof value === 'string' ? value.length : shownValue(value)}.`
     case 'too_small':
-      if (issue.origin === 'number') return `Expected a positive integer, got ${shown(value)}.`
+      if (issue.origin === 'number') return `Expected a positive integer, got ${shownValue(value)}.`
       return 'Expected a non-empty string, got an empty one.'
     case 'invalid_type':
-      return `Expected ${issue.expected}, got ${shown(value)}.`
+      return `Expected ${issue.expected}, got ${shownValue(value)}.`
     case 'invalid_format':
       if (issue.format !== 'regex') return issue.message
       return String(value).includes('\0')
@@ -210,13 +212,6 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
     (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
     input,
   )
-}
-
-/** A value for an error: its kind, since values may be long or private. */
-function shown(value: unknown): string {
-  if (value === null) return 'null'
-  if (value === '') return 'an empty string'
-  return typeof value === 'number' ? `the number ${value}` : `a value of type ${typeof value}`
 }
 
 /**

@@ -118,6 +118,26 @@ describe('a release is refused with the name of the field', () => {
     expect(() => parseRelease(input)).toThrow(message)
   })
 
+  it('has a URL that is http or https to whoever follows it, or is refused', () => {
+    const text = fc.oneof(
+      fc.webUrl({ validSchemes: ['http', 'https', 'ftp', 'javascript'] }),
+      fc.string({
+        unit: fc.constantFrom('http', 'https', 'javascript', ':', '/', '@', '\t', '\n', ' ', 'a.b', '%'),
+      }),
+    )
+    fc.assert(
+      fc.property(text, fc.constantFrom('url', 'logUrl', 'diffUrl'), (url, fact) => {
+        try {
+          const release = parseRelease({ ...minimal, [fact]: url })
+          expect(new URL(release[fact] ?? '').protocol).toMatch(/^https?:$/u)
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'release_invalid', field: fact })
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   it.each([undefined, null, 'web', 7, []])('%j is no release at all', (input) => {
     expect(() => parseRelease(input as unknown as ReleaseInput)).toThrow(ReleaseError)
     expect(() => parseRelease(input as unknown as ReleaseInput)).toThrow(/^release: Expected object/u)

@@ -2,6 +2,7 @@ import { keptBytes, type Exchange } from '../http/transport.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
 import { mayBeCut, type Reading } from '../targets/answer.ts'
 import type { Remote } from '../targets/remote.ts'
+import { webUrl } from '../targets/web-url.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
 import { readOutcome, type Outcome } from './outcome.ts'
@@ -135,14 +136,14 @@ function isNoNews(
 
 function maskedRemote(remote: Remote, texts: readonly Sensitive[]): Remote | undefined {
   const entries = Object.entries(remote)
-  if (entries.length === 0) return undefined
   // Polls need the id as it is, and parameters of URLs that are words stand in many.
   const longer = texts.filter(({ length }) => length >= shortestToken)
   const masked = (name: string, text: string): string =>
     excerptOf(Buffer.from(text), name === 'id' ? longer : texts, mayBeCut(name, text))
-  return Object.fromEntries(
-    entries.map(([name, text]) => [name, name === 'status' ? text : masked(name, String(text))]),
-  )
+  const shown = entries
+    .map(([name, text]) => [name, name === 'status' ? text : masked(name, String(text))] as const)
+    .filter(([name, text]) => name !== 'url' || webUrl(text) !== undefined) // with a host that is masked it is none
+  return shown.length === 0 ? undefined : Object.fromEntries(shown)
 }
 
 function excerptOfAnswer(body: Uint8Array, texts: readonly Sensitive[]): string {

@@ -1,4 +1,5 @@
 import { maxAnswerBytes, type Exchange, type Failure, type Transport } from '../http/transport.ts'
+import { textOfError } from '../shown-text.ts'
 import { readAnswer, type Reading } from '../targets/answer.ts'
 import type { Remote } from '../targets/remote.ts'
 import { renderPoll, renderRequest, type RenderedRequest } from '../targets/render.ts'
@@ -102,7 +103,7 @@ export class Courier {
   /** A target's own error, which may hold its secrets. */
   #report(what: string, hook: Hook, { claim }: Work, error: unknown): void {
     const fields = { hookId: hook.id, target: hook.target.name, deliveryId: claim.delivery.id }
-    this.#options.reporter.fault(what, excerptOf(Buffer.from(String(error)), hook.sensitive), fields)
+    this.#options.reporter.fault(what, excerptOf(Buffer.from(textOfError(error)), hook.sensitive), fields)
   }
 }
 

@@ -3,6 +3,7 @@ import { ConfigurationError, DispatcherClosedError, ReplayError } from '../error
 import { gotTransport } from '../http/got-transport.ts'
 import { guarded, processWarnings, type Logger } from '../logger.ts'
 import { parseRelease, type Release, type ReleaseInput } from '../release.ts'
+import { shownValue } from '../shown-value.ts'
 import type { Intake, ReleaseTaker } from '../stores/inbox.ts'
 import type { HookToTell, Telling } from '../stores/ledger/telling.ts'
 import { memoryStore } from '../stores/memory.ts'
@@ -336,7 +337,9 @@ class HookDispatcher implements Dispatcher {
 
   close({ deadlineMs = defaultCloseMs }: CloseOptions = {}): Promise<void> {
     if (!(deadlineMs >= 0))
-      throw new RangeError(`Expected \`deadlineMs\` to be a non-negative number, got \`${deadlineMs}\``)
+      throw new RangeError(
+        `Expected \`deadlineMs\` to be a non-negative number, got ${shownValue(deadlineMs)}`,
+      )
     this.#closed ??= this.#drain()
     let timer = setTimeout(
       () => {

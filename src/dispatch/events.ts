@@ -1,5 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Logger } from '../logger.ts'
+import { textOfError } from '../shown-text.ts'
+import { shownValue } from '../shown-value.ts'
 import type { BreakerReading } from './breaker.ts'
 import type { DisabledReason } from './health.ts'
 import type { Outcome } from './outcome.ts'
@@ -95,7 +97,7 @@ export class Events {
   on<Name extends keyof DispatcherEvents>(name: Name, listener: Listener<Name>): () => void {
     if (!Object.hasOwn(channels, name)) {
       throw new TypeError(
-        `Expected \`event\` to be one of ${Object.keys(channels).join(', ')}, got \`${name}\``,
+        `Expected \`event\` to be one of ${Object.keys(channels).join(', ')}, got ${shownValue(name)}`,
       )
     }
     const listeners = this.#listeners.get(name) ?? new Set()
@@ -113,7 +115,7 @@ export class Events {
       try {
         ;(listener as Listener<Name>)(event)
       } catch (error) {
-        this.#logger.error(`A listener of '${name}' threw`, { error: String(error) })
+        this.#logger.error(`A listener of '${name}' threw`, { error: textOfError(error) })
       }
     }
     channels[name].publish(event)

@@ -5,7 +5,7 @@ import type { Dialect } from '../signing/release-url.ts'
 import { deis } from '../targets/deis.ts'
 import type { Target } from '../targets/shape.ts'
 import { createRequestSigner, type RequestSigner } from '../targets/signers.ts'
-import { checkedTarget } from '../targets/target.ts'
+import { wholeTarget } from '../targets/target.ts'
 import type { HookOptions } from './options.ts'
 import { stepsOf, type Step } from './steps.ts'
 
@@ -33,12 +33,12 @@ export function hookTarget(
   option: string,
   urlOption: string,
 ): HookTarget {
-  const target = checkedTarget(own.target ?? deis(), `${option}.target`)
+  const target = wholeTarget(own.target ?? deis(), `${option}.target`)
   const { requests, poll } = target
   const steps = stepsOf(target)
   const { waitFor = 'accepted' } = own
   if (waitFor === 'finished' && poll === undefined) {
-    const message = `Expected a target that can be asked how it went, got ${target.name}: leave \`waitFor\` out.`
+    const message = `Expected a target that can be asked how it went, got one that cannot: leave \`waitFor\` out.`
     throw new ConfigurationError('option_invalid', `${option}.waitFor`, message)
   }
   const url = own.url ?? target.url ?? ''

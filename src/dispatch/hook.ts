@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { ConfigurationError } from '../errors.ts'
+import { codeOf } from '../http/connection-error.ts'
 import { createEgressGuard } from '../http/egress.ts'
 import type { ConnectionPolicy, TlsOptions } from '../http/transport.ts'
 import type { Logger } from '../logger.ts'
 import type { Release, Stage } from '../release.ts'
-import type { HookUrl } from '../signing/hook-url.ts'
+import { showing } from '../shown-value.ts'
+import { parseUrl, type HookUrl } from '../signing/hook-url.ts'
 import type { Dialect } from '../signing/release-url.ts'
 import { checkedSecrets } from '../signing/secret.ts'
 import { deis } from '../targets/deis.ts'
@@ -17,6 +19,7 @@ import { hookTarget, isUnsigned, sendsRelease, type HookTarget } from './hook-ta
 import type { DispatcherOptions, HookOptions } from './options.ts'
 import type { PaceOptions } from './pace.ts'
 import { maskable } from './redact.ts'
+import { infoOf } from './reporter.ts'
 import { scheduleOf, type Schedule } from './schedule.ts'
 import type { Sensitive } from './spellings.ts'
 import { secretsOfProxy, secretsOfUrl } from './url-secrets.ts'
@@ -97,7 +100,7 @@ function createHook(
   const prepared = hookTarget(own, { secrets, algorithm, dialect }, option, urlOption)
   const { target, url } = prepared
   const secretPath = own.secretPath ?? target.secretPath ?? isOfChat(url)
-  return {
+  const hook: Hook = {
     ...prepared,
     id: own.id ?? idOf(own.url ?? target.url ?? '', target),
     shown: secretPath ? `${new URL(url.wire.base).origin}/\u2026` : url.wire.base,
@@ -107,7 +110,8 @@ function createHook(
       ...secrets.flatMap((secret) => [secret, secret.replace(/^wh(?:sec|sk)_/u, '')]), // the prefix is no secret
       ...Object.values(target.secrets ?? {}),
       ...secretsOfUrl(url, secretPath),
-      ...secretsOfProxy(connection.guard.proxy),
+      ...basesOf(target).flatMap((base) => secretsOfUrl(parseUrl(base), false)),
+      ...secretsOfProxy(connection.guard.proxyCredentials?.()),
     ]),
     concurrency: own.concurrency ?? common.concurrency?.perHook ?? defaultPerHook,
     pace: own.pace ?? target.pace,
@@ -124,6 +128,14 @@ function createHook(
       after.has(stage ?? 'released') &&
       (apps === undefined || apps.some((pattern) => matchesPattern(app, pattern))),
   }
+  return showing(hook, () => infoOf(hook))
+}
+
+/** URLs of requests that go elsewhere than to the hook's, whose parameters may be secrets as well. */
+function basesOf({ requests, poll }: Target): readonly string[] {
+  return [...requests, ...(poll === undefined ? [] : [poll])].flatMap(({ base }) =>
+    base === undefined || base === 'hook' || base === 'origin' ? [] : [base],
+  )
 }
 
 /** Not reversible for the tokens that URLs hold, and the same in every process. */
@@ -181,7 +193,7 @@ function checkedTls(tls: TlsOptions, option: string): TlsOptions {
     createSecureContext({ ...own, ...(ca === undefined ? undefined : { ca: [ca].flat() }) })
     return tls
   } catch (error) {
-    const message = `Expected certificates and a key in PEM that belong together, got an error of the TLS library: ${String(error)}.`
+    const message = `Expected certificates and a key in PEM that belong together, got ${codeOf(error, 'an error of the TLS library')}.`
     throw new ConfigurationError('option_invalid', option, message)
   }
 }

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { ConfigurationError } from '../errors.ts'
 import type { EgressOptions } from '../http/egress.ts'
 import type { TlsOptions, Transport } from '../http/transport.ts'
 import type { Logger } from '../logger.ts'
@@ -11,7 +10,7 @@ import type { Store } from '../stores/store.ts'
 import type { Target } from '../targets/shape.ts'
 import { longestTimerMs } from '../longest-timer.ts'
 import { longMemoryMs } from '../stores/ledger/telling.ts'
-import { callable, milliseconds, pace, pathOf } from '../option-shapes.ts'
+import { callable, milliseconds, optionError, pace } from '../option-shapes.ts'
 import type { BreakerOptions } from './breaker.ts'
 import type { PaceOptions } from './pace.ts'
 import type { ScheduleOptions } from './schedule.ts'
@@ -289,6 +288,5 @@ const schema = z.strictObject({
 export function checkedOptions(options: DispatcherOptions): DispatcherOptions {
   const parsed = schema.safeParse(options)
   if (parsed.success) return options
-  const [issue] = parsed.error.issues as [z.core.$ZodIssue]
-  throw new ConfigurationError('option_invalid', pathOf(issue), `${issue.message}.`)
+  throw optionError(parsed.error)
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ConfigurationError } from '../errors.ts'
 import type { Delivery, DeliveryFilter } from '../stores/store.ts'
-import { pathOf } from '../option-shapes.ts'
+import { optionError } from '../option-shapes.ts'
 
 /** Which deliveries: those that match every given field. Times are a `Date`, or epoch milliseconds. */
 export interface DeliveryQuery {
@@ -34,8 +34,7 @@ const schema = z.strictObject({
 export function checkedQuery(query: DeliveryQuery): DeliveryFilter {
   const parsed = schema.safeParse(query)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues as [z.core.$ZodIssue]
-  throw new ConfigurationError('option_invalid', pathOf(issue), `${issue.message}.`)
+  throw optionError(parsed.error)
 }
 
 /** @throws {@link ConfigurationError} `option_invalid` */

@@ -1,11 +1,9 @@
+import { shownText } from '../shown-text.ts'
 import { sensitive, type Sensitive } from './spellings.ts'
 
 // Shorter texts, such as `?v=1`, are no secrets, and masking them would make an answer unreadable.
 const shortestSecret = 4
 const mask = '[masked]'
-
-// oxlint-disable-next-line no-control-regex -- control characters are what is replaced here
-const controls = /[\0-\x08\x0B-\x1F\x7F-\x9F]/gu
 
 /** The end of a text, when it may be the first part of an escaped character. */
 const begunEscape = /^[%&\\][%&\\#;\da-z]{0,16}$/iu
@@ -23,16 +21,16 @@ export function maskable(texts: readonly string[]): readonly Sensitive[] {
 }
 
 /**
- * The start of an answer as text, with every sensitive text masked and control characters replaced.
+ * The start of an answer as text, with every sensitive text masked, as people may be shown it.
  *
  * @param isCut whether the answer goes on: then its end may hold the first part of a sensitive text
  */
 export function excerptOf(body: Uint8Array, texts: readonly Sensitive[], isCut = false): string {
   let excerpt = bufferOver(body).toString('utf8')
-  if (excerpt.length < shortestSecret) return excerpt.replaceAll(controls, '\u{FFFD}') // `ok`, as most answers are
+  if (excerpt.length < shortestSecret) return shownText(excerpt) // `ok`, as most answers are
   for (const { whole } of texts) excerpt = excerpt.replace(whole, mask)
   if (isCut) excerpt = withoutBegun(excerpt, texts)
-  return flat(excerpt.search(controls) === -1 ? excerpt : excerpt.replaceAll(controls, '\u{FFFD}'))
+  return flat(shownText(excerpt))
 }
 
 /** The same text in one piece: V8 keeps what was replaced as a rope, of 130 KB for the 4 KiB of a compressed answer. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ConfigurationError, ReplayError } from '../errors.ts'
+import { shownValue } from '../shown-value.ts'
 import { deliveryIdOf } from '../stores/ledger/telling.ts'
 import type { Delivery, NewDelivery, Store } from '../stores/store.ts'
 import type { Hook } from './hook.ts'
@@ -47,7 +48,7 @@ export class Replayer {
       throw new ConfigurationError(
         'option_invalid',
         'perSecond',
-        `Expected a positive number, got ${perSecond}.`,
+        `Expected a positive number, got ${shownValue(perSecond)}.`,
       )
     const found = typeof target === 'string' ? [target] : await this.#find(target)
     const slots = new Slots(this.#now(), perSecond)
@@ -78,7 +79,8 @@ export class Replayer {
 
   #checkReplayable(id: string, delivery: Delivery | undefined): void {
     if (delivery === undefined) throw new ReplayError('delivery_unknown', id)
-    if (!this.#hooks.has(delivery.hookId)) throw new ReplayError('hook_unknown', delivery.hookId)
+    if (!this.#hooks.has(delivery.hookId))
+      throw new ReplayError('hook_unknown', delivery.hookId, { isRecorded: true })
   }
 
   async #send(

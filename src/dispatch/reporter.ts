@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.ts'
+import { textOfError } from '../shown-text.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
 import type { BreakerReading } from './breaker.ts'
 import type { DeadEvent, Events, HookInfo } from './events.ts'
@@ -95,7 +96,7 @@ export class Reporter {
   }
 
   fault(what: string, error: unknown, fields?: Readonly<Record<string, unknown>>): void {
-    this.#logger.error(what, { ...fields, error: String(error) })
+    this.#logger.error(what, { ...fields, error: textOfError(error) })
   }
 
   /** One that comes again and again for as long as it lasts: logged three times a minute at most, with how often it was not. */

@@ -1,3 +1,4 @@
+import type { ProxyCredentials } from '../http/egress.ts'
 import type { HookUrl } from '../signing/hook-url.ts'
 import { rawName, rawPairs, unquotePlus } from '../signing/query.ts'
 
@@ -18,7 +19,7 @@ export function secretsOfUrl({ typed, wire }: HookUrl, secretPath: boolean): rea
 }
 
 /** What a proxy knows, which can answer in the place of every receiver that is not asked over TLS. */
-export function secretsOfProxy(proxy: URL | undefined): readonly string[] {
+export function secretsOfProxy(proxy: ProxyCredentials | undefined): readonly string[] {
   if (proxy === undefined) return []
   const user = decodeURIComponent(proxy.username)
   const password = decodeURIComponent(proxy.password)

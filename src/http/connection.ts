@@ -130,7 +130,7 @@ export class Opening {
 
   #connectThrough(proxy: URL): void {
     this.#stage = 'proxy'
-    const request = openTunnel(proxy, this.#url, this.#policy.guard.lookup, (error, socket) => {
+    const request = openTunnel(proxy, this.#url, this.#policy.guard, (error, socket) => {
       if (socket === undefined) {
         this.#end(error)
         return

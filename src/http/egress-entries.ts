@@ -109,7 +109,7 @@ function parseName(text: string): Entry | string {
   return below ? { kind: 'below', text, suffix: `.${name}` } : { kind: 'name', text, name }
 }
 
-/** What can be told at sight of an entry that is none; it may be a URL with a password in it, so that it is never shown whole. */
+/** What can be told at sight of an entry that is none; it may be a URL or a secret, so that nothing of it is shown but an address. */
 function misspelled(text: string): string | undefined {
   if (text === '') return `Expected ${forms}, got an empty string.`
   if (/[\s\p{Cc}]/u.test(text)) {
@@ -120,7 +120,8 @@ function misspelled(text: string): string | undefined {
   }
   if (text.includes('://')) {
     const host = /^https?:/iu.test(text) && URL.canParse(text) ? withoutBrackets(new URL(text).hostname) : ''
-    return `Expected ${forms}, got a URL${typeof parseEntry(host) === 'string' ? '' : `: write ${host}`}.`
+    const isAddress = parseAddress(host) !== undefined
+    return `Expected ${forms}, got a URL: write ${isAddress ? host : 'its host alone'}.`
   }
   if (text.includes('%')) {
     const bare = text.slice(0, text.indexOf('%'))

@@ -1,13 +1,14 @@
 import { ConfigurationError } from '../errors.ts'
+import type { EgressGuard } from './egress.ts'
 
 const expected = 'Expected an http URL without a path, like http://user:password@proxy.internal:3128'
 
 /**
- * Reads the URL of a proxy. Its text holds a password, so that no error shows any of it.
+ * Reads the URL of a proxy. Its text holds a password, so that no error shows any of it, and it is apart from where the proxy is.
  *
  * @throws {@link ConfigurationError} `option_invalid`, for the option `egress.proxy`
  */
-export function parseProxy(text: string): URL {
+export function parseProxy(text: string): Pick<EgressGuard, 'proxy' | 'proxyCredentials'> {
   if (/[\s\p{Cc}]/u.test(text)) throw invalid(`${expected}, got white space: remove it.`)
   if (/^https:\/\//iu.test(text)) {
     throw invalid(
@@ -25,7 +26,10 @@ export function parseProxy(text: string): URL {
   if (!canDecode(url.username) || !canDecode(url.password)) {
     throw invalid(`${expected}, got credentials with a % that starts no valid escape: write %25.`)
   }
-  return url
+  const { username, password } = url
+  url.username = ''
+  url.password = ''
+  return { proxy: url, proxyCredentials: () => ({ username, password }) }
 }
 
 function invalid(message: string): ConfigurationError {

@@ -1,3 +1,4 @@
+import { shownText } from '../shown-text.ts'
 import { embeddedIn, isIn, isIsatap, type Address } from './egress-address.ts'
 import type { Entry } from './egress-entries.ts'
 import type { MetadataAddress } from './egress-metadata.ts'
@@ -59,7 +60,7 @@ export function refusedByEntry(subject: string, entry: Entry): Refusal {
 }
 
 export function refusedText(text: string, name: string | undefined): Refusal {
-  const got = JSON.stringify(text.slice(0, 60))
+  const got = JSON.stringify(shownText(text.slice(0, 60)))
   return {
     code: 'EGRESS_NOT_AN_ADDRESS',
     message: `Expected an IP address without a zone${name === undefined ? '' : ` for ${name}`}, got ${got}: nothing opens it.`,

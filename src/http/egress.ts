@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import * as z from 'zod'
-import { ConfigurationError } from '../errors.ts'
+import { optionError } from '../option-shapes.ts'
 import { parseAddress, withoutBrackets } from './egress-address.ts'
 import {
   entryBeing,
@@ -82,9 +82,14 @@ export interface EgressGuard {
   refusesUrl(url: URL): Refusal | undefined
   /** Of an address that is about to be connected to for this host: what the name stands for, or the host itself. */
   refusesAddress(address: string, host: string): Refusal | undefined
+  /** Where the proxy is. A guard of {@link createEgressGuard} shows no user and password here. */
   readonly proxy: URL | undefined
+  /** The user and the password that the proxy wants, percent-encoded as a URL has them. @default those of `proxy` */
+  readonly proxyCredentials?: (() => ProxyCredentials) | undefined
   readonly lookup: LookupFunction
 }
+
+export type ProxyCredentials = Pick<URL, 'username' | 'password'>
 
 const schema = z.strictObject({
   allow: z.array(z.string()).optional(),
@@ -166,17 +171,14 @@ export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
   return {
     refusesUrl: (url) => refusesEndpoint(url) ?? refusesHost(url.hostname),
     refusesAddress,
-    proxy: options.proxy === undefined ? undefined : parseProxy(options.proxy),
+    ...(options.proxy === undefined ? { proxy: undefined } : parseProxy(options.proxy)),
     lookup: options.lookup ?? lookup,
   }
 }
 
 function checkShape(options: EgressOptions): void {
   const { error } = schema.safeParse(options)
-  if (error === undefined) return
-  const [issue] = error.issues as [z.core.$ZodIssue]
-  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
-  throw new ConfigurationError('option_invalid', z.core.toDotPath(['egress', ...path]), `${issue.message}.`)
+  if (error !== undefined) throw optionError(error, 'egress')
 }
 
 /** The host in lower case, without a dot at the end; undefined when it is an address. */

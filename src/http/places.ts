@@ -1,3 +1,5 @@
+import { shownValue } from '../shown-value.ts'
+
 /** Somebody who takes a place. */
 export interface Guest {
   /** Called when it has its place: at once, or when it was its turn. */
@@ -41,6 +43,6 @@ export class Places {
 export function checkedSocketsPerHost(count = 256): number {
   if (Number.isInteger(count) && count > 0) return count
   throw new RangeError(
-    `Expected \`socketsPerHost\` to be a positive integer, got \`${count}\` (${typeof count})`,
+    `Expected \`socketsPerHost\` to be a positive integer, got ${shownValue(count)}`,
   )
 }

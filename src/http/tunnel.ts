@@ -1,5 +1,6 @@
 import http, { type ClientRequest } from 'node:http'
 import type { LookupFunction, Socket } from 'node:net'
+import type { EgressGuard, ProxyCredentials } from './egress.ts'
 import { codeOf, ConnectionError } from './connection-error.ts'
 import { lookUpAll } from './look-up.ts'
 import { maxHeaderBytes } from './transport.ts'
@@ -14,7 +15,7 @@ import { maxHeaderBytes } from './transport.ts'
 export function openTunnel(
   proxy: URL,
   target: URL,
-  lookup: LookupFunction,
+  { lookup, proxyCredentials = () => proxy }: Pick<EgressGuard, 'lookup' | 'proxyCredentials'>,
   done: (error: ConnectionError | undefined, socket?: Socket) => void,
 ): ClientRequest {
   const authority = `${target.hostname}:${portOf(target)}`
@@ -23,7 +24,7 @@ export function openTunnel(
     host: proxy.hostname.replace(/^\[|\]$/gu, ''),
     port: portOf(proxy),
     path: authority,
-    headers: { host: authority, ...authorizationOf(proxy) },
+    headers: { host: authority, ...authorizationOf(proxyCredentials()) },
     agent: false,
     lookup: sharedLookUp(lookup),
     maxHeaderSize: maxHeaderBytes,
@@ -49,7 +50,7 @@ export function portOf({ port, protocol }: URL): number {
   return protocol === 'https:' ? 443 : 80
 }
 
-function authorizationOf({ username, password }: URL): { 'proxy-authorization'?: string } {
+function authorizationOf({ username, password }: ProxyCredentials): { 'proxy-authorization'?: string } {
   if (username === '' && password === '') return {}
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }

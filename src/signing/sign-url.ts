@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { shownValue } from '../shown-value.ts'
 import { createSigner, signatureAlgorithms, type SignatureAlgorithm } from './hmac.ts'
 import { checkedSecrets, type Secrets } from './secret.ts'
 
@@ -28,6 +29,6 @@ export function checkedAlgorithm(algorithm: SignatureAlgorithm): SignatureAlgori
   throw new ConfigurationError(
     'option_invalid',
     'algorithm',
-    `Expected 'sha1' or 'sha256', got ${typeof algorithm === 'string' ? `'${algorithm}'` : `a value of type ${typeof algorithm}`}.`,
+    `Expected 'sha1' or 'sha256', got ${shownValue(algorithm)}.`,
   )
 }

@@ -1,4 +1,5 @@
 import { createHmac, sign } from 'node:crypto'
+import { shownValue } from '../shown-value.ts'
 import { checkedSecrets, type Secrets } from './secret.ts'
 import { isStandardId, standardContent } from './standard-message.ts'
 import { parseStandardSecret, type StandardKey } from './standard-secret.ts'
@@ -41,7 +42,7 @@ export function createStandardSigner(secrets: Secrets, option = 'secret'): Stand
       )
     }
     if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
-      throw new RangeError(`Expected \`timestamp\` to be whole seconds since 1970, got \`${timestamp}\`.`)
+      throw new RangeError(`Expected \`timestamp\` to be whole seconds since 1970, got ${shownValue(timestamp)}.`)
     }
     const content = standardContent(id, String(timestamp), Buffer.from(body, 'utf8'))
     return signatures.map((signature) => signature(content)).join(' ')

@@ -1,3 +1,4 @@
+import { shownValue } from '../shown-value.ts'
 import { DueHeap } from './due-heap.ts'
 import { Queue } from '../queue.ts'
 import { tell, type RecordedBefore } from './ledger/ledger.ts'
@@ -53,7 +54,7 @@ interface Row {
  */
 export function memoryStore({ keep = 10_000 }: MemoryStoreOptions = {}): Store {
   if (!Number.isSafeInteger(keep) || keep < 0) {
-    throw new RangeError(`Expected \`keep\` to be a non-negative integer, got \`${keep}\` (${typeof keep})`)
+    throw new RangeError(`Expected \`keep\` to be a non-negative integer, got ${shownValue(keep)}`)
   }
   return new MemoryStore(keep)
 }

@@ -3,6 +3,7 @@ import { cut } from './cut.ts'
 import { textAt } from './pointer.ts'
 import type { Remote, RemoteStatus } from './remote.ts'
 import type { AnswerMeaning, AnswerShape, TargetAnswer, TargetPoll } from './shape.ts'
+import { webUrl } from './web-url.ts'
 
 /** What an answer says, as its target reads it. Nothing in it is masked yet. */
 export interface Reading {
@@ -19,14 +20,13 @@ export interface Reading {
 const nothing: Remote = {}
 const queued: Remote = { status: 'queued' }
 const longestText = 500
-const longestUrl = 4 * longestText
 
 // What the receiver could not do now, it may do later; 408 and 425 ask for it (RFC 9110, RFC 8470).
 const temporaryStatuses = new Set([408, 425, 429])
 
-/** Whether a text that was read may go on. */
+/** Whether a text that was read may go on. A URL is never cut: it would lead elsewhere. */
 export function mayBeCut(name: string, { length }: string): boolean {
-  return length >= (name === 'url' ? longestUrl : longestText) - 1 // no surrogate pair is broken
+  return name !== 'url' && length >= longestText - 1 // no surrogate pair is broken
 }
 
 /** The table of outcomes, for statuses. A redirect is never followed: a POST would become a GET without its signature. */
@@ -132,10 +132,11 @@ function parsed(text: string): unknown {
 }
 
 function remoteOf(texts: { readonly id?: string | undefined; readonly url?: string | undefined }): Remote {
-  const { id, url } = texts
+  const { id } = texts
+  const url = webUrl(texts.url)
   return {
     ...(id === undefined ? undefined : { id: cut(id, longestText) }),
-    ...(url === undefined ? undefined : { url: cut(url, longestUrl) }),
+    ...(url === undefined ? undefined : { url }),
   }
 }
 

@@ -22,10 +22,15 @@ export function line(text: string): string {
 const longestUrl = 2000
 const unsafe = /[|<>(){}"'`\\]/gu
 
-/** A URL that ends neither a Markdown link nor one of Slack's; `undefined` when nobody could follow it. */
+/**
+ * A URL that ends neither a Markdown link nor one of Slack's; `undefined` when nobody could follow it, or should: what is neither http nor
+ * https, and what has a user, behind which it looks as if it led elsewhere.
+ */
 export function linkable(url: string | undefined): string | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined
-  const spelled = new URL(url).href.replaceAll(
+  const { protocol, username, password, href } = new URL(url)
+  if (!/^https?:$/u.test(protocol) || username !== '' || password !== '') return undefined
+  const spelled = href.replaceAll(
     unsafe,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )

@@ -11,11 +11,11 @@ export const remoteStatuses = [
   'unknown',
 ] as const
 
-/** What a receiver's answers told: the deployment, build or message that the release became there. Secrets are masked in all of it. */
+/** What a receiver's answers told: the deployment, build or message that the release became there. Secrets are masked in all of it, and what nobody could see is replaced. */
 export interface Remote {
-  /** The receiver's own name for it. */
+  /** The receiver's own name for it: any text, of at most 500 characters, and no link. */
   readonly id?: string
-  /** Where a person can look at it. */
+  /** Where a person can look at it: an absolute http or https URL of at most 2,000 characters. What is none is left out. */
   readonly url?: string
   readonly status?: RemoteStatus
   /** What went wrong, in the receiver's words: `channel_is_archived`. */

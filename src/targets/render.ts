@@ -1,5 +1,6 @@
 import type { TransportRequest } from '../http/transport.ts'
 import type { HookUrl } from '../signing/hook-url.ts'
+import { shownName } from '../shown-value.ts'
 import { sentUrl, signedUrl, type Dialect } from '../signing/release-url.ts'
 import { version } from '../version.ts'
 import { made } from './made.ts'
@@ -115,7 +116,8 @@ function headersOf(given: Made<Fields>, context: TargetContext): Readonly<Record
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(made(given, context))) {
     if (value === undefined) continue
-    if (!sendable.test(value)) throw new TypeError(`Expected a header \`${name}\` of Latin-1 characters`)
+    if (!sendable.test(value))
+      throw new TypeError(`Expected a header \`${shownName(name)}\` of Latin-1 characters`)
     headers[name.toLowerCase()] = value
   }
   return headers

@@ -93,7 +93,7 @@ export interface AnswerShape {
    * @example ({ text }) => text === 'ok'
    */
   readonly isAccepted?: ((answer: TargetAnswer) => boolean | AnswerMeaning) | undefined
-  /** The receiver's name for what the release became there, a page about it, and what went wrong. */
+  /** The receiver's name for what the release became there, a page about it (http or https, or it is left out), and what went wrong. */
   readonly id?: Pointers | undefined
   readonly url?: Pointers | undefined
   /** A function picks out what no pointer can: one of several items. @example ({ text }) => text.split('\n')[0] */
@@ -160,5 +160,8 @@ export interface TargetDefinition<Secrets extends string = string> {
 
 export const repeatBehaviours = ['idempotent', 'duplicates', 'side-effect'] as const
 
-/** A target as `defineTarget` has checked it. To override parts, spread it: `{ ...slack(), pace: { perSecond: 2 } }`. */
+/**
+ * A target as `defineTarget` has checked it. To override parts, spread it: `{ ...slack(), pace: { perSecond: 2 } }`. Its secrets are not
+ * seen in it, nor in what is spread; any other copy of it has none.
+ */
 export type Target = TargetDefinition

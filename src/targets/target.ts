@@ -1,9 +1,10 @@
 import * as z from 'zod'
-import { ConfigurationError } from '../errors.ts'
+import { shownName } from '../shown-value.ts'
 import { checkedSecrets } from '../signing/secret.ts'
 import { parseUrl } from '../signing/hook-url.ts'
-import { callable, milliseconds, pace, pathOf } from '../option-shapes.ts'
+import { callable, milliseconds, optionError, pace } from '../option-shapes.ts'
 import { remoteStatuses } from './remote.ts'
+import { opened, sealed } from './sealed.ts'
 import { signerNames } from './signers.ts'
 import { answerMeanings, repeatBehaviours, type Target, type TargetDefinition } from './shape.ts'
 
@@ -73,7 +74,8 @@ const schema = z.strictObject({
 })
 
 /**
- * Checks the definition of a target, once.
+ * Checks the definition of a target, once. What it gives can be printed, serialised and spread: `[masked]` stands in it for secrets, and
+ * for the query of its URL.
  *
  * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`, `hook_url_*`, with the path of what is wrong
  * @example
@@ -86,31 +88,37 @@ const schema = z.strictObject({
 export function defineTarget<const Secrets extends string = never>(
   definition: TargetDefinition<Secrets>,
 ): Target {
-  return checkedTarget(definition)
+  const whole = checked(definition, 'target')
+  const target = sealed(whole)
+  known.set(target, whole)
+  return target
 }
 
-/** Those that were checked: a target is made once, and used by many hooks. */
-const checked = new WeakSet<Target>()
+/** By what users have of them, those that were checked, with all that they hold: a target is made once, and used by many hooks. */
+const known = new WeakMap<Target, Target>()
 
 /**
- * The same target, known to be well-formed.
+ * The same target, known to be well-formed, with all that it holds.
  *
  * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`, `hook_url_*`
  */
-export function checkedTarget(target: Target, option = 'target'): Target {
-  if (checked.has(target)) return target
-  const parsed = schema.safeParse(target)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues as [z.core.$ZodIssue]
-    throw new ConfigurationError('option_invalid', `${option}.${pathOf(issue)}`, `${issue.message}.`)
-  }
-  for (const [name, secret] of Object.entries(target.secrets ?? {}))
-    checkedSecrets(secret, `${target.name}.${name}`)
-  if (target.url !== undefined) parseUrl(target.url, `${target.name}.url`)
-  for (const base of [...target.requests, ...(target.poll === undefined ? [] : [target.poll])].map(
-    (each) => each.base,
-  ))
-    if (base !== undefined && base !== 'hook' && base !== 'origin') parseUrl(base, `${target.name}.base`)
-  checked.add(target)
+export function wholeTarget(target: Target, option = 'target'): Target {
+  const before = known.get(target)
+  if (before !== undefined) return before
+  const whole = checked(target, option)
+  known.set(target, whole)
+  return whole
+}
+
+function checked(given: Target, option: string): Target {
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) throw optionError(parsed.error, option)
+  const target = opened(given, option)
+  const { name, secrets, url, requests, poll } = target
+  for (const [secret, value] of Object.entries(secrets ?? {}))
+    checkedSecrets(value, `${name}.${shownName(secret)}`)
+  if (url !== undefined) parseUrl(url, `${name}.url`)
+  for (const { base } of [...requests, ...(poll === undefined ? [] : [poll])])
+    if (base !== undefined && base !== 'hook' && base !== 'origin') parseUrl(base, `${name}.base`)
   return target
 }

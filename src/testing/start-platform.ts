@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { shownValue } from '../shown-value.ts'
 import { Deployments } from './platforms/deployments.ts'
 import type {
   PlatformAnswer,
@@ -47,7 +48,7 @@ export interface Platform extends AsyncDisposable {
  */
 export async function startPlatform(name: PlatformName, options: PlatformOptions = {}): Promise<Platform> {
   if (!Object.hasOwn(platforms, name))
-    throw new TypeError(`Expected \`name\` to be one of ${platformNames.join(', ')}, got \`${name}\``)
+    throw new TypeError(`Expected \`name\` to be one of ${platformNames.join(', ')}, got ${shownValue(name)}`)
   const platform = new EmulatedPlatform(platforms[name], options)
   await platform.listen()
   return platform

@@ -101,22 +101,31 @@ describe('a replay of one delivery', () => {
     const [dead] = await deadReleases(start(receiver().transport, { ...noRetry, store }), [4])
     const other = start(receiver().transport, { store, hooks: ['http://two.example/'] })
     await expect(other.replay('dlv_0')).rejects.toMatchObject({ code: 'delivery_unknown' })
-    await expect(other.replay(dead?.id ?? '')).rejects.toMatchObject({ code: 'hook_unknown' })
+    await expect(other.replay(dead?.id ?? '')).rejects.toMatchObject({
+      code: 'hook_unknown',
+      message: expect.stringContaining(`got \`${dead?.hookId}\``) as string,
+    })
     await expect(other.replay({ hook: dead?.hookId })).rejects.toMatchObject({ code: 'hook_unknown' })
   })
 
-  it('by a URL instead of an id is an error that does not show it', async () => {
-    const url = 'https://one.example/services/s3cret?token=s3cret'
-    const dispatcher = start(receiver().transport, { hooks: [url] })
+  it.each([
+    ['a URL', 'https://one.example/services/s3cret?token=s3cret'],
+    ['a secret', 's3cret'],
+  ])('by %s instead of an id is an error that does not show it', async (_, text) => {
+    const dispatcher = start(receiver().transport, {
+      hooks: ['https://one.example/services/s3cret?token=s3cret'],
+    })
     for (const asked of [
-      dispatcher.replay(url),
-      dispatcher.replay({ hook: url }),
-      dispatcher.enable(url),
-      dispatcher.disable(url),
+      dispatcher.replay(text),
+      dispatcher.replay({ hook: text }),
+      dispatcher.enable(text),
+      dispatcher.disable(text),
     ]) {
       const error = await asked.catch((reason: unknown) => reason)
       expect(error).toBeInstanceOf(ReplayError)
-      expect(error).toMatchObject({ message: expect.stringContaining('got a URL') as string })
+      expect(error).toMatchObject({
+        message: expect.stringContaining(`got a string of length ${text.length}`) as string,
+      })
       expect(inspect(error, { showHidden: true })).not.toContain('s3cret')
     }
   })

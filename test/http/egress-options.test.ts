@@ -2,6 +2,7 @@ import { lookup } from 'node:dns'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/errors.ts'
 import { createEgressGuard, type EgressOptions } from '../../src/http/egress.ts'
+import { seenOf } from '../redaction/seen.ts'
 
 function errorOf(options: unknown): ConfigurationError {
   try {
@@ -56,9 +57,9 @@ describe('an entry of allow or deny is refused, with what to write instead', () 
     ['10.0.0.1:80', 'port'],
     ['example.com:443', 'port'],
     ['http://10.0.0.1', 'write 10.0.0.1.'],
-    ['https://Example.com:8443/x?y', 'write example.com.'],
+    ['https://Example.com:8443/x?y', 'write its host alone.'],
     ['https://[::1]/', 'write ::1.'],
-    ['http://', 'got a URL.'],
+    ['http://', 'got a URL: write its host alone.'],
     ['example.com/hook', 'got a path'],
     ['/', 'got a path'],
     ['*', '0.0.0.0/0 and ::/0'],
@@ -182,10 +183,18 @@ describe('a proxy', () => {
     ['http://proxy.internal/', 'http://proxy.internal/'],
     ['HTTP://10.0.0.1:8080', 'http://10.0.0.1:8080/'],
     ['http://[::1]:3128', 'http://[::1]:3128/'],
-    ['http://user:pass%40word@proxy.internal:3128', 'http://user:pass%40word@proxy.internal:3128/'],
-    ['http://user@proxy.internal', 'http://user@proxy.internal/'],
-  ])('%s is taken', (proxy, href) => {
-    expect(createEgressGuard({ proxy }).proxy?.href).toBe(href)
+    ['http://user:pass%40word@proxy.internal:3128', 'http://proxy.internal:3128/', 'user', 'pass%40word'],
+    ['http://user@proxy.internal', 'http://proxy.internal/', 'user'],
+  ])('%s is taken', (proxy, href, username = '', password = '') => {
+    const guard = createEgressGuard({ proxy })
+    expect(guard.proxy?.href).toBe(href)
+    expect(guard.proxyCredentials?.()).toEqual({ username, password })
+  })
+
+  it('has its credentials where nobody sees them', () => {
+    const guard = createEgressGuard({ proxy: 'http://s3cret-user:s3cret-password@proxy.internal:3128' })
+    expect(seenOf(guard).join('')).toContain('proxy.internal')
+    for (const text of seenOf(guard)) expect(text).not.toContain('s3cret')
   })
 
   it.each([

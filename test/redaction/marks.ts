@@ -1,24 +1,41 @@
-/** Secrets that can be told from everything else by their first four characters, with what URLs, JSON and HTML escape behind. */
-export const marks = {
-  key: `Qk9keyabcdef"é<&>/+= '\\1`,
-  token: `Qt1tokabcdef/+="é<& \\x`,
-  path: 'Qp2pathabcdef-é~0123456789',
-  proxy: 'Qx3proxyabcdef:/é@ 1',
-  passphrase: 'Qz4phraseabcdef é',
-} as const
+/** Secrets by the place where each was planted. */
+export const planted: Map<string, string> = new Map()
+
+/**
+ * What stands behind the first characters of a secret: letters and digits, which go anywhere; or also what URLs, forms, JSON, HTML and
+ * shells escape.
+ */
+const kinds = { plain: 'abcdef0123456789abcdef', rich: `abcdef"é<&>/+= '\\1` } as const
+
+/** A new secret, which can be told from everything else by its first four characters. The same for the same place. */
+export function plant(place: string, kind: keyof typeof kinds = 'rich'): string {
+  const known = planted.get(place)
+  if (known !== undefined) return known
+  const number = planted.size
+  const letter = String.fromCodePoint('a'.codePointAt(0)! + (number % 26))
+  const secret = `Q${letter}${Math.floor(number / 26)}k${kinds[kind]}`
+  planted.set(place, secret)
+  return secret
+}
+
+/** The same in the process that makes the role, and in the one that uses it. */
+export const databasePassword: string = plant('password of Postgres')
 
 /** Characters of a mark that nothing escapes. */
-const coreLength = 12
-const shortestFragment = 4
+const coreLength = 10
 
-/** What must not be found of a text: its start, however it is spelled, since a part of a secret tells some of it. */
-export function needlesOf(text: string): readonly string[] {
+/**
+ * What must not be found of a text: its start, however it is spelled, since a part of a secret tells some of it.
+ *
+ * @param shortest characters: four of them may stand in what is no text by chance
+ */
+export function needlesOf(text: string, shortest = 4): readonly string[] {
   const core = text.slice(0, coreLength)
   const bytes = Buffer.from(core)
   const escaped = (escape: (byte: number) => string): string =>
-    Array.from(bytes.subarray(0, shortestFragment), escape).join('')
+    Array.from(bytes.subarray(0, shortest), escape).join('')
   return [
-    core.slice(0, shortestFragment),
+    core.slice(0, shortest),
     escaped((byte) => `%${byte.toString(16)}`),
     escaped((byte) => `\\u00${byte.toString(16)}`),
     escaped((byte) => `&#${byte};`),

@@ -358,6 +358,11 @@ describe('what connects to nothing', () => {
     ['a port that is none', 'postgres://u:secret-word@host:port/d', 'ERR_INVALID_URL'],
     ['a password that is not encoded', 'postgres://u:secret-word/#@host/d', 'ERR_INVALID_URL'],
     ['a file that is not there', 'postgres://u:secret-word@127.0.0.1:9/d?sslrootcert=/missing', 'ENOENT'],
+    ['a password that is not encoded, and looks like a port', 'postgres://u:9/secret-word@127.0.0.1/d', ''],
+    ['a password in its place', 'secret-word', ''],
+    ['a password for a role', as('secret-word', 'postgres'), '28P01'],
+    ['a password for a database', inject('postgres').replace(/\/postgres$/u, '/secret-word'), '3D000'],
+    ['a password for a host', 'postgres://u@secret-word.invalid/d', ''],
     ['a parameter that is none', `${inject('postgres')}?options=-c%20none=1`, '42704'],
   ])('is unavailable by a connection string with %s', async (_, connectionString, why) => {
     const error = await faultIn(open({ connectionString }).counts())

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import { chmod, copyFile, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { StoreError } from '../../src/index.ts'
@@ -148,8 +149,15 @@ describe('a path that no file can be at', () => {
     const { code, message } = refusalOf(path)
     expect([code, message]).toEqual([
       'store_unavailable',
-      `${path}: Expected a file in a folder that exists and can be written, got ENOENT.`,
+      `${join(folder.path, '…')}: Expected a file in a folder that exists and can be written, got ENOENT.`,
     ])
+  })
+
+  it('is refused without a word of it, when it is something else', () => {
+    const { message } = refusalOf('postgres://user:s3cret@db.example/platform')
+    expect(message).toBe(
+      `${join(process.cwd(), '…')}: Expected a file in a folder that exists and can be written, got ENOENT.`,
+    )
   })
 
   it('is refused when a folder is there', async () => {
@@ -204,7 +212,7 @@ describe.runIf(onLinux)('a user who may not write', () => {
     const refusal = JSON.parse(await inProcess(attempt(path), unprivileged())) as StoreError
     expect([refusal.code, refusal.message]).toEqual([
       'store_unavailable',
-      `${path}: Expected a file in a folder that exists and can be written, got EACCES.`,
+      `${join(inside, '…')}: Expected a file in a folder that exists and can be written, got EACCES.`,
     ])
   })
 })

@@ -73,7 +73,28 @@ describe('a link', () => {
     [`https://a.example/${'x'.repeat(1983)}`, undefined],
     [`https://a.example/${'部'.repeat(300)}`, undefined],
     ['web', undefined],
+    ['javascript:alert(1)', undefined],
+    ['https://git.example@evil.example/', undefined],
+    ['https://:password@a.example/', undefined],
   ])('to %s is %s', (url, expected) => {
     expect(linkable(url)).toBe(expected)
+  })
+
+  it('is one that ends no markup and leads where it says, or none, whatever a release says', () => {
+    const texts = fc.oneof(
+      fc.webUrl({ withQueryParameters: true, withFragments: true }),
+      fc.string({ unit: 'binary' }).map((text) => `https://a.example/${text}`),
+      fc.string({
+        unit: fc.constantFrom(...Array.from('htps:/@\\.?#|<>()[] \t\n'), 'https://', 'javascript:'),
+      }),
+    )
+    fc.assert(
+      fc.property(texts, (text) => {
+        const link = linkable(text)
+        if (link === undefined) return
+        expect(link).toMatch(/^https?:\/\/[^/?#@]+\/[!#$%&*+,\-./:;=?@[\]^\w~]*$/u)
+      }),
+      { numRuns: 2000 },
+    )
   })
 })

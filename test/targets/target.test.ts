@@ -238,15 +238,16 @@ describe('a hook with a target', () => {
     const target = defineTarget({
       ...good,
       secrets: { token: 'tok-123456' },
-      requests: [{ id: '/id', url: '/id' }],
+      requests: [{ id: '/id', url: '/url' }],
       poll: { ...poll, everyMs: 1, untilMs: 10_000 },
     })
-    const transport = fakeTransport(() => answer(200, undefined, '{"id":"dpl-main-tok-123456","s":"OK"}'))
+    const said = { id: 'dpl-main-tok-123456', url: 'https://see.example/dpl-main-tok-123456', s: 'OK' }
+    const transport = fakeTransport(() => answer(200, undefined, JSON.stringify(said)))
     const dispatcher = start(transport, hooks({ url: `${url}?branch=main`, target, waitFor: 'finished' }))
     const [delivery] = await (await dispatcher.dispatch(release)).settled()
     expect(delivery?.remote).toEqual({
       id: 'dpl-main-[masked]',
-      url: 'dpl-[masked]-[masked]',
+      url: 'https://see.example/dpl-[masked]-[masked]',
       status: 'succeeded',
     })
     expect(transport.requests[1]?.url).toBe('http://one.example/dpl-main-%5Bmasked%5D?branch=main')

@@ -78,7 +78,8 @@ const lost =
   /^(?:Connection terminated|Client has encountered a connection error|Client was closed|server closed the connection|The server does not support SSL)/u
 
 /**
- * Reads an error of `pg`'s. The server's own words about data are left out, as they quote it.
+ * Reads an error of `pg`'s. Words about data are left out, as they quote it; and those about a connection, which quote its role, database
+ * and host: where a password holds a `/`, that is a part of it, and where another secret stands in its place, all of it.
  *
  * @param where what was asked, for the message: never a connection string
  */
@@ -86,10 +87,16 @@ export function storeErrorOf(error: unknown, phase: Phase, where: string): Store
   if (error instanceof StoreError) return error
   const { message = '', code = '' } = error as { readonly message?: string; readonly code?: string }
   const [known, whatToDo] = meaningOf(code, message, phase)
-  const said = /^2[23]/u.test(code) ? '' : ` ${originOf(code)} says: ${message} (${code})`
+  const said = wordsOf(code, message, phase)
   const open =
     phase === 'asking' && mayHaveHappened(known, code) ? ' What was asked for may have happened.' : ''
   return new StoreError(known, `${where}: ${whatToDo}${open}${said}`, { cause: { code } })
+}
+
+function wordsOf(code: string, message: string, phase: Phase): string {
+  if (/^2[23]/u.test(code)) return ''
+  if (phase === 'connecting') return code === '' ? '' : ` (${code})`
+  return ` ${originOf(code)} says: ${message} (${code})`
 }
 
 function meaningOf(code: string, message: string, phase: Phase): Meaning {

@@ -1,5 +1,6 @@
 import type { Telling } from '../ledger/telling.ts'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { shownValue } from '../../shown-value.ts'
 import { attemptOf, deliveryOf, hookStateOf, type Row } from '../rows.ts'
 import type {
   Attempt,
@@ -89,7 +90,7 @@ export function postgresStore({
   ...place
 }: PostgresStoreOptions): Store & AsyncDisposable {
   if (typeof keepMs !== 'number' || !(keepMs >= 0))
-    throw invalid('keepMs', `Expected milliseconds from 0 on, or Infinity, got \`${String(keepMs)}\`.`)
+    throw invalid('keepMs', `Expected milliseconds from 0 on, or Infinity, got ${shownValue(keepMs)}.`)
   const { schema, ...where } = checkedPlace(place)
   return new PostgresStore(new Database(where), schema, { keepMs, migrate })
 }

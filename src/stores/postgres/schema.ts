@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.ts'
 import { longMemoryMs } from '../ledger/telling.ts'
+import { shownValue } from '../../shown-value.ts'
 import { dispatchFunction } from './sql-function.ts'
 import { tellFunction } from './tell-function.ts'
 
@@ -10,7 +11,7 @@ const schemaPattern = /^[a-z_][a-z0-9_]{0,48}$/u
 
 export function checkedSchema(schema: string): string {
   if (typeof schema === 'string' && schemaPattern.test(schema) && !schema.startsWith('pg_')) return schema
-  const message = `Expected a name of lower-case letters, digits and _, 49 characters at most, that does not begin with a digit or pg_, got \`${schema}\`.`
+  const message = `Expected a name of lower-case letters, digits and _, 49 characters at most, that does not begin with a digit or pg_, got ${shownValue(schema)}.`
   throw new ConfigurationError('option_invalid', 'schema', message)
 }
 

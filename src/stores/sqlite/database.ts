@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../../errors.ts'
 import { faultOf, storeError } from './faults.ts'
+import { shownPath } from './shown-path.ts'
 import { applicationId, migrate, pragma, schemaVersion, versionOf } from './schema.ts'
 
 /** How long a statement waits for another process's write lock. */
@@ -77,7 +78,7 @@ function codeOf(error: unknown): string {
 function readOnly(path: string, code: string): StoreError {
   return new StoreError(
     'store_read_only',
-    `${path}: Expected a file that this process may write, got ${code}.`,
+    `${shownPath(path)}: Expected a file that this process may write, got ${code}.`,
   )
 }
 
@@ -85,7 +86,7 @@ function unavailable(path: string, code: string): StoreError {
   const store = code === 'ENOSPC' || code === 'EDQUOT' ? 'store_full' : 'store_unavailable'
   return new StoreError(
     store,
-    `${path}: Expected a file in a folder that exists and can be written, got ${code}.`,
+    `${shownPath(path)}: Expected a file in a folder that exists and can be written, got ${code}.`,
   )
 }
 

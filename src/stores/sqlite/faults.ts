@@ -1,4 +1,5 @@
 import { StoreError, type StoreErrorCode } from '../../errors.ts'
+import { shownPath } from './shown-path.ts'
 
 /** A fault of the store as plain data: it crosses from the thread that has it to the one that throws it. */
 export interface Fault {
@@ -38,9 +39,10 @@ const meanings: Readonly<Record<number, readonly [code: StoreErrorCode, whatToDo
 export function faultOf(error: unknown, path: string): Fault {
   if (error instanceof StoreError) return { code: error.code, message: error.message }
   const { message, errcode } = error as Error & { readonly errcode?: number }
-  if (isUnreadable(error)) return { code: 'store_corrupt', message: `${path}: ${unreadable}` }
+  const where = shownPath(path)
+  if (isUnreadable(error)) return { code: 'store_corrupt', message: `${where}: ${unreadable}` }
   const [code, whatToDo] = meanings[(errcode ?? 0) & 0xff] ?? ['store_failed', 'This is a defect: report it.']
-  return { code, message: `${path}: ${whatToDo} SQLite says: ${message} (${errcode ?? 'no code'})` }
+  return { code, message: `${where}: ${whatToDo} SQLite says: ${message} (${errcode ?? 'no code'})` }
 }
 
 /** A value that no store wrote. `JSON.parse` quotes it, so that its message is not passed on. */

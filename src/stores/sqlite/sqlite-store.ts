@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigurationError } from '../../errors.ts'
 import type { Telling } from '../ledger/telling.ts'
+import { shownValue } from '../../shown-value.ts'
 import type {
   Attempt,
   Claim,
@@ -60,7 +61,7 @@ export function sqliteStore({ path, keep = 100_000 }: SqliteStoreOptions): Store
     throw new ConfigurationError(
       'option_invalid',
       'keep',
-      `Expected a non-negative integer, got \`${keep}\`.`,
+      `Expected a non-negative integer, got ${shownValue(keep)}.`,
     )
   }
   return new SqliteStore(checkedPath(path), keep)

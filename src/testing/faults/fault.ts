@@ -1,4 +1,5 @@
 import { longestTimerMs } from '../../longest-timer.ts'
+import { shownName, shownValue } from '../../shown-value.ts'
 
 /** The faults and their parameters: durations in milliseconds, all of them optional. */
 export interface FaultParameters {
@@ -170,9 +171,7 @@ export const faultNames: readonly FaultName[] = Object.freeze(Object.keys(defaul
 export function parseFault(given: Fault): WholeFault {
   const { fault, ...parameters } = typeof given === 'string' ? { fault: given } : given
   if (!Object.hasOwn(defaults, fault)) {
-    throw new TypeError(
-      `Expected \`fault\` to be one of ${faultNames.join(', ')}, got \`${fault as string}\``,
-    )
+    throw new TypeError(`Expected \`fault\` to be one of ${faultNames.join(', ')}, got ${shownValue(fault)}`)
   }
   const known = defaults[fault] as Readonly<Record<string, unknown>>
   const stated = Object.entries(parameters).filter(([, value]) => value !== undefined)
@@ -183,13 +182,15 @@ export function parseFault(given: Fault): WholeFault {
 function checkParameter(fault: FaultName, name: string, value: unknown, known: unknown): void {
   const expected = known === undefined ? 'absent' : `a ${typeof known}`
   if (known === undefined || typeof value !== typeof known) {
-    throw new TypeError(`Expected \`${name}\` of the fault ${fault} to be ${expected}, got a ${typeof value}`)
+    throw new TypeError(
+      `Expected \`${shownName(name)}\` of the fault ${fault} to be ${expected}, got a ${typeof value}`,
+    )
   }
   if (typeof value !== 'number') return
   const [least, most] = name === 'status' ? [200, 999] : [name === 'bytes' ? 1 : 0, longestTimerMs]
   if (!Number.isInteger(value) || value < least || value > most) {
     throw new RangeError(
-      `Expected \`${name}\` of the fault ${fault} to be an integer from ${least} to ${most}, got ${value}`,
+      `Expected \`${shownName(name)}\` of the fault ${fault} to be an integer from ${least} to ${most}, got ${value}`,
     )
   }
 }
