@@ -158,7 +158,7 @@ const storeMethods = [
   'attempts',
   'counts',
   'prune',
-  'setHookState',
+  'setHookStates',
   'hookStates',
   'close',
 ] as const

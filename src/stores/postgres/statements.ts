@@ -19,7 +19,7 @@ type StatementName =
   | 'attempts'
   | 'counts'
   | 'prune'
-  | 'setHook'
+  | 'setHooks'
   | 'hooks'
   | 'handBack'
   | 'claimer'
@@ -212,7 +212,7 @@ function reading(schema: string): Pick<Statements, 'get' | 'latest' | 'attempts'
   }
 }
 
-function keeping(schema: string): Pick<Statements, 'prune' | 'setHook'> {
+function keeping(schema: string): Pick<Statements, 'prune' | 'setHooks'> {
   return {
     // One at a time prunes: the counts of releases are read and written.
     prune: `WITH old AS MATERIALIZED (
@@ -229,7 +229,10 @@ function keeping(schema: string): Pick<Statements, 'prune' | 'setHook'> {
       ), none AS (
         DELETE FROM ${schema}.releases r USING less WHERE r.seq = less.release_seq AND r.deliveries <= less.count
       ) SELECT count(*) AS count FROM gone`,
-    setHook: `INSERT INTO ${schema}.hooks (id, enabled, since, reason) VALUES ($1, $2, $3, $4)
+    // In the order of their ids, as all who change several.
+    setHooks: `INSERT INTO ${schema}.hooks (id, enabled, since, reason)
+      SELECT id, enabled, since, reason FROM ${rowsOf('$1', 'h', 'id text, enabled int, since bigint, reason text')}
+      ORDER BY id COLLATE "C"
       ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, since = excluded.since, reason = excluded.reason`,
   }
 }

@@ -5,7 +5,7 @@ import type { Fault } from './faults.ts'
 
 /** Those that change something: the ones of a batch are one transaction. */
 type Write =
-  'record' | 'claim' | 'renew' | 'release' | 'mark' | 'settle' | 'reschedule' | 'prune' | 'setHookState'
+  'record' | 'claim' | 'renew' | 'release' | 'mark' | 'settle' | 'reschedule' | 'prune' | 'setHookStates'
 type Read = 'nextDueAt' | 'get' | 'list' | 'latest' | 'attempts' | 'counts' | 'hookStates'
 
 /** What can be asked of the thread: the engine's methods, its pages, and to close. */
@@ -35,7 +35,7 @@ const writes: ReadonlySet<Name> = new Set<Write>([
   'settle',
   'reschedule',
   'prune',
-  'setHookState',
+  'setHookStates',
 ])
 
 export function isWrite([name]: Call): boolean {
