@@ -1,3 +1,6 @@
+import { errorText } from './error-text.ts'
+import { onRejection } from './rejection.ts'
+
 /** What the library logs to: `console` fits. Fields are plain data without secrets or credentialed URLs. */
 export interface Logger {
   debug?(message: string, fields?: Readonly<Record<string, unknown>>): void
@@ -17,10 +20,13 @@ export function guarded(logger: Logger): Logger {
   const guard =
     (level: 'warn' | 'error'): Logger['warn'] =>
     (message, fields) => {
+      const failed = (error: unknown): void =>
+        processWarnings[level](message, { ...fields, logger: errorText(error) })
       try {
-        logger[level](message, fields)
+        const returned: unknown = logger[level](message, fields)
+        onRejection(returned, failed)
       } catch (error) {
-        processWarnings[level](message, { ...fields, logger: String(error) })
+        failed(error)
       }
     }
   return { warn: guard('warn'), error: guard('error') }

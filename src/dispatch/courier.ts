@@ -1,3 +1,4 @@
+import { errorText } from '../error-text.ts'
 import { maxAnswerBytes, type Exchange, type Failure, type Transport } from '../http/transport.ts'
 import { readAnswer, type Reading } from '../targets/answer.ts'
 import type { Remote } from '../targets/remote.ts'
@@ -101,7 +102,7 @@ export class Courier {
   /** A target's own error, which may hold its secrets. */
   #report(what: string, hook: Hook, { claim }: Work, error: unknown): void {
     const fields = { hookId: hook.id, target: hook.target.name, deliveryId: claim.delivery.id }
-    this.#options.reporter.fault(what, excerptOf(Buffer.from(String(error)), hook.sensitive), fields)
+    this.#options.reporter.fault(what, excerptOf(Buffer.from(errorText(error)), hook.sensitive), fields)
   }
 }
 

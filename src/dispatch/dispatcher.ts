@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { errorText } from '../error-text.ts'
 import { ConfigurationError, DispatcherClosedError, ReplayError } from '../errors.ts'
 import { gotTransport } from '../http/got-transport.ts'
 import { guarded, processWarnings, type Logger } from '../logger.ts'
+import { onRejection } from '../rejection.ts'
 import { parseRelease, type Release, type ReleaseInput } from '../release.ts'
 import type { Intake, ReleaseTaker } from '../stores/inbox.ts'
 import { memoryStore } from '../stores/memory.ts'
@@ -201,7 +203,15 @@ class HookDispatcher implements Dispatcher {
     this.#events = new Events(this.#logger)
     this.#now = options.now ?? (() => Date.now())
     const transport = options.transport ?? gotTransport()
-    this.#closeTransport = () => transport.close()
+    this.#closeTransport = () => {
+      const failed = (error: unknown): void =>
+        this.#reporter.fault('The transport could not be closed', error)
+      try {
+        onRejection(transport.close() as unknown, failed)
+      } catch (error) {
+        failed(error)
+      }
+    }
     this.#reporter = new Reporter(this.#events, this.#logger, this.#now)
     this.#lanes = new Lanes({
       hooks: this.#hooks.values(),
@@ -437,7 +447,7 @@ class HookDispatcher implements Dispatcher {
       const deliveries = ids.length === 0 ? [] : await this.#store.get(ids)
       for (const [index, id] of ids.entries()) this.#settlements.tell(id, deliveries[index])
     } catch (error) {
-      this.#logger.error('The unfinished deliveries could not be read', { error: String(error) })
+      this.#logger.error('The unfinished deliveries could not be read', { error: errorText(error) })
     } finally {
       this.#settlements.tellAll()
     }

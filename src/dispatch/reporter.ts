@@ -1,3 +1,4 @@
+import { errorText } from '../error-text.ts'
 import type { Logger } from '../logger.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
 import type { BreakerReading } from './breaker.ts'
@@ -95,7 +96,7 @@ export class Reporter {
   }
 
   fault(what: string, error: unknown, fields?: Readonly<Record<string, unknown>>): void {
-    this.#logger.error(what, { ...fields, error: String(error) })
+    this.#logger.error(what, { ...fields, error: errorText(error) })
   }
 
   /** One that comes again and again for as long as it lasts: logged three times a minute at most, with how often it was not. */

@@ -1,4 +1,5 @@
 import { ConfigurationError, HookVerificationError, type VerificationErrorCode } from '../errors.ts'
+import { noPromise } from '../rejection.ts'
 import { createSigner, digestLength, type SignatureAlgorithm, type Signer } from '../signing/hmac.ts'
 import { parseHookUrl, type HookUrl } from '../signing/hook-url.ts'
 import { checkedSecrets, type Secrets } from '../signing/secret.ts'
@@ -117,7 +118,7 @@ class HookVerifier implements Verifier {
     const match = this.#match(request, query, digest)
     if (match === undefined) throw new HookVerificationError(refusalOf(digest))
     const release = releaseOf(match.signed)
-    if (seen?.(digest) === true) throw new HookVerificationError('delivery_seen')
+    if (noPromise(seen?.(digest), '`seen`') === true) throw new HookVerificationError('delivery_seen')
     return { release, digest, matched: match.matched }
   }
 
