@@ -27,7 +27,7 @@ import { Events, type DispatcherEvents, type Listener } from './events.ts'
 import { Grouping } from './grouping.ts'
 import { HookHealth } from './health.ts'
 import { Holdings } from './holdings.ts'
-import { checkHook, type HookCheck } from './hook-check.ts'
+import { checkHooks, type HookCheck } from './hook-check.ts'
 import { createHooks, type Hook } from './hook.ts'
 import { statusOf, type HookStatus } from './hook-status.ts'
 import { Lanes } from './lanes.ts'
@@ -131,7 +131,7 @@ export interface Dispatcher extends AsyncDisposable {
   /** Every hook as it stands in this process: whether it is sent to, and why not. */
   hooks(): readonly HookStatus[]
   /**
-   * Resolves the names of all hooks, and tells for each whether it would be sent to, and why not. Sends nothing: for the start of a
+   * Resolves the names of all hooks, each once, and tells for each whether it would be sent to, and why not. Sends nothing: for the start of a
    * platform, or the form in which a hook is entered.
    *
    * @example for (const { hook, ok, refusal } of await dispatcher.check()) if (!ok) console.error(hook.id, refusal?.message)
@@ -207,7 +207,7 @@ class HookDispatcher implements Dispatcher {
       const failed = (error: unknown): void =>
         this.#reporter.fault('The transport could not be closed', error)
       try {
-        onRejection(transport.close() as unknown, failed)
+        onRejection(transport.close(), failed)
       } catch (error) {
         failed(error)
       }
@@ -304,7 +304,7 @@ class HookDispatcher implements Dispatcher {
   }
 
   check(): Promise<readonly HookCheck[]> {
-    return Promise.all([...this.#hooks.values()].map((hook) => checkHook(hook)))
+    return checkHooks([...this.#hooks.values()])
   }
 
   async enable(hookId: string): Promise<void> {
