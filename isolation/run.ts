@@ -13,6 +13,8 @@ import type { BadBehaviour } from './bad-receivers.ts'
 import { section as backlog } from './sections/backlog.ts'
 import { section as badReceivers } from './sections/bad-receivers.ts'
 import { section as hung } from './sections/hung.ts'
+import { section as leases } from './sections/leases.ts'
+import { section as names } from './sections/names.ts'
 import { hasTransport, transportNames } from './transports.ts'
 
 const longestBacklogSeconds = 5
@@ -31,6 +33,8 @@ if (behaviours.length > 0) texts.push(await badReceivers({ ...common, seconds, b
 if (only.includes('backlog'))
   texts.push(await backlog({ ...common, seconds: Math.min(seconds, longestBacklogSeconds) }))
 if (only.includes('hung')) texts.push(await hung({ ...common, transports: hanging }))
+if (only.includes('names')) texts.push(await names(common))
+if (only.includes('leases')) texts.push(await leases(common))
 
 const minutes = Math.round((performance.now() - startedAt) / 60_000)
 const results = `

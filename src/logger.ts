@@ -1,3 +1,4 @@
+import { onRejection } from './rejection.ts'
 import { shownText, textOfError } from './shown-text.ts'
 
 /** What the library logs to: `console` fits. Fields are plain data without secrets or credentialed URLs. */
@@ -24,10 +25,13 @@ export function guarded(logger: Logger): Logger {
     (message, fields) => {
       const line = shownText(message)
       const shown = fields && shownFields(fields)
-      try {
-        logger[level](line, shown)
-      } catch (error) {
+      const failed = (error: unknown): void =>
         processWarnings[level](line, shownFields({ ...fields, logger: textOfError(error) }))
+      try {
+        const returned: unknown = logger[level](line, shown)
+        onRejection(returned, failed)
+      } catch (error) {
+        failed(error)
       }
     }
   return { warn: guard('warn'), error: guard('error') }

@@ -55,13 +55,13 @@ describe('importing', () => {
     expect(await loadedBy(code)).toEqual({ packages: [], builtins: ['node:crypto'] })
   })
 
-  it('deploy-hooks and creating a dispatcher loads p-retry, zod and ipaddr.js, and not got', async () => {
+  it('deploy-hooks and creating a dispatcher loads p-queue, p-retry, zod and ipaddr.js, and not got', async () => {
     const code = `
       const { createDispatcher } = await import('deploy-hooks')
       createDispatcher({ hooks: ['https://hooks.example.com/'], secret: 'k' })
     `
     const { packages } = await loadedBy(code)
-    expect(packages).toEqual(expect.arrayContaining(['ipaddr.js', 'p-retry', 'zod']))
+    expect(packages).toEqual(expect.arrayContaining(['ipaddr.js', 'p-queue', 'p-retry', 'zod']))
     expect(packages).not.toContain('got')
   })
 

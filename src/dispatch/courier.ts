@@ -1,5 +1,5 @@
-import { maxAnswerBytes, type Exchange, type Failure, type Transport } from '../http/transport.ts'
 import { textOfError } from '../shown-text.ts'
+import { maxAnswerBytes, type Exchange, type Failure, type Transport } from '../http/transport.ts'
 import { readAnswer, type Reading } from '../targets/answer.ts'
 import type { Remote } from '../targets/remote.ts'
 import { renderPoll, renderRequest, type RenderedRequest } from '../targets/render.ts'

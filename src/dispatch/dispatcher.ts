@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { textOfError } from '../shown-text.ts'
 import { ConfigurationError, DispatcherClosedError, ReplayError } from '../errors.ts'
 import { gotTransport } from '../http/got-transport.ts'
 import { guarded, processWarnings, type Logger } from '../logger.ts'
+import { onRejection } from '../rejection.ts'
 import { parseRelease, type Release, type ReleaseInput } from '../release.ts'
 import { shownValue } from '../shown-value.ts'
 import type { Intake, ReleaseTaker } from '../stores/inbox.ts'
@@ -18,7 +20,7 @@ import { Events, type DispatcherEvents, type Listener } from './events.ts'
 import { Grouping } from './grouping.ts'
 import { HookHealth } from './health.ts'
 import { Holdings } from './holdings.ts'
-import { checkHook, type HookCheck } from './hook-check.ts'
+import { checkHooks, type HookCheck } from './hook-check.ts'
 import { createHooks, type Hook } from './hook.ts'
 import { statusOf, type HookStatus } from './hook-status.ts'
 import { Lanes } from './lanes.ts'
@@ -130,7 +132,7 @@ export interface Dispatcher extends AsyncDisposable {
   /** Every hook as it stands in this process: whether it is sent to, and why not. */
   hooks(): readonly HookStatus[]
   /**
-   * Resolves the names of all hooks, and tells for each whether it would be sent to, and why not. Sends nothing: for the start of a
+   * Resolves the names of all hooks, each once, and tells for each whether it would be sent to, and why not. Sends nothing: for the start of a
    * platform, or the form in which a hook is entered.
    *
    * @example for (const { hook, ok, refusal } of await dispatcher.check()) if (!ok) console.error(hook.id, refusal?.message)
@@ -209,7 +211,15 @@ class HookDispatcher implements Dispatcher {
     this.#closesAfterMs = options.rolloutClosesAfterMs ?? defaultClosesAfterMs
     this.#now = options.now ?? (() => Date.now())
     const transport = options.transport ?? gotTransport()
-    this.#closeTransport = () => transport.close()
+    this.#closeTransport = () => {
+      const failed = (error: unknown): void =>
+        this.#reporter.fault('The transport could not be closed', error)
+      try {
+        onRejection(transport.close(), failed)
+      } catch (error) {
+        failed(error)
+      }
+    }
     this.#reporter = new Reporter(this.#events, this.#logger, this.#now)
     this.#lanes = new Lanes({
       hooks: this.#hooks.values(),
@@ -314,7 +324,7 @@ class HookDispatcher implements Dispatcher {
   }
 
   check(): Promise<readonly HookCheck[]> {
-    return Promise.all([...this.#hooks.values()].map((hook) => checkHook(hook)))
+    return checkHooks([...this.#hooks.values()])
   }
 
   async enable(hookId: string): Promise<void> {
@@ -495,7 +505,7 @@ class HookDispatcher implements Dispatcher {
       const deliveries = ids.length === 0 ? [] : await this.#store.get(ids)
       for (const [index, id] of ids.entries()) this.#settlements.tell(id, deliveries[index])
     } catch (error) {
-      this.#logger.error('The unfinished deliveries could not be read', { error: String(error) })
+      this.#logger.error('The unfinished deliveries could not be read', { error: textOfError(error) })
     } finally {
       this.#settlements.tellAll()
     }

@@ -1,7 +1,8 @@
 import { channel } from 'node:diagnostics_channel'
-import type { Logger } from '../logger.ts'
 import { textOfError } from '../shown-text.ts'
+import type { Logger } from '../logger.ts'
 import { shownValue } from '../shown-value.ts'
+import { onRejection } from '../rejection.ts'
 import type { BreakerReading } from './breaker.ts'
 import type { DisabledReason } from './health.ts'
 import type { Outcome } from './outcome.ts'
@@ -70,6 +71,7 @@ export interface DispatcherEvents {
   readonly 'hook-enabled': HookEnabledEvent
 }
 
+/** What it returns is not waited for; it may be async, and then its rejection is logged, as what it throws is. */
 export type Listener<Name extends keyof DispatcherEvents> = (event: DispatcherEvents[Name]) => void
 
 const channels = {
@@ -84,7 +86,7 @@ const channels = {
   'hook-enabled': channel('deploy-hooks:hook-enabled'),
 }
 
-/** Tells listeners. One that throws is logged, and neither stops the others nor the delivery. */
+/** Tells listeners. One that throws or rejects is logged, and neither stops the others nor the delivery. */
 export class Events {
   readonly #listeners = new Map<keyof DispatcherEvents, Set<(event: never) => void>>()
   readonly #logger: Logger
@@ -111,11 +113,13 @@ export class Events {
   }
 
   emit<Name extends keyof DispatcherEvents>(name: Name, event: DispatcherEvents[Name]): void {
+    const failed = (how: string) => (error: unknown) =>
+      this.#logger.error(`A listener of '${name}' ${how}`, { error: textOfError(error) })
     for (const listener of this.#listeners.get(name) ?? []) {
       try {
-        ;(listener as Listener<Name>)(event)
+        onRejection((listener as (event: unknown) => unknown)(event), failed('rejected'))
       } catch (error) {
-        this.#logger.error(`A listener of '${name}' threw`, { error: textOfError(error) })
+        failed('threw')(error)
       }
     }
     channels[name].publish(event)

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue'
 import type { HookState, Store } from '../stores/store.ts'
 
 /** Why a hook is disabled: its receiver wants nothing more, it failed for too long, or an operator said so. */
@@ -43,6 +44,8 @@ export class HookHealth {
   readonly #store: Store
   readonly #disableAfterMs: (hookId: string) => number
   readonly #hooks = new Map<string, Health>()
+  /** One look at the store, or word to it, at a time: an old state that came behind a new one would be taken for news. */
+  readonly #turns = new PQueue({ concurrency: 1 })
 
   constructor(store: Store, disableAfterMs: (hookId: string) => number) {
     this.#store = store
@@ -93,23 +96,20 @@ export class HookHealth {
   /** At once in this process, and then in the store: if that fails, at a later beat. */
   async disable(hookId: string, reason: DisabledReason, now: number): Promise<void> {
     const health = this.#hooks.get(hookId) ?? this.#add(hookId)
-    health.disabled = { reason, since: now }
-    health.failing = undefined
-    await this.#save(hookId, health)
+    const state = { hookId, enabled: false, since: now, reason }
+    apply(state, health)
+    await this.#turns.add(() => this.#tell(state, health))
   }
 
   async enable(hookId: string, now: number): Promise<void> {
     const health = this.#hooks.get(hookId) ?? this.#add(hookId)
     const state = { hookId, enabled: true, since: now, reason: operator }
-    await this.#store.setHookState(state)
-    health.stored = state
-    health.disabled = undefined
-    health.failing = undefined
+    await this.#turns.add(() => this.#tell(state, health))
   }
 
-  /** Tells the store since when hooks fail, and that they do no more. */
+  /** Tells the store since when hooks fail, and that they do no more. All at once: thousands may begin to fail together. */
   async save(): Promise<void> {
-    for (const [hookId, health] of this.#hooks) await this.#save(hookId, health)
+    await this.#turns.add(() => this.#save(this.#hooks))
   }
 
   /**
@@ -117,7 +117,11 @@ export class HookHealth {
    *
    * @returns ids of hooks that were disabled there, or that an operator has enabled
    */
-  async load(now: number): Promise<Changed> {
+  load(now: number): Promise<Changed> {
+    return this.#turns.add(() => this.#load(now))
+  }
+
+  async #load(now: number): Promise<Changed> {
     const changed: Changed = { disabled: [], enabled: [] }
     for (const state of await this.#store.hookStates()) {
       const health = this.#hooks.get(state.hookId) ?? this.#add(state.hookId)
@@ -125,11 +129,12 @@ export class HookHealth {
       health.stored = state
       if (!state.enabled && health.disabled === undefined) changed.disabled.push(state.hookId)
       if (state.enabled && state.reason === operator) changed.enabled.push(state.hookId)
-      health.disabled = state.enabled ? undefined : { reason: state.reason, since: state.since }
+      const fails = health.failing
+      apply(state, health)
       if (state.enabled && state.reason === failing) {
-        const since = Math.min(state.since, health.failing?.since ?? Infinity)
-        health.failing = { since, last: now, warned: health.failing?.warned ?? 0 }
-      } else health.failing = undefined
+        const since = Math.min(state.since, fails?.since ?? Infinity)
+        health.failing = { since, last: now, warned: fails?.warned ?? 0 }
+      }
     }
     return changed
   }
@@ -140,13 +145,31 @@ export class HookHealth {
     return health
   }
 
-  async #save(hookId: string, health: Health): Promise<void> {
-    const { stored } = health
-    const state = stateOf(hookId, health)
-    if (state === undefined || (stored !== undefined && isSame(state, stored))) return
-    await this.#store.setHookState(state)
+  /** It is so here too then, whatever an earlier look has found. */
+  async #tell(state: HookState, health: Health): Promise<void> {
+    await this.#store.setHookStates([state])
     health.stored = state
+    apply(state, health)
   }
+
+  async #save(hooks: Iterable<readonly [hookId: string, health: Health]>): Promise<void> {
+    const news: { readonly health: Health; readonly state: HookState }[] = []
+    for (const [hookId, health] of hooks) {
+      const { stored } = health
+      const state = stateOf(hookId, health)
+      if (state !== undefined && (stored === undefined || !isSame(state, stored)))
+        news.push({ health, state })
+    }
+    if (news.length === 0) return
+    await this.#store.setHookStates(news.map(({ state }) => state))
+    for (const { health, state } of news) health.stored = state
+  }
+}
+
+/** What was said of a hook ends whatever was before. */
+function apply({ enabled, reason, since }: HookState, health: Health): void {
+  health.disabled = enabled ? undefined : { reason, since }
+  health.failing = undefined
 }
 
 /** What the store is to know; `undefined` when there is nothing to tell. */

@@ -1,11 +1,17 @@
 import type { Claim } from '../stores/store.ts'
 
+interface Held {
+  readonly claim: Claim
+  /** Epoch milliseconds until which nobody else is given it. */
+  until: number
+}
+
 /**
  * What this process has claimed and not settled, by hook. It bounds memory: a hook whose receiver hangs fills its own share,
  * and what comes later stays in the store until there is room.
  */
 export class Holdings {
-  readonly #claims = new Map<string, Claim>()
+  readonly #claims = new Map<string, Held>()
   readonly #held = new Map<string, number>()
   /** Hooks of which more may be due in the store than there was room for. */
   readonly #more = new Set<string>()
@@ -17,7 +23,7 @@ export class Holdings {
   }
 
   get claims(): readonly Claim[] {
-    return [...this.#claims.values()]
+    return Array.from(this.#claims.values(), ({ claim }) => claim)
   }
 
   has(deliveryId: string): boolean {
@@ -50,30 +56,43 @@ export class Holdings {
 
   /** The claim as it stands: it may have been claimed anew since. */
   current(claim: Claim): Claim {
-    return this.#claims.get(claim.delivery.id) ?? claim
+    return this.#claims.get(claim.delivery.id)?.claim ?? claim
   }
 
-  /** In room that was reserved. */
-  put(claim: Claim): void {
-    this.#claims.set(claim.delivery.id, claim)
+  /** Whether it is certain that nobody else has claimed it. */
+  isCertain({ delivery: { id }, token }: Claim, now: number): boolean {
+    const held = this.#claims.get(id)
+    return held !== undefined && held.claim.token === token && now < held.until
+  }
+
+  /** The claim has a lease until then; unless it is a past one. */
+  setLease({ delivery: { id }, token }: Claim, until: number): void {
+    const held = this.#claims.get(id)
+    if (held?.claim.token === token) held.until = until
+  }
+
+  /** In room that was reserved. @param until when its lease ends */
+  put(claim: Claim, until: number): void {
+    this.#claims.set(claim.delivery.id, { claim, until })
   }
 
   /**
    * In room of its own.
    *
+   * @param until when its lease ends
    * @returns false for one that is in hand already: it goes on under the new claim, or is started anew by {@link finish}
    */
-  add(claim: Claim): boolean {
+  add(claim: Claim, until: number): boolean {
     const { id, hookId } = claim.delivery
     const isNew = !this.#claims.has(id)
     if (isNew) this.#count(hookId, 1)
-    this.put(claim)
+    this.put(claim, until)
     return isNew
   }
 
   /** What was done under this claim is done: it is settled, handed back, or given up. */
   forget({ delivery: { id }, token }: Claim): void {
-    if (this.#claims.get(id)?.token === token) this.#claims.delete(id)
+    if (this.#claims.get(id)?.claim.token === token) this.#claims.delete(id)
   }
 
   /**
@@ -82,7 +101,7 @@ export class Holdings {
    * @returns the claim to go on with, and keeps the room, when it was settled and claimed again before that was heard
    */
   finish({ delivery: { id, hookId } }: Claim): Claim | undefined {
-    const next = this.#claims.get(id)
+    const next = this.#claims.get(id)?.claim
     if (next === undefined) this.#count(hookId, -1)
     return next
   }

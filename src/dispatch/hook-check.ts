@@ -1,6 +1,8 @@
-import type { LookupAddress } from 'node:dns'
-import type { EgressGuard, Refusal } from '../http/egress.ts'
 import { isIP } from 'node:net'
+import PQueue, { TimeoutError } from 'p-queue'
+import { codeOf } from '../http/connection-error.ts'
+import type { Refusal } from '../http/egress.ts'
+import { lookUpAll } from '../http/look-up.ts'
 import type { HookInfo } from './events.ts'
 import type { Hook } from './hook.ts'
 import { infoOf } from './reporter.ts'
@@ -16,8 +18,28 @@ export interface HookCheck {
   readonly refusal?: Refusal
 }
 
-/** Asks the egress guard as the transport does. Resolves names, and sends nothing. */
-export async function checkHook(hook: Hook): Promise<HookCheck> {
+type AddressesOf = (name: string, hook: Hook) => Promise<readonly string[]>
+
+/** Names that are looked up at once. */
+const namesAtOnce = 32
+
+/** Asks the egress guard as the transport does. Resolves names, each once and so long as a delivery would wait, and sends nothing. */
+export function checkHooks(hooks: readonly Hook[]): Promise<readonly HookCheck[]> {
+  const queue = new PQueue({ concurrency: namesAtOnce })
+  const lookUps = new Map<string, Promise<readonly string[]>>()
+  const addressesOf: AddressesOf = (name, { connection: { guard }, deadlineMs }) => {
+    const lookUp =
+      lookUps.get(name) ??
+      queue.add(async () => (await lookUpAll(guard.lookup, name, {})).map(({ address }) => address), {
+        timeout: deadlineMs,
+      })
+    lookUps.set(name, lookUp)
+    return lookUp
+  }
+  return Promise.all(hooks.map((hook) => checkHook(hook, addressesOf)))
+}
+
+async function checkHook(hook: Hook, addressesOf: AddressesOf): Promise<HookCheck> {
   const info = infoOf(hook)
   const { guard } = hook.connection
   const url = new URL(hook.url.wire.base)
@@ -26,22 +48,18 @@ export async function checkHook(hook: Hook): Promise<HookCheck> {
   const host = url.hostname
   if (guard.proxy !== undefined || isIP(host.replace(/^\[|\]$/gu, '')) !== 0) return { hook: info, ok: true }
   try {
-    const addresses = await resolve(guard, host)
+    const addresses = await addressesOf(host, hook)
+    if (addresses.length === 0) return { hook: info, ok: false, refusal: unresolved(host, 'ENOTFOUND') }
     const refusals = addresses.map((address) => guard.refusesAddress(address, host))
     const ok = refusals.includes(undefined)
     const [refusal] = refusals
     return { hook: info, ok, addresses, ...(ok || refusal === undefined ? undefined : { refusal }) }
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'ENOTFOUND'
-    return { hook: info, ok: false, refusal: { code, message: `${host} could not be resolved (${code}).` } }
+    const code = error instanceof TimeoutError ? 'ETIMEDOUT' : codeOf(error, 'ENOTFOUND')
+    return { hook: info, ok: false, refusal: unresolved(host, code) }
   }
 }
 
-function resolve({ lookup }: EgressGuard, host: string): Promise<readonly string[]> {
-  const { promise, resolve: found, reject } = Promise.withResolvers<readonly string[]>()
-  lookup(host, { all: true }, (error, addresses: string | LookupAddress[]) => {
-    if (error !== null) reject(error)
-    else found([addresses].flat().map((each) => (typeof each === 'string' ? each : each.address)))
-  })
-  return promise
+function unresolved(host: string, code: string): Refusal {
+  return { code, message: `${host} could not be resolved (${code}).` }
 }

@@ -165,7 +165,7 @@ const storeMethods = [
   'attempts',
   'counts',
   'prune',
-  'setHookState',
+  'setHookStates',
   'hookStates',
   'close',
 ] as const

@@ -92,11 +92,13 @@ const ambiguousCauses: ReadonlySet<FailureCause> = new Set(['timeout', 'reset', 
 // The request cannot have arrived, and the next moment may be better: a restart, a name not yet published.
 const repeatable: ReadonlySet<FailureCause> = new Set(['dns', 'unreachable', 'tls', 'reset', 'proxy'])
 
+/** A proxy that hangs took the whole deadline, name servers half of it: what is repeated within seconds would take as much each time. */
+const slow = new Set(['PROXY_TIMEOUT', 'ETIMEOUT'])
+
 /** True for a connection that never opened: it is repeated within seconds, and cannot duplicate. */
 export function mayRepeatAtOnce(exchange: Exchange): boolean {
   if (exchange.kind === 'answer' || exchange.opened) return false
-  // A proxy that hangs took the whole deadline: what is repeated within seconds would take as much each time.
-  return repeatable.has(exchange.cause) && exchange.code !== 'PROXY_TIMEOUT'
+  return repeatable.has(exchange.cause) && !slow.has(exchange.code)
 }
 
 /** Whether the receiver answered at all. `undefined` when nothing was learnt about it. */

@@ -1,5 +1,5 @@
-import type { Logger } from '../logger.ts'
 import { textOfError } from '../shown-text.ts'
+import type { Logger } from '../logger.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
 import type { BreakerReading } from './breaker.ts'
 import type { DeadEvent, Events, HookInfo } from './events.ts'

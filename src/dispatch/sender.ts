@@ -13,6 +13,7 @@ import type { Holdings } from './holdings.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
 import type { Lanes } from './lanes.ts'
+import { Leases } from './leases.ts'
 import { hasAnswered, hasFailed, mayRepeatAtOnce } from './outcome.ts'
 import { Recovery } from './recovery.ts'
 import type { Reporter } from './reporter.ts'
@@ -33,12 +34,22 @@ export interface SenderOptions {
   readonly now: () => number
 }
 
-/** A lease outlasts three beats: one may be late without another process taking over. */
+/** A lease outlasts several renewals: one may be late without another process taking over. */
 const leaseMs = 30_000
+const renewMs = 5000
+/** How often it is seen what other processes have changed. */
 const beatMs = 5000
 /** Where lanes are shared, whoever takes one over ends the leases in it: they are there for nothing else, and need few renewals. */
 const sharedLeaseMs = 4 * leaseMs
 const sharedRenewalMs = leaseMs
+/** When something was claimed. */
+interface Lease {
+  /** Losses of lanes before. */
+  readonly losses: number
+  /** Epoch milliseconds at which the lease ends, unless it is lengthened. */
+  readonly until: number
+}
+
 /** How often it is looked for what other processes send, while somebody waits for it. */
 const watchMs = 250
 /** The more of them, the less often. */
@@ -48,8 +59,8 @@ const watchedInAMs = 10
 type ToRecord = Pick<NewDelivery, 'hookId' | 'dueAt'>
 
 /**
- * Sends what is due: claims it from the store as far as there is room, has it wait for a place, sent and recorded, and keeps its
- * leases. What is not due, or has no room, waits in the store and takes no memory.
+ * Sends what is due: claims it from the store as far as there is room, has it wait for a place, sent and recorded. What is not due, or
+ * has no room, waits in the store and takes no memory.
  */
 export class Sender {
   readonly #options: SenderOptions
@@ -68,7 +79,7 @@ export class Sender {
   readonly #beat: NodeJS.Timeout
   #watching: NodeJS.Timeout | undefined
   readonly #leaseMs: number
-  #renewedAt = 0
+  readonly #leases: Leases
   #isBeating = false
   #closing = false
   #hasGivenUp = false
@@ -79,7 +90,14 @@ export class Sender {
     this.#options = options
     this.#recovery = new Recovery(options.store, options.now)
     this.#alarm = new Alarm(options.now, () => this.#look())
-    this.#leaseMs = options.store.lanes === undefined ? leaseMs : sharedLeaseMs
+    const isShared = options.store.lanes !== undefined
+    this.#leaseMs = isShared ? sharedLeaseMs : leaseMs
+    this.#leases = new Leases({
+      ...options,
+      leaseMs: this.#leaseMs,
+      renewMs: isShared ? sharedRenewalMs : renewMs,
+      track: (renewal) => void this.track(renewal),
+    })
     this.#held = new HeldLanes({
       hookIds: [...options.hooks.keys()],
       shared: options.store.lanes,
@@ -120,14 +138,16 @@ export class Sender {
     const { losses } = this.#held
     let given: readonly NewDelivery[] = []
     let recorded: readonly Recorded[] = []
+    let until = 0
     this.#underWay += 1
     try {
       if (!this.#isOpen) await this.#open()
       given = this.#reserved(deliveries)
-      recorded = await this.#options.store.record(given, this.#options.now() + this.#leaseMs)
+      until = this.#options.now() + this.#leaseMs
+      recorded = await this.#options.store.record(given, until)
       return recorded
     } finally {
-      this.#takeOver(given, recorded, losses)
+      this.#takeOver(given, recorded, { losses, until })
       this.#done()
     }
   }
@@ -137,15 +157,17 @@ export class Sender {
     const { losses } = this.#held
     let hooks: readonly HookToTell[] = []
     let recorded: readonly Recorded[] = []
+    let until = 0
     this.#underWay += 1
     try {
       if (!this.#isOpen) await this.#open()
       hooks = this.#reserved(telling.hooks)
-      const told = await this.#options.store.tell({ ...telling, hooks }, this.#options.now() + this.#leaseMs)
+      until = this.#options.now() + this.#leaseMs
+      const told = await this.#options.store.tell({ ...telling, hooks }, until)
       recorded = told.recorded
       return told
     } finally {
-      this.#takeOver(hooks, inOrderOf(hooks, recorded), losses)
+      this.#takeOver(hooks, inOrderOf(hooks, recorded), { losses, until })
       this.#done()
     }
   }
@@ -161,14 +183,15 @@ export class Sender {
   }
 
   /** Takes what was claimed as it was recorded, and gives back the room of what was not. */
-  #takeOver(given: readonly ToRecord[], recorded: readonly (Recorded | undefined)[], losses: number): void {
+  #takeOver(given: readonly ToRecord[], recorded: readonly (Recorded | undefined)[], lease: Lease): void {
     const { holdings, lanes } = this.#options
     const gone = new Set<string>()
     for (let index = 0; index < given.length; index += 1) {
       const { dueAt, hookId } = given[index] as ToRecord
       const { delivery, token, fresh = false } = recorded[index] ?? {}
       if (delivery !== undefined && token !== undefined) {
-        this.#take({ delivery, token }, losses)
+        holdings.put({ delivery, token }, lease.until)
+        this.#queue({ delivery, token }, lease.losses)
         if (!this.#held.has(hookId) && !this.#closing) gone.add(hookId)
       } else if (dueAt === undefined) holdings.cancel(hookId)
       else if (fresh && this.#held.has(hookId) && !holdings.expectsMore(hookId)) this.wakeAt(delivery?.dueAt)
@@ -293,6 +316,7 @@ export class Sender {
     this.#stop.abort()
     this.#options.lanes.close()
     clearInterval(this.#beat) // first: nobody would wait for a beat that begins while lanes are handed back
+    this.#leases.stop()
     await this.#held.leave()
     if (!this.#hasGivenUp) await this.#saveHealth()
   }
@@ -341,22 +365,17 @@ export class Sender {
     }
   }
 
-  /** Keeps the leases, and sees what other processes have changed. */
+  /** Makes up for what failed, and sees what other processes have changed. Leases do not wait for it. */
   async #onBeat(): Promise<void> {
-    const { store, holdings, health, settlements, reporter, now } = this.#options
+    const { health, settlements, reporter } = this.#options
     this.#isBeating = true
     try {
       await this.#handBackOwed()
-      // Either way: a clock may be set back.
-      if (store.lanes === undefined || Math.abs(now() - this.#renewedAt) >= sharedRenewalMs) {
-        this.#renewedAt = now()
-        await store.renew(holdings.claims, now() + this.#leaseMs)
-      }
       await this.#seeHealth()
       await health.save()
       await this.tellFinal(settlements.ids)
     } catch (error) {
-      reporter.lastingFault('The store could not be read, or leases not be kept', error)
+      reporter.lastingFault('The store could not be read, or not be told what is known of the hooks', error)
     } finally {
       this.#isBeating = false
     }
@@ -407,15 +426,11 @@ export class Sender {
     }
     if (rooms.size === 0 || this.stopped) return
     const { losses } = this.#held
-    for (const claim of await store.claim({ hooks: rooms, now, until: now + this.#leaseMs }))
-      if (holdings.add(claim)) this.#queue(claim, losses)
+    const until = now + this.#leaseMs
+    for (const claim of await store.claim({ hooks: rooms, now, until }))
+      if (holdings.add(claim, until)) this.#queue(claim, losses)
     // Lost, or asked for, while the store was asked.
     for (const id of rooms.keys()) if (!this.#held.has(id)) this.#handBack(lanes.clear(id))
-  }
-
-  #take(claim: Claim, losses: number): void {
-    this.#options.holdings.put(claim)
-    this.#queue(claim, losses)
   }
 
   /** @param losses of lanes before it was claimed */
@@ -432,7 +447,7 @@ export class Sender {
     // While it waited its lease may have ended, and another process may have gone on with it before this one claimed it again.
     if (work.connects === 0) work.claim = holdings.current(work.claim)
     let exchange: Exchange | NotSent | undefined
-    if (!this.#held.mayStart(hook.id, work.losses)) {
+    if (!this.#mayStart(hook, work)) {
       this.#giveUp(hook, work)
       return
     }
@@ -441,6 +456,11 @@ export class Sender {
       exchange = asked instanceof Promise ? await asked : asked
     } catch (error) {
       this.#putOff(hook, work, error)
+      return
+    }
+    if (exchange === undefined && !this.#mayStart(hook, work)) {
+      if (work.marked === true) await this.#takeBack(work)
+      this.#giveUp(hook, work)
       return
     }
     try {
@@ -486,7 +506,12 @@ export class Sender {
     this.wakeAt(dueAt)
   }
 
-  /** The lane is another process's by now, or may be. */
+  /** Not when the lane, or the delivery itself, may be another process's by now: a store that stood still has kept no lease. */
+  #mayStart(hook: Hook, { claim, losses }: Work): boolean {
+    const { holdings, now } = this.#options
+    return this.#held.mayStart(hook.id, losses) && holdings.isCertain(claim, now())
+  }
+
   #giveUp(hook: Hook, work: Work): void {
     this.#options.lanes.left(hook.id, { answered: undefined, isUnsent: work.isPaced })
     this.#handBack([work.claim])

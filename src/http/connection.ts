@@ -4,6 +4,7 @@ import net, { type LookupFunction, type Socket } from 'node:net'
 import { BlockedError, codeOf, ConnectionError } from './connection-error.ts'
 import type { Refusal } from './egress.ts'
 import { lookUpAll } from './look-up.ts'
+import { isHeldUp } from './names.ts'
 import { connectTls } from './tls-client.ts'
 import type { ConnectionPolicy, Timings } from './transport.ts'
 import { openTunnel, portOf } from './tunnel.ts'
@@ -43,6 +44,11 @@ export class Opening {
   /** True while the proxy has not opened the tunnel. */
   get isAtProxy(): boolean {
     return this.#stage === 'proxy'
+  }
+
+  /** True while its look-up waits for those of other names, and has not begun. */
+  get isHeldUp(): boolean {
+    return this.#stage === 'dns' && isHeldUp(this.#policy.guard.lookup, this.#host)
   }
 
   start(): void {

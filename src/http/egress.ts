@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import * as z from 'zod'
 import { optionError } from '../option-shapes.ts'
@@ -25,6 +24,7 @@ import {
   specialRangeOf,
   subjectOf,
 } from './egress-refusals.ts'
+import { lookUpName } from './names.ts'
 
 /** Where requests may go. The default is the public Internet alone: global unicast addresses, over http and https, at any port. */
 export interface EgressOptions {
@@ -53,7 +53,10 @@ export interface EgressOptions {
    * the proxy, so that it decides about their addresses; the guard decides about all that the URL shows.
    */
   readonly proxy?: string | undefined
-  /** Resolves names, as `dns.lookup` does. @default dns.lookup */
+  /**
+   * Resolves names, as `dns.lookup` does. That has two threads in all, so that two names that hang hold up every other.
+   * @default the hosts file, the name servers, and then `dns.lookup`, for names that only the system knows
+   */
   readonly lookup?: LookupFunction | undefined
 }
 
@@ -172,7 +175,7 @@ export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
     refusesUrl: (url) => refusesEndpoint(url) ?? refusesHost(url.hostname),
     refusesAddress,
     ...(options.proxy === undefined ? { proxy: undefined } : parseProxy(options.proxy)),
-    lookup: options.lookup ?? lookup,
+    lookup: options.lookup ?? lookUpName,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LookupAddress, LookupOptions } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import { onRejection } from '../rejection.ts'
 
 interface LookUp {
   readonly startedAt: number
@@ -11,10 +12,7 @@ const joinedForMs = 30_000
 
 const underWay = new WeakMap<LookupFunction, Map<string, LookUp>>()
 
-/**
- * Every address of a name. Whoever asks for the same name meanwhile shares the answer: a look-up that hangs cannot be ended, and
- * holds one of the four threads that libuv has for all look-ups and files of the process.
- */
+/** Every address of a name. Whoever asks for the same name meanwhile shares the answer: a look-up that hangs cannot be ended. */
 export function lookUpAll(
   lookup: LookupFunction,
   name: string,
@@ -34,17 +32,19 @@ export function lookUpAll(
   return lookUp.addresses
 }
 
-function ask(
+/** One look-up. A function that gives a promise may tell by it what went wrong. */
+export function ask(
   lookup: LookupFunction,
   name: string,
   options: LookupOptions,
 ): Promise<readonly LookupAddress[]> {
   return new Promise((resolve, reject) => {
-    lookup(name, { ...options, all: true }, (error, addresses, family) => {
+    const returned: unknown = lookup(name, { ...options, all: true }, (error, addresses, family) => {
       if (error !== null && error !== undefined) reject(error)
       // One that does not know `all` gives one address. What is no address at all, `net.connect` would look up again.
       else resolve(listOf(addresses, family).filter(({ address }) => isIP(address) !== 0))
     })
+    onRejection(returned, reject)
   })
 }
 

@@ -77,6 +77,7 @@ export abstract class OpenExchange implements Abortable, Guest {
 
   timeOut(): void {
     if (this.opening?.isAtProxy === true) this.fail('proxy', 'PROXY_TIMEOUT')
+    else if (this.opening?.isHeldUp === true) this.fail('aborted', 'LOOK_UP_HELD_UP')
     else this.fail('timeout', 'ETIMEDOUT')
   }
 

@@ -42,7 +42,5 @@ export class Places {
 /** @throws {RangeError} when it is not a positive integer */
 export function checkedSocketsPerHost(count = 256): number {
   if (Number.isInteger(count) && count > 0) return count
-  throw new RangeError(
-    `Expected \`socketsPerHost\` to be a positive integer, got ${shownValue(count)}`,
-  )
+  throw new RangeError(`Expected \`socketsPerHost\` to be a positive integer, got ${shownValue(count)}`)
 }

@@ -85,7 +85,7 @@ export interface Failure {
  * - `timeout`: the deadline passed; `reset`: the connection broke; `protocol`: the answer is not HTTP
  * - `blocked`: the egress guard forbids the address; `code` names its rule
  * - `proxy`: the proxy could not be reached, or did not open a tunnel: no fault of the receiver
- * - `aborted`: the dispatcher closes
+ * - `aborted`: the dispatcher closes, or the look-up waited for those of other names until the deadline: it counts for nothing
  */
 export type FailureCause =
   'dns' | 'unreachable' | 'tls' | 'timeout' | 'reset' | 'protocol' | 'blocked' | 'proxy' | 'aborted'

@@ -42,7 +42,9 @@ export function createStandardSigner(secrets: Secrets, option = 'secret'): Stand
       )
     }
     if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
-      throw new RangeError(`Expected \`timestamp\` to be whole seconds since 1970, got ${shownValue(timestamp)}.`)
+      throw new RangeError(
+        `Expected \`timestamp\` to be whole seconds since 1970, got ${shownValue(timestamp)}.`,
+      )
     }
     const content = standardContent(id, String(timestamp), Buffer.from(body, 'utf8'))
     return signatures.map((signature) => signature(content)).join(' ')

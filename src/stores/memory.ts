@@ -246,8 +246,8 @@ class MemoryStore implements Store {
     return pruned
   }
 
-  async setHookState(state: HookState): Promise<void> {
-    this.#hooks.set(state.hookId, state)
+  async setHookStates(states: readonly HookState[]): Promise<void> {
+    for (const state of states) this.#hooks.set(state.hookId, state)
   }
 
   async hookStates(): Promise<readonly HookState[]> {

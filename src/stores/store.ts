@@ -167,7 +167,7 @@ export interface Count {
   readonly count: number
 }
 
-/** What is remembered about a hook. A hook without a state is enabled. */
+/** What is remembered about a hook: that it is disabled, or enabled again, or since when it fails. A hook without a state is enabled. */
 export interface HookState {
   readonly hookId: string
   readonly enabled: boolean
@@ -242,8 +242,8 @@ export interface Store {
   counts(): Promise<readonly Count[]>
   /** Forgets deliveries that became final before this time, with their attempts. @returns how many */
   prune(olderThan: number): Promise<number>
-  /** Remembers that a hook is disabled, or enabled again. */
-  setHookState(state: HookState): Promise<void>
+  /** Remembers what became of hooks: all of it or nothing. Of several states of one hook the last stands. */
+  setHookStates(states: readonly HookState[]): Promise<void>
   /** Of the hooks that have one. */
   hookStates(): Promise<readonly HookState[]>
   /** Lets go of files and connections. What is claimed is handed back, if it can be. May be called again. */

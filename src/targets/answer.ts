@@ -1,4 +1,5 @@
 import type { Answer } from '../http/transport.ts'
+import { noPromise } from '../rejection.ts'
 import { cut } from './cut.ts'
 import { textAt } from './pointer.ts'
 import type { Remote, RemoteStatus } from './remote.ts'
@@ -83,7 +84,7 @@ export function readPoll(poll: TargetPoll, answer: Answer): (Remote & { status: 
 function wordOf(answer: TargetAnswer, { status }: TargetPoll): string | undefined {
   if (typeof status !== 'function') return textAt(answer.json, status)
   try {
-    return status(answer)
+    return noPromise(status(answer), '`status`')
   } catch {
     return undefined // an answer that it did not expect: it is asked again
   }
@@ -113,7 +114,7 @@ function isNeitherYesNorNo({ meanings }: AnswerShape, status: number): boolean {
 }
 
 function judge({ isAccepted }: AnswerShape, answer: TargetAnswer): AnswerMeaning {
-  const judged = isAccepted?.(answer) ?? true
+  const judged = noPromise(isAccepted?.(answer) ?? true, '`isAccepted`')
   if (typeof judged === 'string') return judged
   return judged ? 'accepted' : 'refused'
 }
@@ -150,7 +151,7 @@ function errorOf(answer: TargetAnswer, error: AnswerShape['error']): Remote | un
 function wordsOf(answer: TargetAnswer, error: AnswerShape['error']): string | undefined {
   if (typeof error !== 'function') return textAt(answer.json, error)
   try {
-    return error(answer)
+    return noPromise(error(answer), '`error`')
   } catch {
     return undefined // an answer that it did not expect: what its status means stands
   }

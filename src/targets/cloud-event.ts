@@ -41,7 +41,7 @@ export function cloudEvent(options: CloudEventOptions = {}): Target {
           type: made(type ?? `deploy-hooks.release.${stage}`, context),
           subject: about === '' ? undefined : about,
           time: new Date(occurredAt(context)).toISOString(),
-          data: data === undefined ? context.release : data(context),
+          data: data === undefined ? context.release : made(data, context),
         }
       }),
     ],

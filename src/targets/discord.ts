@@ -1,5 +1,6 @@
 import { chatMessage, type ChatMessage, type ChatOptions } from './chat-message.ts'
 import { ellipsized, type SizeOf } from './cut.ts'
+import { made } from './made.ts'
 import type { Target, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
 
@@ -21,7 +22,7 @@ export function discord(options: DiscordOptions = {}): Target {
     requests: [
       {
         query: { wait: 'true' },
-        body: (context) => ({ json: options.message?.(context) ?? messageOf(context, options) }),
+        body: (context) => ({ json: made(options.message, context) ?? messageOf(context, options) }),
         accepts: [200, 204],
         meanings: { 400: 'final', 401: 'final', 403: 'final', 404: 'final' },
         id: '/id',

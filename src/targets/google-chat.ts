@@ -31,7 +31,7 @@ export function googleChat(options: GoogleChatOptions = {}): Target {
         }),
         body: (context) => ({
           json: {
-            ...(options.message?.(context) ?? messageOf(context, options)),
+            ...(made(options.message, context) ?? messageOf(context, options)),
             thread: { threadKey: made(options.thread, context) ?? threadOf(context) },
           },
         }),

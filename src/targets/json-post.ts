@@ -1,3 +1,4 @@
+import { made } from './made.ts'
 import type { Fields, Made, RequestShape, Target, TargetContext, TargetDefinition } from './shape.ts'
 import type { SignerName } from './signers.ts'
 import { defineTarget } from './target.ts'
@@ -39,7 +40,7 @@ export function jsonPost<const Secrets extends string = never>(
   const shape: RequestShape<Secrets> = {
     method,
     headers,
-    body: (context) => ({ json: body === undefined ? context.release : body(context) }),
+    body: (context) => ({ json: body === undefined ? context.release : made(body, context) }),
   }
   return defineTarget<Secrets>({
     name: 'json-post',

@@ -1,4 +1,5 @@
 import { chatMessage, type ChatMessage, type ChatOptions } from './chat-message.ts'
+import { made } from './made.ts'
 import type { Target, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
 
@@ -18,7 +19,7 @@ export function mattermost(options: MattermostOptions = {}): Target {
     repeat: 'duplicates',
     requests: [
       {
-        body: (context) => ({ json: options.message?.(context) ?? messageOf(context, options) }),
+        body: (context) => ({ json: made(options.message, context) ?? messageOf(context, options) }),
         accepts: [200],
         isAccepted: ({ text }) => text.trim() === 'ok',
         meanings: { 400: 'final', 403: 'final', 404: 'final', 501: 'final' },

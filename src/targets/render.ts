@@ -1,4 +1,5 @@
 import type { TransportRequest } from '../http/transport.ts'
+import { noPromise } from '../rejection.ts'
 import type { HookUrl } from '../signing/hook-url.ts'
 import { shownName } from '../shown-value.ts'
 import { sentUrl, signedUrl, type Dialect } from '../signing/release-url.ts'
@@ -105,7 +106,7 @@ function bodyOf(
 }
 
 function encoded(body: TargetBody): readonly [text: string, type: string] {
-  if ('json' in body) return [JSON.stringify(body.json), 'application/json']
+  if ('json' in body) return [JSON.stringify(noPromise(body.json, '`json`')), 'application/json']
   if ('text' in body) return [body.text, body.type ?? 'text/plain; charset=utf-8']
   const pairs = Object.entries(body.form).filter((pair): pair is [string, string] => pair[1] !== undefined)
   return [new URLSearchParams(pairs).toString(), 'application/x-www-form-urlencoded']

@@ -28,7 +28,7 @@ export function slack(options: SlackOptions = {}): Target {
     pace: { perSecond: 1 },
     requests: [
       {
-        body: (context) => ({ json: options.message?.(context) ?? messageOf(context, options) }),
+        body: (context) => ({ json: made(options.message, context) ?? messageOf(context, options) }),
         accepts: [200],
         isAccepted: ({ text }) => text.trim() === 'ok',
         meanings: { 400: 'final', 403: 'final', 404: 'final' },

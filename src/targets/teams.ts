@@ -1,4 +1,5 @@
 import { chatMessage, type ChatMessage, type ChatOptions } from './chat-message.ts'
+import { made } from './made.ts'
 import type { AnswerMeaning, Target, TargetAnswer, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
 
@@ -20,7 +21,7 @@ export function teams(options: TeamsOptions = {}): Target {
     pace: { perSecond: 1, burst: 4 },
     requests: [
       {
-        body: (context) => ({ json: options.message?.(context) ?? messageOf(context, options) }),
+        body: (context) => ({ json: made(options.message, context) ?? messageOf(context, options) }),
         accepts: [200, 202],
         isAccepted: meaningOf,
         meanings: { 400: 'final', 401: 'final', 403: 'final', 404: 'final', 413: 'final' },

@@ -1,4 +1,5 @@
 import { HookVerificationError } from '../errors.ts'
+import { onRejection } from '../rejection.ts'
 import { readMethod, type RequestLike } from './request.ts'
 
 /** Structural, so that Node's, Express's and Fastify's raw responses fit. */
@@ -29,8 +30,12 @@ export interface ReceiverReports {
    */
   readonly onRefused?:
     ((error: HookVerificationError, request: RequestLike) => void | Promise<void>) | undefined
-  /** Called when `onRefused` fails, and when anything else given here does, unless the framework is told (`next`). @default console.error */
-  readonly onError?: ((error: unknown) => void) | undefined
+  /**
+   * Called when `onRefused` fails, and when anything else given here does, unless the framework is told (`next`). What it throws or rejects
+   * with itself is printed.
+   * @default console.error
+   */
+  readonly onError?: ((error: unknown) => void | Promise<void>) | undefined
 }
 
 /** What one kind of receiver does with a request: the rest is the same for all. */
@@ -58,7 +63,7 @@ export function createHandler<Proof>(duties: Duties<Proof>, reports: ReceiverRep
   const settings: Settings<Proof> = {
     ...duties,
     onRefused: reports.onRefused,
-    onError: reports.onError ?? ((error): void => console.error(error)),
+    onError: reports.onError === undefined ? printed : guarded(reports.onError),
   }
   return {
     async node(request, response, next) {
@@ -82,6 +87,21 @@ export function createHandler<Proof>(duties: Duties<Proof>, reports: ReceiverRep
       })
       return new Response(reply.body ?? null, { status: reply.status, headers: reply.headers })
     },
+  }
+}
+
+function printed(error: unknown): void {
+  console.error(error)
+}
+
+/** What fails at telling of a failure is printed: it changes no answer, and ends no process. */
+function guarded(onError: NonNullable<ReceiverReports['onError']>): (error: unknown) => void {
+  return (error) => {
+    try {
+      onRejection(onError(error), printed)
+    } catch (failure) {
+      printed(failure)
+    }
   }
 }
 

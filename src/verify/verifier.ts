@@ -1,4 +1,5 @@
 import { ConfigurationError, HookVerificationError, type VerificationErrorCode } from '../errors.ts'
+import { noPromise } from '../rejection.ts'
 import { createSigner, digestLength, type SignatureAlgorithm, type Signer } from '../signing/hmac.ts'
 import { parseHookUrl, type HookUrl } from '../signing/hook-url.ts'
 import { checkedSecrets, type Secrets } from '../signing/secret.ts'
@@ -133,7 +134,7 @@ class HookVerifier implements Verifier {
     const release = releaseOf(signed)
     const delivery = deliveryOf(signed)
     const key = delivery ?? digest
-    if (seen?.(key) === true) throw new HookVerificationError('delivery_seen')
+    if (noPromise(seen?.(key), '`seen`') === true) throw new HookVerificationError('delivery_seen')
     return delivery === undefined
       ? { release, key, digest, matched }
       : { release, key, delivery, digest, matched }

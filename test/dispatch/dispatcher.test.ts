@@ -13,6 +13,7 @@ import {
 } from '../../src/index.ts'
 import { answer, failure, fakeTransport, never, type FakeTransport } from './fake-transport.ts'
 import { newLog, release, secret, start } from './started.ts'
+import { bound } from './stores.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -177,13 +178,6 @@ describe('a dispatch', () => {
     await expect(start(accepting(), { store }).dispatch(release)).rejects.toThrow('disk full')
   })
 })
-
-/** A store whose methods can be replaced one by one. */
-function bound(store: Store): Store {
-  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(store)) as (keyof Store)[]
-  const methods = names.map((name) => [name, (store[name] as () => unknown).bind(store)])
-  return { ...Object.fromEntries(methods), durable: store.durable } as Store
-}
 
 describe('retrying', () => {
   beforeEach(() => {
@@ -680,7 +674,7 @@ describe('a fault of the store', () => {
     const logger = newLog()
     const store: Store = {
       ...bound(memoryStore()),
-      setHookState: () => Promise.reject(new Error('disk full')),
+      setHookStates: () => Promise.reject(new Error('disk full')),
     }
     const transport = fakeTransport(() => answer(410))
     const dispatcher = start(transport, { store, logger })

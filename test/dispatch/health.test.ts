@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { HookHealth, type Failing } from '../../src/dispatch/health.ts'
 import { memoryStore, type HookState, type Store } from '../../src/index.ts'
 
@@ -68,11 +68,22 @@ describe('a hook that only fails', () => {
     expect(one.read('a').failingSince).toBeUndefined()
   })
 
+  it('is told to the store together with all others, in one call', async () => {
+    const store = memoryStore()
+    const calls = vi.spyOn(store, 'setHookStates')
+    const health = newHealth(store)
+    const hooks = Array.from({ length: 3500 }, (_, index) => `hook-${index}`)
+    for (const hook of hooks) health.failed(hook, 1)
+    await health.save()
+    expect(calls).toHaveBeenCalledTimes(1)
+    expect((await store.hookStates()).map(({ hookId }) => hookId)).toEqual(hooks)
+  })
+
   it('is written to the store when that changes, not with every attempt', async () => {
     const states: HookState[] = []
     const store = memoryStore()
-    const setHookState = store.setHookState.bind(store)
-    store.setHookState = (state) => (states.push(state), setHookState(state))
+    const setHookStates = store.setHookStates.bind(store)
+    store.setHookStates = (given) => (states.push(...given), setHookStates(given))
     const health = newHealth(store)
     for (let now = 0; now < 10; now += 1) {
       health.failed('a', now)
@@ -102,6 +113,25 @@ describe('a disabled hook', () => {
     expect(health.isDisabled('a')).toBe(false)
   })
 
+  it('stays disabled when an older look at the store comes back later', async () => {
+    const store = memoryStore()
+    const health = newHealth(store)
+    await store.setHookStates([{ hookId: 'a', enabled: true, since: 1, reason: 'answering' }])
+    const hookStates = store.hookStates.bind(store)
+    const gate = Promise.withResolvers<void>()
+    store.hookStates = async () => {
+      const states = await hookStates()
+      await gate.promise
+      return states
+    }
+    const loaded = health.load(5)
+    const disabled = health.disable('a', 'operator', 6)
+    gate.resolve()
+    await Promise.all([loaded, disabled])
+    expect(health.isDisabled('a')).toBe(true)
+    expect(await hookStates()).toMatchObject([{ enabled: false, reason: 'operator' }])
+  })
+
   it('is disabled, and enabled, in the other processes too', async () => {
     const store = memoryStore()
     const [one, other] = [newHealth(store), newHealth(store)]
@@ -115,12 +145,12 @@ describe('a disabled hook', () => {
 
   it('that the store could not be told of stays disabled, and is told later', async () => {
     const store = memoryStore()
-    const setHookState = store.setHookState.bind(store)
-    store.setHookState = () => Promise.reject(new Error('full'))
+    const setHookStates = store.setHookStates.bind(store)
+    store.setHookStates = () => Promise.reject(new Error('full'))
     const health = newHealth(store)
     await expect(health.disable('a', 'gone', 5)).rejects.toThrow('full')
     expect(health.isDisabled('a')).toBe(true)
-    store.setHookState = setHookState
+    store.setHookStates = setHookStates
     await health.load(6)
     expect(health.isDisabled('a')).toBe(true)
     await health.save()

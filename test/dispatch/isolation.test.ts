@@ -384,6 +384,59 @@ describe('check()', () => {
     expect(transport.requests).toEqual([])
   })
 
+  it('looks each name up once for all its hooks, and 32 names at a time', async () => {
+    vi.useFakeTimers()
+    const asked: string[] = []
+    let most = 0
+    let pending = 0
+    const lookup: EgressOptions['lookup'] = (name, _options, done) => {
+      asked.push(name)
+      pending += 1
+      most = Math.max(most, pending)
+      setTimeout(() => {
+        pending -= 1
+        done(null, [{ address: '93.184.215.14', family: 4 }])
+      }, 10)
+    }
+    const names = Array.from({ length: 100 }, (_, index) => `h${index}.example`)
+    const hooks = names.flatMap((name) =>
+      Array.from({ length: 20 }, (_, index) => ({ url: `https://${name}/${index}`, id: `${name} ${index}` })),
+    )
+    const dispatcher = start(
+      fakeTransport(() => never),
+      { hooks, egress: { lookup } },
+    )
+    const checked = dispatcher.check()
+    await pass(100)
+    expect((await checked).filter(({ ok }) => ok)).toHaveLength(2000)
+    expect(asked).toEqual(names)
+    expect(most).toBe(32)
+  })
+
+  it('waits for a name as long as a delivery would', async () => {
+    vi.useFakeTimers()
+    const lookup: EgressOptions['lookup'] = (name, options, done) => {
+      if (name !== 'hangs.example') resolve(name, options, done)
+    }
+    const hooks = ['https://hangs.example/', 'https://hangs.example/again', 'https://fine.example/']
+    const dispatcher = start(
+      fakeTransport(() => never),
+      { hooks, egress: { lookup }, timeout: { deadlineMs: 3000 } },
+    )
+    const checked = dispatcher.check()
+    await pass(3000)
+    expect((await checked).map(({ refusal }) => refusal?.code)).toEqual(['ETIMEDOUT', 'ETIMEDOUT', undefined])
+  })
+
+  it('says that a name without an address cannot be resolved', async () => {
+    const lookup: EgressOptions['lookup'] = (_name, _options, done) => done(null, [])
+    const dispatcher = start(
+      fakeTransport(() => never),
+      { hooks: ['https://empty.example/'], egress: { lookup } },
+    )
+    expect(await dispatcher.check()).toMatchObject([{ ok: false, refusal: { code: 'ENOTFOUND' } }])
+  })
+
   it('agrees with what is said at construction, and with what is allowed', async () => {
     const logger = newLog()
     const hooks = ['http://127.0.0.1:9/', 'http://10.0.0.1/']

@@ -250,7 +250,7 @@ describe.each(Object.entries(stores))(
         const again = await open()
         const store = again()
         await interrupted(store)
-        await store.setHookState({ hookId, enabled: false, since: Date.now(), reason: 'operator' })
+        await store.setHookStates([{ hookId, enabled: false, since: Date.now(), reason: 'operator' }])
         const dispatcher = start(
           fakeTransport(() => never),
           { hooks: [{ id: hookId, target: build }], store: again() },

@@ -127,6 +127,11 @@ describe('a repeat within seconds', () => {
     expect(mayRepeatAtOnce(answer(503))).toBe(false)
   })
 
+  it('follows a look-up that failed, but not one that name servers did not answer', () => {
+    expect(mayRepeatAtOnce({ ...failure('dns', false), code: 'EAI_AGAIN' })).toBe(true)
+    expect(mayRepeatAtOnce({ ...failure('dns', false), code: 'ETIMEOUT' })).toBe(false)
+  })
+
   it('follows a proxy that failed, but not one that took the whole deadline', () => {
     expect(mayRepeatAtOnce(failure('proxy', false))).toBe(true)
     expect(mayRepeatAtOnce({ ...failure('proxy', false), code: 'PROXY_TIMEOUT' })).toBe(false)

@@ -29,3 +29,10 @@ export const stores: Record<string, () => Promise<() => Store>> = {
     }
   },
 }
+
+/** A store whose methods can be replaced one by one. */
+export function bound(store: Store): Store {
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(store)) as (keyof Store)[]
+  const methods = names.map((name) => [name, (store[name] as () => unknown).bind(store)])
+  return { ...Object.fromEntries(methods), durable: store.durable } as Store
+}

@@ -1,8 +1,8 @@
-import { lookup } from 'node:dns'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/errors.ts'
 import { createEgressGuard, type EgressOptions } from '../../src/http/egress.ts'
 import { seenOf } from '../redaction/seen.ts'
+import { lookUpName } from '../../src/http/names.ts'
 
 function errorOf(options: unknown): ConfigurationError {
   try {
@@ -159,7 +159,7 @@ describe('other options', () => {
     }
     const guard = createEgressGuard({ ...none, lookup: undefined })
     expect(guard.proxy).toBeUndefined()
-    expect(guard.lookup).toBe(lookup)
+    expect(guard.lookup).toBe(lookUpName)
 
     const allow = ['10.0.0.0/8']
     const ports = [443]

@@ -1,4 +1,4 @@
-import { Resolver, type LookupAddress } from 'node:dns'
+import { promises, Resolver, type LookupAddress } from 'node:dns'
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
 import type { LookupFunction } from 'node:net'
@@ -10,13 +10,16 @@ export interface Answers {
   readonly addresses?: readonly string[]
 }
 
-/** What a name stands for at the nth query for it, counted from 0 and for each family by itself. */
-export type Zone = (name: string, query: number) => Answers | undefined
+/** What a name stands for at the nth query for it, counted from 0 and for each family by itself. `undefined`: there is no such name. */
+export type Zone = (name: string, query: number, family: 4 | 6) => Answers | 'silence' | undefined
 
 export interface NameServer extends AsyncDisposable {
   readonly queries: number
+  readonly port: number
   /** As `egress.lookup` wants it. It asks for both families, and keeps nothing. */
   readonly lookup: LookupFunction
+  /** That asks it alone, and so often. */
+  resolver(options?: { readonly timeout: number; readonly tries: number }): promises.Resolver
 }
 
 const typeA = 1
@@ -25,7 +28,7 @@ const typeAAAA = 28
 const notFound = 3
 
 /** A DNS server over UDP (RFC 1035) on loopback, whose every answer is out of date at once. */
-export async function startNameServer(zone: Zone): Promise<NameServer> {
+export async function startNameServer(zone: Zone, port = 0): Promise<NameServer> {
   const asked = new Map<string, number>()
   let queries = 0
   const socket = createSocket('udp4')
@@ -35,17 +38,27 @@ export async function startNameServer(zone: Zone): Promise<NameServer> {
     const count = asked.get(key) ?? 0
     asked.set(key, count + 1)
     queries += 1
-    socket.send(answerTo(message.subarray(0, end), name, type, zone(name, count)), port, address)
+    const answers = zone(name, count, type === typeA ? 4 : 6)
+    if (answers !== 'silence')
+      socket.send(answerTo(message.subarray(0, end), name, type, answers), port, address)
   })
-  socket.bind(0, '127.0.0.1')
+  socket.bind(port, '127.0.0.1')
   await once(socket, 'listening')
-  const resolver = new Resolver({ timeout: 2000, tries: 2 })
-  resolver.setServers([`127.0.0.1:${socket.address().port}`])
+  const servers = [`127.0.0.1:${socket.address().port}`]
+  const patience = { timeout: 2000, tries: 2 }
+  const resolver = new Resolver(patience)
+  resolver.setServers(servers)
   return {
     get queries() {
       return queries
     },
+    port: socket.address().port,
     lookup: lookUpWith(resolver),
+    resolver(options = patience) {
+      const another = new promises.Resolver(options)
+      another.setServers(servers)
+      return another
+    },
     async [Symbol.asyncDispose]() {
       resolver.cancel()
       const closed = once(socket, 'close')

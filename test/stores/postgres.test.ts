@@ -62,8 +62,9 @@ describe('postgresStore', () => {
     const settled = await store.settle(claim, attempt)
     expect(await store.attempts('1')).toEqual([attempt])
     expect(await store.get(['1'])).toEqual([settled])
-    await store.setHookState({ hookId: excerpt, enabled: false, since: 1, reason: excerpt })
-    expect(await store.hookStates()).toEqual([{ hookId: excerpt, enabled: false, since: 1, reason: excerpt }])
+    const state = { hookId: excerpt, enabled: false, since: 1, reason: excerpt }
+    await store.setHookStates([state])
+    expect(await store.hookStates()).toEqual([state])
     expect(await store.get([excerpt])).toEqual([undefined])
   })
 

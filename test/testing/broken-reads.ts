@@ -73,18 +73,31 @@ export const brokenReads: readonly BrokenStore[] = [
     changes: () => {
       const states = new Map<string, HookState>()
       return {
-        setHookState: async (state) => void states.set(state.hookId, states.get(state.hookId) ?? state),
+        setHookStates: async (given) => {
+          for (const state of given) states.set(state.hookId, states.get(state.hookId) ?? state)
+        },
         hookStates: async () => [...states.values()],
       }
     },
-    fails: ['remembers the last state of each hook'],
+    fails: [
+      'remembers the last state of each hook',
+      'remembers the states of many hooks that it is told at once, of one hook the last',
+    ],
   },
   {
     fault: 'forgets why a hook is disabled',
     changes: (store) => ({
       hookStates: async () => (await store.hookStates()).map((each) => ({ ...each, reason: '' })),
     }),
-    fails: ['remembers that a hook is disabled, since when and why'],
+    fails: [
+      'remembers that a hook is disabled, since when and why',
+      'remembers the states of many hooks that it is told at once, of one hook the last',
+    ],
+  },
+  {
+    fault: 'remembers one of several states that it is told at once',
+    changes: (store) => ({ setHookStates: (states) => store.setHookStates(states.slice(0, 1)) }),
+    fails: ['remembers the states of many hooks that it is told at once, of one hook the last'],
   },
   {
     fault: 'cannot be closed twice',

@@ -241,6 +241,33 @@ describe('a receiver', () => {
     expect(onError.mock.calls).toMatchObject([[{ message: 'no disk' }]])
   })
 
+  it.each<[string, (error: unknown) => void]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no log')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no log'))],
+  ])('still answers when `onError` %s, and prints what that was', async (_how, onError) => {
+    const printed = vi.spyOn(console, 'error').mockReturnValue()
+    const { receiver } = observed({ onError, onRelease: () => Promise.reject(new Error('no disk')) })
+
+    const answer = await receiver.fetch(new Request(`http://127.0.0.1${genuine.url}`, genuine))
+
+    expect(answer.status).toBe(500)
+    await vi.waitFor(() => expect(printed.mock.calls).toMatchObject([[{ message: 'no log' }]]))
+    expect(
+      await answerTo(
+        receiver,
+        `POST ${genuine.url} HTTP/1.1`,
+        'Host: a',
+        `Authorization: ${genuine.headers.authorization}`,
+      ),
+    ).toContain('500')
+    printed.mockRestore()
+  })
+
   it('answers 500 when `seen` fails, without handing the release over', async () => {
     const { receiver, onRelease, onError } = observed({ seen: () => Promise.reject(new Error('no disk')) })
 

@@ -455,6 +455,15 @@ describe('seen', () => {
     expect(seen).not.toHaveBeenCalled()
   })
 
+  it('that is async is refused: nobody waits for it, and repeats would pass', () => {
+    const verifier = createVerifier({ url: hookUrl, secret })
+    const seen = (async () => Promise.reject(new Error('no disk'))) as unknown as () => boolean
+
+    expect(() => verifier.verify(genuine, { seen })).toThrow(
+      'Expected `seen` to return a value, got a promise',
+    )
+  })
+
   it('may throw, and its error comes out as it is', () => {
     const failure = new TypeError('the database is gone')
     const seen = (): boolean => {

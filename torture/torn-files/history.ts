@@ -134,7 +134,7 @@ export class History {
     const hookId = this.#chance.pick(hooks)
     const enabled = this.#chance.below(2) === 0
     const state = { hookId, enabled, since: this.#now, reason: 'gone' }
-    await this.#store.setHookState(state)
+    await this.#store.setHookStates([state])
     this.#hookStates.set(hookId, state)
     return true
   }

@@ -299,9 +299,14 @@ class PostgresStore implements Store, AsyncDisposable {
     return this.#do(() => this.#pruner.prune(olderThan))
   }
 
-  setHookState({ hookId, enabled, since, reason }: HookState): Promise<void> {
+  setHookStates(states: readonly HookState[]): Promise<void> {
+    const rows = states.map(({ hookId, enabled, since, reason }): [id: string, json: string] => [
+      hookId,
+      keptJson({ id: hookId, enabled: enabled ? 1 : 0, since, reason }),
+    ])
+    const last = [...new Map(rows).values()] // no statement changes a row twice
     return this.#do(async () => {
-      await this.#ask(this.#sql.setHook, [kept(hookId), enabled ? 1 : 0, since, kept(reason)])
+      if (last.length > 0) await this.#ask(this.#sql.setHooks, [arrayOf(last)])
     })
   }
 

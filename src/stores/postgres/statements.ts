@@ -24,7 +24,7 @@ type StatementName =
   | 'prune'
   | 'pruneLedger'
   | 'former'
-  | 'setHook'
+  | 'setHooks'
   | 'hooks'
   | 'handBack'
   | 'claimer'
@@ -236,7 +236,7 @@ function reading(schema: string): Pick<Statements, 'get' | 'latest' | 'attempts'
 /** Tables of what was told. */
 const ledger = ['told_scopes', 'told_rollouts', 'told_keys', 'told_moments']
 
-function keeping(schema: string): Pick<Statements, 'prune' | 'pruneLedger' | 'former' | 'setHook'> {
+function keeping(schema: string): Pick<Statements, 'prune' | 'pruneLedger' | 'former' | 'setHooks'> {
   return {
     // One at a time prunes: the counts of releases are read and written.
     prune: `WITH old AS MATERIALIZED (
@@ -265,7 +265,10 @@ function keeping(schema: string): Pick<Statements, 'prune' | 'pruneLedger' | 'fo
         ', ',
       )} SELECT greatest(${ledger.map((table) => `(SELECT count(*) FROM ${table})`).join(', ')}) AS count`,
     former: `SELECT max(until) AS until FROM ${schema}.former`,
-    setHook: `INSERT INTO ${schema}.hooks (id, enabled, since, reason) VALUES ($1, $2, $3, $4)
+    // In the order of their ids, as all who change several.
+    setHooks: `INSERT INTO ${schema}.hooks (id, enabled, since, reason)
+      SELECT id, enabled, since, reason FROM ${rowsOf('$1', 'h', 'id text, enabled int, since bigint, reason text')}
+      ORDER BY id COLLATE "C"
       ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, since = excluded.since, reason = excluded.reason`,
   }
 }

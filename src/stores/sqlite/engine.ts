@@ -180,8 +180,9 @@ export class Engine {
     return seqs.length
   }
 
-  setHookState({ hookId, enabled, since, reason }: HookState): void {
-    this.#sql.setHook.run(hookId, enabled ? 1 : 0, since, reason)
+  setHookStates(states: readonly HookState[]): void {
+    for (const { hookId, enabled, since, reason } of states)
+      this.#sql.setHook.run(hookId, enabled ? 1 : 0, since, reason)
   }
 
   nextDueAt(hooks: readonly string[]): number | undefined {

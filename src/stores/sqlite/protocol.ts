@@ -14,7 +14,7 @@ type Write =
   | 'settle'
   | 'reschedule'
   | 'prune'
-  | 'setHookState'
+  | 'setHookStates'
 type Read = 'nextDueAt' | 'get' | 'list' | 'latest' | 'attempts' | 'counts' | 'hookStates'
 
 /** What can be asked of the thread: the engine's methods, its pages, and to close. */
@@ -45,7 +45,7 @@ const writes: ReadonlySet<Name> = new Set<Write>([
   'settle',
   'reschedule',
   'prune',
-  'setHookState',
+  'setHookStates',
 ])
 
 export function isWrite([name]: Call): boolean {

@@ -190,8 +190,8 @@ class SqliteStore implements Store, AsyncDisposable {
     return pruned
   }
 
-  setHookState(state: HookState): Promise<void> {
-    return this.#thread.call('setHookState', state)
+  setHookStates(states: readonly HookState[]): Promise<void> {
+    return this.#thread.call('setHookStates', states)
   }
 
   hookStates(): Promise<readonly HookState[]> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { HookState } from '../../stores/store.ts'
+import type { HookState, Store } from '../../stores/store.ts'
 import type { Behaviours } from './behaviours.ts'
 import { at, delivered, newDelivery } from './samples.ts'
 import { recordClaimed, settleAll } from './steps.ts'
@@ -15,18 +15,33 @@ export const hookStates: Behaviours = {
   },
 
   async 'remembers that a hook is disabled, since when and why'(store) {
-    await store.setHookState(gone)
+    await store.setHookStates([gone])
     assert.deepEqual(await store.hookStates(), [gone])
     await store.prune(at(1_000_000))
     assert.deepEqual(await store.hookStates(), [gone])
   },
 
   async 'remembers the last state of each hook'(store) {
-    for (const state of [gone, other, back]) await store.setHookState(state)
-    const states = await store.hookStates()
-    assert.deepEqual(
-      states.toSorted((one, another) => (one.hookId < another.hookId ? -1 : 1)),
-      [back, other],
-    )
+    for (const state of [gone, other, back]) await store.setHookStates([state])
+    assert.deepEqual(await statesIn(store), [back, other])
   },
+
+  async 'remembers the states of many hooks that it is told at once, of one hook the last'(store) {
+    const many = Array.from({ length: 1200 }, (_, index): HookState => ({
+      hookId: `hook ${String(index).padStart(4, '0')}`,
+      enabled: index % 2 === 0,
+      since: at(index),
+      reason: 'failing',
+    }))
+    await store.setHookStates([other])
+    await store.setHookStates([gone, ...many.toReversed(), back])
+    assert.deepEqual(await statesIn(store), [back, other, ...many])
+    await store.setHookStates([])
+    assert.deepEqual(await statesIn(store), [back, other, ...many])
+  },
+}
+
+async function statesIn(store: Store): Promise<readonly HookState[]> {
+  const states = await store.hookStates()
+  return states.toSorted((one, another) => (one.hookId < another.hookId ? -1 : 1))
 }

@@ -137,7 +137,7 @@ async function fill(store: Store): Promise<void> {
   assert.ok(marked !== undefined)
   await store.mark(marked, { step: 1, at: at(401), attempt: 1, sending: true })
   await store.release([marked], at(450))
-  await store.setHookState({ hookId: 'b', enabled: false, since: at(10), reason: 'gone' })
+  await store.setHookStates([{ hookId: 'b', enabled: false, since: at(10), reason: 'gone' }])
 }
 
 /** All that a store shows. */

@@ -1,4 +1,5 @@
 import { ConfigurationError, HookVerificationError, type VerificationErrorCode } from '../../errors.ts'
+import { noPromise } from '../../rejection.ts'
 import { checkedSecrets, type Secrets } from '../../signing/secret.ts'
 import { standardContent } from '../../signing/standard-message.ts'
 import { parseStandardVerificationSecret, type StandardVersion } from '../../signing/standard-secret.ts'
@@ -114,7 +115,7 @@ class StandardWebhookVerifier implements StandardVerifier {
     if (matched === undefined) throw new HookVerificationError('signature_mismatch')
     budget?.read(charactersPerParsed * read.body.length)
     const payload = payloadOf(read.body)
-    if (seen?.(read.id) === true) throw new HookVerificationError('delivery_seen')
+    if (noPromise(seen?.(read.id), '`seen`') === true) throw new HookVerificationError('delivery_seen')
     return { id: read.id, timestamp: new Date(Number(read.timestamp) * 1000), payload, matched }
   }
 

@@ -224,6 +224,13 @@ describe('a verifier of Standard Webhooks', () => {
     expect(ids).toEqual(['msg_1'])
   })
 
+  it('refuses a `seen` that is async: nobody waits for it, and repeats would pass', () => {
+    const seen = (async () => Promise.reject(new Error('no disk'))) as unknown as () => boolean
+    expect(() => createStandardVerifier({ secret, now }).verify(genuine, { seen })).toThrow(
+      'Expected `seen` to return a value, got a promise',
+    )
+  })
+
   it('throws what `safeVerify` gives as a value, and passes on what `seen` throws', () => {
     const verifier = createStandardVerifier({ secret, now })
     const verify = (): unknown => verifier.verify({ ...genuine, body: '{}' })
