@@ -16,6 +16,7 @@ import { suggestedTarget } from '../targets/suggestion.ts'
 import { matchesPattern } from './apps.ts'
 import { defaultBreaker, type BreakerOptions, type BreakerSettings } from './breaker.ts'
 import { hookTarget, isUnsigned, sendsRelease, type HookTarget } from './hook-target.ts'
+import { withKeysApart, type KeyedHook } from './keys-apart.ts'
 import type { DispatcherOptions, HookOptions } from './options.ts'
 import type { PaceOptions } from './pace.ts'
 import { maskable } from './redact.ts'
@@ -59,15 +60,16 @@ const defaultDeadlineMs = 15_000
  */
 export function createHooks(options: DispatcherOptions, logger: Logger): readonly Hook[] {
   const connection = { guard: createEgressGuard(options.egress) } // one for all, so that they share connections
-  const hooks = options.hooks.map((given, index) => {
+  const keyed = options.hooks.map((given, index) => {
     const option = `hooks[${index}]`
-    const hook =
+    const made =
       typeof given === 'string'
         ? createHook({ url: given }, { options, connection }, option, option)
         : createHook(given, { options, connection }, option, `${option}.url`)
-    warnOfSurprises(hook, option, logger)
-    return hook
+    warnOfSurprises(made.hook, option, logger)
+    return made
   })
+  const hooks = withKeysApart(keyed)
   const ids = new Set<string>()
   for (const [index, { id }] of hooks.entries()) {
     if (ids.has(id)) {
@@ -76,7 +78,7 @@ export function createHooks(options: DispatcherOptions, logger: Logger): readonl
     }
     ids.add(id)
   }
-  return hooks
+  return hooks.map((hook) => showing(hook, () => infoOf(hook)))
 }
 
 interface Common {
@@ -89,7 +91,7 @@ function createHook(
   { options: common, connection }: Common,
   option: string,
   urlOption: string,
-): Hook {
+): KeyedHook {
   const algorithm = own.algorithm ?? common.algorithm ?? 'sha256'
   const given = own.secret ?? common.secret
   const secrets =
@@ -128,7 +130,7 @@ function createHook(
       after.has(stage ?? 'released') &&
       (apps === undefined || apps.some((pattern) => matchesPattern(app, pattern))),
   }
-  return showing(hook, () => infoOf(hook))
+  return { hook, option, secrets, algorithm }
 }
 
 /** URLs of requests that go elsewhere than to the hook's, whose parameters may be secrets as well. */

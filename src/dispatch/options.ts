@@ -57,7 +57,7 @@ export interface HookOptions {
   readonly secretPath?: boolean | undefined
   /** Names the hook in deliveries and events, and must stay the same over restarts. @default made from the URL */
   readonly id?: string | undefined
-  /** Overrides the dispatcher's secret. */
+  /** Overrides the dispatcher's secret. One that signs URLs signs no text: a hook whose target signs text has a secret of its own. */
   readonly secret?: Secrets | undefined
   /** Overrides the dispatcher's algorithm. */
   readonly algorithm?: SignatureAlgorithm | undefined
