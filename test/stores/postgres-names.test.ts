@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { migrationSql } from '../../src/stores/postgres/index.ts'
+import { moveStatementsFor } from '../../src/stores/postgres/hook-moves.ts'
 import { statementsFor } from '../../src/stores/postgres/statements.ts'
 import { hole, literalsIn } from './literals.ts'
 
@@ -41,7 +42,8 @@ describe('a function that a statement calls', () => {
   })
 
   it('is named with its schema, in every statement as it is sent', () => {
-    const found = Object.entries(statementsFor('s')).map(([name, text]) => [name, unqualifiedIn(text)])
+    const all = { ...statementsFor('s'), ...moveStatementsFor('s') }
+    const found = Object.entries(all).map(([name, text]) => [name, unqualifiedIn(text)])
     expect(found.filter(([, calls]) => calls?.length !== 0)).toEqual([])
   })
 })

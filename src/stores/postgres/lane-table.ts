@@ -40,7 +40,7 @@ export interface LaneTableOptions {
 }
 
 /** A worker that was not seen for so long takes no part. */
-const liveFor = `interval '10 seconds'`
+export const liveFor = `interval '10 seconds'`
 
 /** Who has which lane, in tables of ours: what pg-boss gives out, with the order of its terms, so that whoever comes late is refused. */
 export class LaneTable {

@@ -34,7 +34,7 @@ type StatementName =
 export type Statements = Readonly<Record<StatementName, string>>
 
 /** Rows of a parameter: JSON as text, so that no client takes it for anything else. */
-function rowsOf(parameter: string, alias: string, columns: string): string {
+export function rowsOf(parameter: string, alias: string, columns: string): string {
   return `pg_catalog.json_to_recordset(${parameter}::pg_catalog.text::pg_catalog.json) AS ${alias} (${columns})`
 }
 
@@ -59,7 +59,7 @@ export function statementsFor(name: string): Statements {
 }
 
 /** Tells workers to look at these hooks: something is due there, or will be. A longer payload than this is refused. */
-function notify(channel: string, from: string): string {
+export function notify(channel: string, from: string): string {
   return `SELECT pg_catalog.pg_notify('${channel}', hook_id) FROM (SELECT DISTINCT hook_id FROM ${from}
     WHERE pg_catalog.octet_length(hook_id) OPERATOR(pg_catalog.<) 8000) hinted`
 }

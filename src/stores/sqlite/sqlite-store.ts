@@ -13,6 +13,8 @@ import type {
   Delivery,
   DeliveryFilter,
   HookState,
+  Moved,
+  MoveOptions,
   NewDelivery,
   Page,
   PageOptions,
@@ -200,6 +202,10 @@ class SqliteStore implements Store, AsyncDisposable {
 
   hookStates(): Promise<readonly HookState[]> {
     return this.#thread.call('hookStates')
+  }
+
+  moveHooks(ids: ReadonlyMap<string, string>, options: MoveOptions): Promise<Moved> {
+    return this.#thread.call('moveHooks', ids, options)
   }
 
   close(): Promise<void> {
