@@ -9,7 +9,10 @@ const toX: ReadonlyMap<string, string> = new Map([['a', 'x']])
 
 export const moving: Behaviours = {
   async 'gives what waits for a hook to its new id'(store) {
-    await recordWaiting(store, newDeliveries(3, { dueAt: at(5) }))
+    await recordWaiting(
+      store,
+      newDeliveries(3).map((each, index) => ({ ...each, dueAt: at(5 + index) })),
+    )
     assert.equal(await moveAll(store), 3)
     assert.equal(await store.nextDueAt(['a']), undefined)
     assert.equal(await store.nextDueAt(['x']), at(5))
