@@ -60,6 +60,8 @@ export type {
   Delivery,
   DeliveryFilter,
   HookState,
+  Moved,
+  MoveOptions,
   NewDelivery,
   Page,
   PageOptions,

@@ -9,7 +9,7 @@ import { shownValue } from '../shown-value.ts'
 import type { Intake, ReleaseTaker } from '../stores/inbox.ts'
 import type { HookToTell, Telling } from '../stores/ledger/telling.ts'
 import { memoryStore } from '../stores/memory.ts'
-import type { Attempt, Count, Delivery, Store, ToldResult, ToldWithin } from '../stores/store.ts'
+import type { Attempt, Count, Delivery, Recorded, Store, ToldResult, ToldWithin } from '../stores/store.ts'
 import type { Transaction } from '../stores/transaction.ts'
 import { longestTimerMs } from '../longest-timer.ts'
 import type { BreakerReading } from './breaker.ts'
@@ -17,6 +17,7 @@ import { Clearance } from './clearance.ts'
 import { Courier } from './courier.ts'
 import { Deliverer } from './deliverer.ts'
 import { Events, type DispatcherEvents, type Listener } from './events.ts'
+import { FormerIds } from './former-ids.ts'
 import { Grouping } from './grouping.ts'
 import { HookHealth } from './health.ts'
 import { Holdings } from './holdings.ts'
@@ -182,6 +183,7 @@ const handBackMs = 500
 
 class HookDispatcher implements Dispatcher {
   readonly #hooks: ReadonlyMap<string, Hook>
+  readonly #former: FormerIds
   readonly #store: Store
   readonly #logger: Logger
   readonly #events: Events
@@ -205,6 +207,7 @@ class HookDispatcher implements Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#logger = guarded(options.logger ?? processWarnings)
     this.#hooks = new Map(createHooks(options, this.#logger).map((hook) => [hook.id, hook]))
+    this.#former = new FormerIds(this.#hooks.values())
     this.#store = options.store ?? memoryStore()
     this.#grouping = new Grouping(this.#hooks, this.#store)
     this.#events = new Events(this.#logger)
@@ -232,6 +235,7 @@ class HookDispatcher implements Dispatcher {
     const shared = {
       hooks: this.#hooks,
       store: this.#store,
+      former: this.#former,
       courier: new Courier({
         transport,
         reporter: this.#reporter,
@@ -251,7 +255,7 @@ class HookDispatcher implements Dispatcher {
       clearance: new Clearance(shared),
       deliverer: new Deliverer(shared),
     })
-    this.#replayer = new Replayer(this.#store, this.#hooks, this.#sender, this.#now)
+    this.#replayer = new Replayer({ ...shared, sender: this.#sender })
     this.#closeOn(options.signal)
     // Faults are logged as they come, and it goes on: it ends when the dispatcher is closed, and else never.
     if (options.workers !== false && this.#closed === undefined) this.start().catch(() => undefined)
@@ -281,8 +285,9 @@ class HookDispatcher implements Dispatcher {
     const told = await (transaction === undefined
       ? this.#tell(telling)
       : this.#tellWithin(telling, transaction))
-    this.#warnOf(told, release)
-    const { recorded, news, isOver } = told
+    const { news, isOver } = told
+    const recorded = this.#former.recorded(told.recorded)
+    this.#warnOf(recorded, release, told.isUnsure)
     const ids = recorded.map(({ delivery }) => delivery.id)
     const isFresh = recorded.some(({ fresh }) => fresh)
     return {
@@ -301,15 +306,15 @@ class HookDispatcher implements Dispatcher {
   }
 
   deliveries(query: DeliveryQuery = {}): AsyncIterable<Delivery> {
-    return deliveriesIn(this.#store, checkedQuery(query))
+    return this.#former.each(deliveriesIn(this.#store, checkedQuery(query)))
   }
 
   attempts(deliveryId: string): Promise<readonly Attempt[]> {
     return this.#store.attempts(deliveryId)
   }
 
-  counts(): Promise<readonly Count[]> {
-    return this.#store.counts()
+  async counts(): Promise<readonly Count[]> {
+    return this.#former.counts(await this.#store.counts())
   }
 
   async prune({ olderThan }: { readonly olderThan: Date | number }): Promise<number> {
@@ -413,9 +418,9 @@ class HookDispatcher implements Dispatcher {
     return told
   }
 
-  #warnOf({ recorded, isUnsure }: ToldResult, release: Release): void {
+  #warnOf(recorded: readonly Recorded[], release: Release, isUnsure = false): void {
     const { app, version } = release
-    if (isUnsure === true) {
+    if (isUnsure) {
       const message =
         'Another transaction was telling of the same app for over 2 s: a release was told without knowing whether that tells it too'
       this.#logger.warn(message, { app, version })
@@ -437,7 +442,8 @@ class HookDispatcher implements Dispatcher {
 
   #tellingOf(release: Release, idempotencyKey: string | undefined, recordedAt: number): Telling {
     const hooks: HookToTell[] = []
-    for (const hook of this.#hooks.values()) if (hook.wants(release)) hooks.push({ hookId: hook.id })
+    for (const hook of this.#hooks.values())
+      if (hook.wants(release)) hooks.push({ hookId: hook.id, formerId: hook.formerId })
     return {
       release,
       hooks,
@@ -456,11 +462,11 @@ class HookDispatcher implements Dispatcher {
   ): Promise<readonly Delivery[]> {
     if (isOver !== undefined) await transactionOver(isOver, { closed: this.#letGo.signal, signal })
     const deliveries = await this.#told(ids, signal)
-    if (!deliveries.includes(undefined)) return deliveries as readonly Delivery[]
-    const untold = await this.#store.get(ids)
+    const untold = deliveries.includes(undefined) ? await this.#store.get(ids) : deliveries
     return deliveries
       .map((delivery, index) => delivery ?? untold[index])
       .filter((delivery) => delivery !== undefined)
+      .map((delivery) => this.#former.named(delivery))
   }
 
   async #told(ids: readonly string[], signal?: AbortSignal): Promise<readonly (Delivery | undefined)[]> {

@@ -13,6 +13,8 @@ export interface HeldLanesOptions {
   readonly lanes: Lanes
   readonly holdings: Holdings
   readonly reporter: Reporter
+  /** Done before this process takes part, and again when it could not. */
+  readonly prepare: () => Promise<void>
   /** Something may be due for a hook that is held. */
   readonly onDue: () => void
   /** A hook is not this process's any more, and what waits for its places is handed back. */
@@ -141,7 +143,7 @@ export class HeldLanes {
   }
 
   #join(shared: SharedLanes): Promise<LaneMember> {
-    const { hookIds, lanes, reporter, onDue } = this.#options
+    const { hookIds, lanes, reporter, prepare, onDue } = this.#options
     const worker: LaneWorker = {
       hooks: hookIds,
       given: (hookId, memory) => this.#given(hookId, memory as Partial<LaneMemory> | null | undefined),
@@ -158,6 +160,7 @@ export class HeldLanes {
     }
     const { signal } = this.#closing
     const join = async (): Promise<LaneMember> => {
+      await prepare()
       const member = await shared.join(worker)
       if (!signal.aborted) return member
       await member.leave()

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { ConfigurationError } from '../errors.ts'
 import { codeOf } from '../http/connection-error.ts'
@@ -15,7 +14,9 @@ import type { Target } from '../targets/shape.ts'
 import { suggestedTarget } from '../targets/suggestion.ts'
 import { matchesPattern } from './apps.ts'
 import { defaultBreaker, type BreakerOptions, type BreakerSettings } from './breaker.ts'
+import { idsOf, lookalikesIn, repeatedIn, type HookIds, type Nameable } from './hook-ids.ts'
 import { hookTarget, isUnsigned, sendsRelease, type HookTarget } from './hook-target.ts'
+import { withKeysApart, type KeyedHook } from './keys-apart.ts'
 import type { DispatcherOptions, HookOptions } from './options.ts'
 import type { PaceOptions } from './pace.ts'
 import { maskable } from './redact.ts'
@@ -25,8 +26,7 @@ import type { Sensitive } from './spellings.ts'
 import { secretsOfProxy, secretsOfUrl } from './url-secrets.ts'
 
 /** A hook, checked and ready. */
-export interface Hook extends HookTarget {
-  readonly id: string
+export interface Hook extends HookTarget, HookIds {
   /** What may be shown of the URL: scheme, host and path, or `/…` for a path that is secret. */
   readonly shown: string
   readonly dialect: Dialect
@@ -59,24 +59,46 @@ const defaultDeadlineMs = 15_000
  */
 export function createHooks(options: DispatcherOptions, logger: Logger): readonly Hook[] {
   const connection = { guard: createEgressGuard(options.egress) } // one for all, so that they share connections
-  const hooks = options.hooks.map((given, index) => {
+  const made = options.hooks.map((given, index) => {
     const option = `hooks[${index}]`
-    const hook =
+    const each =
       typeof given === 'string'
         ? createHook({ url: given }, { options, connection }, option, option)
         : createHook(given, { options, connection }, option, `${option}.url`)
-    warnOfSurprises(hook, option, logger)
-    return hook
+    warnOfSurprises(each.hook, option, logger)
+    return each
   })
-  const ids = new Set<string>()
-  for (const [index, { id }] of hooks.entries()) {
-    if (ids.has(id)) {
+  const names = made.map(({ name }) => name)
+  const ids = idsOf(names)
+  refuseRepeated(ids, repeatedIn(names))
+  warnOfLookalikes(lookalikesIn(names), logger)
+  const named = made.map((each, index) => ({ ...each, hook: { ...each.hook, ...(ids[index] as HookIds) } }))
+  return withKeysApart(named).map((hook) => showing(hook, () => infoOf(hook)))
+}
+
+function refuseRepeated(ids: readonly HookIds[], repeated: number): void {
+  const seen = new Set<string>()
+  for (const [index, { id }] of ids.entries()) {
+    if (seen.has(id) || index === repeated) {
       const message = 'Expected every hook once, got one again: remove it, or give each an `id` of its own.'
       throw new ConfigurationError('hook_duplicate', `hooks[${index}]`, message)
     }
-    ids.add(id)
+    seen.add(id)
   }
-  return hooks
+}
+
+function warnOfLookalikes(groups: readonly (readonly number[])[], logger: Logger): void {
+  for (const group of groups) {
+    const which = group.map((index) => `hooks[${index}]`).join(', ')
+    const message = `${which} differ in nothing that may be shown, so their place in the list tells them apart: give each an \`id\`, or what waits for one goes to another when one before it is added, removed or moved`
+    logger.warn(message)
+  }
+}
+
+/** One that has no id yet. */
+interface NewHook extends Omit<KeyedHook, 'hook'> {
+  readonly hook: Omit<Hook, keyof HookIds>
+  readonly name: Nameable
 }
 
 interface Common {
@@ -89,7 +111,7 @@ function createHook(
   { options: common, connection }: Common,
   option: string,
   urlOption: string,
-): Hook {
+): NewHook {
   const algorithm = own.algorithm ?? common.algorithm ?? 'sha256'
   const given = own.secret ?? common.secret
   const secrets =
@@ -100,10 +122,10 @@ function createHook(
   const prepared = hookTarget(own, { secrets, algorithm, dialect }, option, urlOption)
   const { target, url } = prepared
   const secretPath = own.secretPath ?? target.secretPath ?? isOfChat(url)
-  const hook: Hook = {
+  const shown = secretPath ? `${new URL(url.wire.base).origin}/\u2026` : url.wire.base
+  const hook = {
     ...prepared,
-    id: own.id ?? idOf(own.url ?? target.url ?? '', target),
-    shown: secretPath ? `${new URL(url.wire.base).origin}/\u2026` : url.wire.base,
+    shown,
     dialect,
     after,
     sensitive: maskable([
@@ -124,11 +146,12 @@ function createHook(
       own.tls === undefined ? connection : { ...connection, tls: checkedTls(own.tls, `${option}.tls`) },
     onlyChanges: own.onlyChanges ?? false,
     supersede: own.supersede ?? false,
-    wants: ({ app, stage }) =>
+    wants: ({ app, stage }: Release) =>
       after.has(stage ?? 'released') &&
       (apps === undefined || apps.some((pattern) => matchesPattern(app, pattern))),
   }
-  return showing(hook, () => infoOf(hook))
+  const name = { ownId: own.id, shown, target: target.name, url: own.url ?? target.url ?? '' }
+  return { hook, option, secrets, algorithm, name }
 }
 
 /** URLs of requests that go elsewhere than to the hook's, whose parameters may be secrets as well. */
@@ -136,12 +159,6 @@ function basesOf({ requests, poll }: Target): readonly string[] {
   return [...requests, ...(poll === undefined ? [] : [poll])].flatMap(({ base }) =>
     base === undefined || base === 'hook' || base === 'origin' ? [] : [base],
   )
-}
-
-/** Not reversible for the tokens that URLs hold, and the same in every process. */
-function idOf(url: string, { name }: Target): string {
-  const key = name === deis().name ? url : `${url}\n${name}`
-  return `hook_${hash('sha256', key, 'hex').slice(0, 16)}`
 }
 
 function isOfChat(url: HookUrl): boolean {
@@ -154,7 +171,7 @@ function breakerOf(given: BreakerOptions | false | undefined): BreakerSettings |
   return { ...defaultBreaker, ...(Object.fromEntries(set) as Partial<BreakerSettings>) }
 }
 
-function warnOfSurprises(hook: Hook, option: string, logger: Logger): void {
+function warnOfSurprises(hook: NewHook['hook'], option: string, logger: Logger): void {
   if (isUnsigned(hook)) {
     logger.warn(`${option} has no secret: its requests are unsigned, and its receiver cannot verify them`)
   }

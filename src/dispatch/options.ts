@@ -55,9 +55,14 @@ export interface HookOptions {
    * @default what the target says
    */
   readonly secretPath?: boolean | undefined
-  /** Names the hook in deliveries and events, and must stay the same over restarts. @default made from the URL */
+  /**
+   * Names the hook in deliveries and events, and must stay the same over restarts. Everybody may see it: in Postgres, every role of the
+   * database.
+   * @default made of what is shown of the hook, scheme, host, path and target, and of its place among hooks that look the same: give
+   * those an `id`
+   */
   readonly id?: string | undefined
-  /** Overrides the dispatcher's secret. */
+  /** Overrides the dispatcher's secret. One that signs URLs signs no text: a hook whose target signs text has a secret of its own. */
   readonly secret?: Secrets | undefined
   /** Overrides the dispatcher's algorithm. */
   readonly algorithm?: SignatureAlgorithm | undefined
@@ -167,6 +172,7 @@ const storeMethods = [
   'prune',
   'setHookStates',
   'hookStates',
+  'moveHooks',
   'close',
 ] as const
 

@@ -3,6 +3,7 @@ import { ConfigurationError, ReplayError } from '../errors.ts'
 import { shownValue } from '../shown-value.ts'
 import { deliveryIdOf } from '../stores/ledger/telling.ts'
 import type { Delivery, NewDelivery, Store } from '../stores/store.ts'
+import type { FormerIds } from './former-ids.ts'
 import type { Hook } from './hook.ts'
 import { deliveriesIn } from './pages.ts'
 import { checkedQuery, type DeliveryQuery } from './query.ts'
@@ -27,17 +28,27 @@ export interface Replay {
 const atOnce = 256
 const defaultPerSecond = 10
 
+export interface ReplayerOptions {
+  readonly store: Store
+  readonly hooks: ReadonlyMap<string, Hook>
+  readonly sender: Sender
+  readonly former: FormerIds
+  readonly now: () => number
+}
+
 /** Finds what is to be sent again, and records it at a pace: each delivery a little later than the one before, in the store. */
 export class Replayer {
   readonly #store: Store
   readonly #hooks: ReadonlyMap<string, Hook>
   readonly #sender: Sender
+  readonly #former: FormerIds
   readonly #now: () => number
 
-  constructor(store: Store, hooks: ReadonlyMap<string, Hook>, sender: Sender, now: () => number) {
+  constructor({ store, hooks, sender, former, now }: ReplayerOptions) {
     this.#store = store
     this.#hooks = hooks
     this.#sender = sender
+    this.#former = former
     this.#now = now
   }
 
@@ -54,7 +65,8 @@ export class Replayer {
     const slots = new Slots(this.#now(), perSecond)
     const ids: string[] = []
     for (let index = 0; index < found.length; index += atOnce) {
-      const deliveries = await this.#store.get(found.slice(index, index + atOnce))
+      const stored = await this.#store.get(found.slice(index, index + atOnce))
+      const deliveries = stored.map((delivery) => delivery && this.#former.named(delivery))
       if (typeof target === 'string') this.#checkReplayable(target, deliveries[0])
       ids.push(...(await this.#send(deliveries, slots, idempotencyKey)))
     }
@@ -73,7 +85,7 @@ export class Replayer {
       throw new ReplayError('hook_unknown', filter.hook)
     const ids: string[] = []
     for await (const { id, hookId } of deliveriesIn(this.#store, filter))
-      if (this.#hooks.has(hookId)) ids.push(id)
+      if (this.#hooks.has(this.#former.idOf(hookId))) ids.push(id)
     return ids
   }
 

@@ -7,6 +7,7 @@ import type { Reading } from '../targets/answer.ts'
 import type { Clearance } from './clearance.ts'
 import { transportRejected, type Courier, type NotSent } from './courier.ts'
 import type { Deliverer } from './deliverer.ts'
+import type { FormerIds } from './former-ids.ts'
 import type { HookHealth } from './health.ts'
 import { HeldLanes } from './held-lanes.ts'
 import type { Holdings } from './holdings.ts'
@@ -14,6 +15,7 @@ import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import { Leases } from './leases.ts'
+import { Mover } from './mover.ts'
 import { hasAnswered, hasFailed, mayRepeatAtOnce } from './outcome.ts'
 import { Recovery } from './recovery.ts'
 import type { Reporter } from './reporter.ts'
@@ -27,6 +29,7 @@ export interface SenderOptions {
   readonly clearance: Clearance
   readonly courier: Courier
   readonly deliverer: Deliverer
+  readonly former: FormerIds
   readonly health: HookHealth
   readonly holdings: Holdings
   readonly reporter: Reporter
@@ -67,6 +70,7 @@ export class Sender {
   readonly #alarm: Alarm
   readonly #recovery: Recovery
   readonly #held: HeldLanes
+  readonly #mover: Mover
   /** Ends what is in flight. */
   readonly #stop = new AbortController()
   /** Deliveries in a lane, in flight, or being recorded; and whatever else uses the store now. */
@@ -74,6 +78,7 @@ export class Sender {
   #onIdle: (() => void) | undefined
   #opening: Promise<void> | undefined
   #isOpen = false
+  #isWorker = false
   #claiming = false
   #claimAgain = false
   readonly #beat: NodeJS.Timeout
@@ -98,12 +103,14 @@ export class Sender {
       renewMs: isShared ? sharedRenewalMs : renewMs,
       track: (renewal) => void this.track(renewal),
     })
+    this.#mover = new Mover({ ...options, moves: options.former.moves, onMoved: () => this.#look() })
     this.#held = new HeldLanes({
       hookIds: [...options.hooks.keys()],
       shared: options.store.lanes,
       lanes: options.lanes,
       holdings: options.holdings,
       reporter: options.reporter,
+      prepare: () => this.#mover.begin(),
       onDue: () => this.#look(),
       onGone: (hookId) => this.#handBack(options.lanes.clear(hookId)),
     })
@@ -120,6 +127,8 @@ export class Sender {
 
   /** Sends from now on, also what an earlier process left waiting. Resolves when the store was reached. */
   start(): Promise<void> {
+    this.#isWorker = true
+    this.#isOpen = false // what was read until now may have been under former ids
     return this.#held.start()
   }
 
@@ -306,6 +315,7 @@ export class Sender {
   /** Sends what is claimed, claims no more, and resolves when the store is used no longer. What would be lost with the process is claimed to the end. */
   async drain(): Promise<void> {
     this.#closing = true
+    this.#mover.close()
     this.#alarm.close()
     clearTimeout(this.#watching)
     if (this.#options.store.lanes !== undefined) this.#held.close()
@@ -341,12 +351,19 @@ export class Sender {
   }
 
   async #loadHealth(): Promise<void> {
+    const isWorker = this.#isWorker
     try {
+      if (isWorker) await this.#mover.begin()
       await this.#options.health.load(this.#options.now())
-      this.#isOpen = true
+      this.#isOpen = isWorker === this.#isWorker
+      this.#move()
     } finally {
       this.#opening = undefined
     }
+  }
+
+  #move(): void {
+    if (this.#isWorker && !this.#closing) void this.track(this.#mover.go())
   }
 
   /** What was said elsewhere of a hook counts for its lane here, as if it had been said here. */
@@ -372,6 +389,7 @@ export class Sender {
     try {
       await this.#handBackOwed()
       await this.#seeHealth()
+      this.#move()
       await health.save()
       await this.tellFinal(settlements.ids)
     } catch (error) {

@@ -15,6 +15,8 @@ import type {
   Delivery,
   DeliveryFilter,
   HookState,
+  Moved,
+  MoveOptions,
   NewDelivery,
   Page,
   PageOptions,
@@ -252,6 +254,35 @@ class MemoryStore implements Store {
 
   async hookStates(): Promise<readonly HookState[]> {
     return [...this.#hooks.values()]
+  }
+
+  async moveHooks(ids: ReadonlyMap<string, string>, { limit, now, cursor }: MoveOptions): Promise<Moved> {
+    if (cursor === undefined) this.#moveStates(ids)
+    const { rows } = this.#log
+    const first = indexAfter(rows, Number(cursor ?? 0))
+    const looked = rows.slice(first, first + limit)
+    const moved = new Map<Row, string>()
+    for (const row of looked) {
+      const { hookId, state } = row.delivery
+      const to = ids.get(hookId)
+      if (to === undefined || row.forgotten === true || (row.leasedUntil ?? 0) > now) continue
+      row.delivery = { ...row.delivery, hookId: to }
+      moved.set(row, hookId)
+      if (state === 'waiting' && row.leasedUntil === undefined) this.#wait(row)
+    }
+    this.#groups.move(moved)
+    const next = looked.length < limit ? undefined : looked.at(-1)?.seq
+    return next === undefined ? { moved: moved.size } : { moved: moved.size, next: String(next) }
+  }
+
+  #moveStates(ids: ReadonlyMap<string, string>): void {
+    for (const [from, to] of ids) {
+      const former = this.#hooks.get(from)
+      if (former === undefined) continue
+      this.#hooks.delete(from)
+      if ((this.#hooks.get(to)?.since ?? -Infinity) < former.since)
+        this.#hooks.set(to, { ...former, hookId: to })
+    }
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,8 @@ import { RowLog } from './row-log.ts'
 import type { Delivery } from './store.ts'
 
 interface GroupedRow {
+  /** In the order of recording. */
+  readonly seq: number
   readonly delivery: Delivery
   /** Absent: it follows no other, and takes no place here. */
   readonly group?: string
@@ -27,6 +29,31 @@ export class RowGroups<Row extends GroupedRow> {
     const log = this.#logs.get(key)
     log?.forget()
     if (log?.rows.length === 0) this.#logs.delete(key)
+  }
+
+  /** @param formerHooks of rows that are another hook's by now: whose they were when they were added */
+  move(formerHooks: ReadonlyMap<Row, string>): void {
+    const grouped = [...formerHooks].filter(([{ group }]) => group !== undefined)
+    const left = new Set(grouped.map(([{ group = '' }, hookId]) => keyOf(hookId, group)))
+    for (const key of left) {
+      const stay = (this.#logs.get(key)?.rows ?? []).filter((row) => !formerHooks.has(row))
+      this.#set(key, stay)
+    }
+    for (const [key, rows] of Map.groupBy(grouped, ([{ delivery, group = '' }]) =>
+      keyOf(delivery.hookId, group),
+    )) {
+      const both = [...(this.#logs.get(key)?.rows ?? []), ...rows.map(([row]) => row)]
+      this.#set(
+        key,
+        both.toSorted((one, other) => one.seq - other.seq),
+      )
+    }
+  }
+
+  #set(key: string, rows: readonly Row[]): void {
+    const there = rows.filter(({ forgotten }) => forgotten !== true)
+    if (there.length === 0) this.#logs.delete(key)
+    else this.#logs.set(key, new RowLog(there))
   }
 
   /** The last added first. */

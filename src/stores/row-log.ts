@@ -5,8 +5,12 @@ interface Forgettable {
 
 /** Rows in the order of recording, and some forgotten ones: they are dropped when they are half of all, so that forgetting is O(1). */
 export class RowLog<Row extends Forgettable> {
-  #rows: Row[] = []
+  #rows: Row[]
   #forgotten = 0
+
+  constructor(rows: readonly Row[] = []) {
+    this.#rows = [...rows]
+  }
 
   /** Forgotten ones among them. */
   get rows(): readonly Row[] {

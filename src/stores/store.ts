@@ -160,6 +160,22 @@ export interface Page {
   readonly next?: string
 }
 
+export interface MoveOptions {
+  /** Deliveries to look at in this step, at most. */
+  readonly limit: number
+  /** Epoch milliseconds. */
+  readonly now: number
+  /** The `next` of the step before. */
+  readonly cursor?: string | undefined
+}
+
+export interface Moved {
+  /** Deliveries that went over in this step. None does not mean that there are no more. */
+  readonly moved: number
+  /** Absent after the last step. */
+  readonly next?: string
+}
+
 /** Deliveries of one hook in one state. */
 export interface Count {
   readonly hookId: string
@@ -246,6 +262,15 @@ export interface Store {
   setHookStates(states: readonly HookState[]): Promise<void>
   /** Of the hooks that have one. */
   hookStates(): Promise<readonly HookState[]>
+  /**
+   * Hooks have other ids than before: what is remembered of each goes over to its new one, some at a time. The first step, which has no
+   * cursor, takes the states, of two the one that became so later; deliveries follow in whatever order, and keep ids of their own.
+   * Those that are claimed at `now` stay as they are: another pass, from a first step on, finds them. Several processes may do it at
+   * once, and be killed at it.
+   *
+   * @param ids new ids of hooks by former ones; none is among both
+   */
+  moveHooks(ids: ReadonlyMap<string, string>, options: MoveOptions): Promise<Moved>
   /** Lets go of files and connections. What is claimed is handed back, if it can be. May be called again. */
   close(): Promise<void>
 }

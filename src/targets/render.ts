@@ -50,10 +50,10 @@ export function renderRequest(
   { url: hookUrl, dialect, signer, now }: Rendering,
 ): RenderedRequest {
   const { url, signed } = urlsOf(request, context, hookUrl, dialect)
-  const [body, type] = bodyOf(request, context)
+  const [body, type, isJson = false] = bodyOf(request, context)
   const { deliveryId } = context
   const key = step === 1 ? `"${deliveryId}"` : `"${deliveryId}/${step}"`
-  const signature = signer?.({ url: signed, body: body ?? '', deliveryId, now })
+  const signature = signer?.({ url: signed, body: body ?? '', isJson, deliveryId, now })
   const headers: Record<string, string> = { 'user-agent': userAgent, 'idempotency-key': key }
   if (type !== undefined) headers['content-type'] = type
   if (request.headers !== undefined) Object.assign(headers, headersOf(request.headers, context))
@@ -96,13 +96,13 @@ function urlsOf(
 function bodyOf(
   { body: given, maxBodyBytes = defaultMaxBodyBytes }: RequestShape & Pick<TargetRequest, 'maxBodyBytes'>,
   context: TargetContext,
-): readonly [body?: string, type?: string] {
+): readonly [body?: string, type?: string, isJson?: boolean] {
   const body = made(given, context)
   if (body === undefined) return []
   const [text, type] = encoded(body)
   if (text.length * 3 > maxBodyBytes && Buffer.byteLength(text) > maxBodyBytes)
     throw new TypeError(`Expected a body of at most ${maxBodyBytes} bytes, got ${Buffer.byteLength(text)}`)
-  return [text, type]
+  return [text, type, 'json' in body]
 }
 
 function encoded(body: TargetBody): readonly [text: string, type: string] {

@@ -11,7 +11,8 @@ import { createStandardSigner } from '../signing/standard-webhooks.ts'
  *   (Standard Webhooks 1.0)
  * - `hub-sha256`: `X-Hub-Signature-256: sha256=<hex>`, the HMAC of the body, as GitHub's webhooks are signed
  *
- * Of several secrets the first signs, where only one signature can be sent.
+ * Of several secrets the first signs, where only one signature can be sent. A secret that signs URLs signs no bodies but JSON, in none
+ * of the dispatcher's hooks: a text may be a URL.
  */
 export type SignerName = (typeof signerNames)[number]
 
@@ -21,7 +22,10 @@ export const signerNames = ['url', 'standard-webhooks', 'hub-sha256'] as const
 interface Signable {
   /** As it is signed: in the `deis` dialect not as it is sent. */
   readonly url: string
+  /** Empty when there is none. */
   readonly body: string
+  /** Whether the body was encoded as JSON, so that it cannot begin like a URL. */
+  readonly isJson: boolean
   readonly deliveryId: string
   /** Epoch milliseconds of the attempt. */
   readonly now: number

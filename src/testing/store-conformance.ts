@@ -11,6 +11,7 @@ import { hookStates } from './store/hook-states.ts'
 import { leases } from './store/leases.ts'
 import { listing } from './store/listing.ts'
 import { marking } from './store/marking.ts'
+import { moving, movingTogether } from './store/moving.ts'
 import { nextDue } from './store/next-due.ts'
 import { paging } from './store/paging.ts'
 import { pruning } from './store/pruning.ts'
@@ -63,11 +64,17 @@ const ofEveryStore: Behaviours = {
   ...counting,
   ...pruning,
   ...hookStates,
+  ...moving,
   ...closing,
   ...randomWalks,
 }
 
-const ofSharedStores: SharedBehaviours = { ...sharing, ...sharedTelling, ...sharedRandomWalks }
+const ofSharedStores: SharedBehaviours = {
+  ...sharing,
+  ...movingTogether,
+  ...sharedTelling,
+  ...sharedRandomWalks,
+}
 
 /**
  * The tests that every store passes: what a dispatcher relies on, in every operation of {@link Store}. They run with any

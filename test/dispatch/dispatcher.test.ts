@@ -765,7 +765,8 @@ describe('the configuration is checked at construction', () => {
       dialect: 'deis',
       logger: deis,
     })
-    expect(deis.lines.map((line) => line.slice(0, 8))).toEqual(['hooks[1]', 'hooks[2]', 'hooks[3]'])
+    const asTyped = deis.lines.filter((line) => line.includes('is signed as typed'))
+    expect(asTyped.map((line) => line.slice(0, 8))).toEqual(['hooks[1]', 'hooks[2]', 'hooks[3]'])
   })
 })
 

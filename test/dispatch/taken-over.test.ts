@@ -22,6 +22,12 @@ describe.each(Object.entries(stores))(
 
     /** Its leases end, also the long ones of lanes that are shared. */
     const sleep = (): void => void (now += 600_000)
+    /** Ready to claim, before this process could claim again what it has. */
+    const opened = async (another: () => Store): Promise<Store> => {
+      const store = another()
+      await store.counts()
+      return store
+    }
     const claimAll = (store: Store): Promise<readonly Claim[]> =>
       store.claim({ hooks: new Map([[id, 10]]), now, until: now + 30_000 })
     const wake = async (store: Store): Promise<void> => {
@@ -42,8 +48,8 @@ describe.each(Object.entries(stores))(
       await dispatcher.dispatch({ ...release, version: 1 })
       await vi.waitFor(() => expect(transport.pending).toBe(1))
       const second = await dispatcher.dispatch({ ...release, version: 2 }) // waits for the place
+      const other = await opened(another)
       sleep()
-      const other = another()
       const taken = (await claimAll(other)).find(({ delivery }) => delivery.release.version === 'v2') as Claim
       await other.mark(taken, { step: 0, at: now, attempt: 0, sending: true })
       sleep()
@@ -63,8 +69,8 @@ describe.each(Object.entries(stores))(
       dispatcher.on('attempt', ({ attempt }) => told.push(attempt.number))
       const dispatch = await dispatcher.dispatch(release)
       await vi.waitFor(() => expect(transport.pending).toBe(1))
+      const other = await opened(another)
       sleep()
-      const other = another()
       const [taken] = (await claimAll(other)) as [Claim]
       await other.settle(taken, {
         deliveryId: taken.delivery.id,

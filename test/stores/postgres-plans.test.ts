@@ -1,16 +1,19 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import pg from 'pg'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
-import { statementsFor, type Statements } from '../../src/stores/postgres/statements.ts'
+import { moveStatementsFor } from '../../src/stores/postgres/hook-moves.ts'
+import { statementsFor } from '../../src/stores/postgres/statements.ts'
 import { newDelivery } from './postgres-fixture.ts'
 
 const schema = `plans_${process.pid}`
-const sql = statementsFor(schema)
+const sql = { ...statementsFor(schema), ...moveStatementsFor(schema) }
 const deliveries = 6000
 const ids = Array.from({ length: 26 }, (_, index) => ({ id: `dlv_${index * 200}`, token: index + 1 }))
 const hooks = [{ position: 0, hook_id: 'a', most: 64 }]
 
-const asked: Readonly<Partial<Record<keyof Statements, readonly unknown[]>>> = {
+const moves = [JSON.stringify([{ former: 'a', id: 'b' }]), 64, 10]
+
+const asked: Readonly<Partial<Record<keyof typeof sql, readonly unknown[]>>> = {
   get: [JSON.stringify(ids)],
   standing: [JSON.stringify(ids)],
   renew: [JSON.stringify(ids.map((each) => ({ ...each, until: 1 })))],
@@ -19,6 +22,8 @@ const asked: Readonly<Partial<Record<keyof Statements, readonly unknown[]>>> = {
   settle: [JSON.stringify(ids.map((each) => ({ ...each, state: 'delivered', attempts: 1, number: 1 })))],
   claim: [JSON.stringify(hooks), 10, 20, 1, 64],
   nextDueAt: [JSON.stringify(hooks)],
+  moveWaiting: moves,
+  movePage: [...moves, 0],
 }
 
 /** Reads of the whole table, anywhere in a plan. */
@@ -49,7 +54,7 @@ describe.each(['before', 'after'])('%s the tables were analysed', (when) => {
   })
 
   it.each(Object.entries(asked))('%s reads no whole table for a few of its rows', async (name, values) => {
-    const text = `EXPLAIN (FORMAT JSON) ${sql[name as keyof Statements]}`
+    const text = `EXPLAIN (FORMAT JSON) ${sql[name as keyof typeof sql]}`
     const { rows } = await client.query<Record<'QUERY PLAN', unknown>>(text, [...values])
     expect(scansIn(rows[0]?.['QUERY PLAN'])).toEqual([])
   })

@@ -4,32 +4,46 @@ import type { Delivery } from '../../src/index.ts'
 import { RowGroups } from '../../src/stores/row-groups.ts'
 
 interface Row {
-  readonly delivery: Delivery
+  readonly seq: number
+  delivery: Delivery
   readonly group?: string
   forgotten?: boolean
 }
 
 /** The index looks at the hook alone. */
-const rowOf = (hookId: string, group?: string): Row => ({
+const rowOf = (seq: number, hookId: string, group?: string): Row => ({
+  seq,
   delivery: { hookId } as Delivery,
   ...(group === undefined ? undefined : { group }),
 })
 
-it('gives the last added first, whatever was forgotten', () => {
+it('gives the last added first, whatever was forgotten, or moved to another hook', () => {
   const add = fc.record({ hook: fc.constantFrom('a', 'b'), group: fc.constantFrom('web', 'api', undefined) })
-  const step = fc.oneof({ weight: 3, arbitrary: add }, { weight: 2, arbitrary: fc.nat(100) })
+  const move = fc.record({ from: fc.constantFrom('a', 'b'), some: fc.array(fc.boolean(), { minLength: 1 }) })
+  const step = fc.oneof(
+    { weight: 6, arbitrary: add },
+    { weight: 4, arbitrary: fc.nat(100) },
+    { weight: 1, arbitrary: move },
+  )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 0, max: 9 }), (steps, limit) => {
       const groups = new RowGroups<Row>()
       const model: Row[] = []
-      for (const each of steps) {
-        if (typeof each === 'number') {
+      for (const [seq, each] of steps.entries()) {
+        if (typeof each === 'object' && 'from' in each) {
+          const moved = model.filter(
+            ({ delivery }, index) =>
+              delivery.hookId === each.from && each.some[index % each.some.length] === true,
+          )
+          for (const row of moved) row.delivery = { hookId: each.from === 'a' ? 'b' : 'a' } as Delivery
+          groups.move(new Map(moved.map((row) => [row, each.from])))
+        } else if (typeof each === 'number') {
           const [row] = model.splice(each % Math.max(model.length, 1), 1)
           if (row === undefined) continue
           row.forgotten = true
           groups.forget(row)
         } else {
-          const row = rowOf(each.hook, each.group)
+          const row = rowOf(seq, each.hook, each.group)
           model.push(row)
           groups.add(row)
         }

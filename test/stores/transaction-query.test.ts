@@ -43,7 +43,9 @@ describe('a query in a transaction', () => {
 
   it('goes to Drizzle with its values as SQL that nothing can break out of', async () => {
     const { args } = await asked((execute) => ({ execute, rollback: () => undefined }))
-    const texts = String(args[0]).split(/convert_from\(decode\('([A-Za-z0-9+/=]*)', 'base64'\), 'UTF8'\)/u)
+    const texts = String(args[0]).split(
+      /pg_catalog\.convert_from\(pg_catalog\.decode\('([A-Za-z0-9+/=]*)', 'base64'\), 'UTF8'\)/u,
+    )
     expect(texts.filter((_, index) => index % 2 === 0)).toEqual(sql.split(/\$\d/u))
     const decoded = texts
       .filter((_, index) => index % 2 === 1)

@@ -13,6 +13,7 @@ import { brokenClaims } from './broken-claims.ts'
 import { brokenGroups } from './broken-groups.ts'
 import { brokenLeases } from './broken-leases.ts'
 import { brokenLists } from './broken-lists.ts'
+import { brokenMoves } from './broken-moves.ts'
 import { brokenProgress } from './broken-progress.ts'
 import { brokenReads } from './broken-reads.ts'
 import { brokenRecords } from './broken-records.ts'
@@ -30,6 +31,7 @@ const brokenStores = [
   ...brokenReads,
   ...brokenLists,
   ...brokenGroups,
+  ...brokenMoves,
 ]
 
 /** Names of the tests that fail. */

@@ -6,6 +6,7 @@ import { closedError, codeOf, isTransient, storeErrorOf } from './faults.ts'
 import { listen, type Listener } from './listener.ts'
 import { atMost, pause } from './pause.ts'
 import { createPool, statementMs, type PostgresClient, type PostgresPool } from './pool.ts'
+import { fixedPath } from './search-path.ts'
 import { given, givenJson } from './text.ts'
 
 export type Run = (text: string, values?: readonly unknown[]) => Promise<readonly Row[]>
@@ -67,17 +68,7 @@ export class Database {
 
   /** All of the work is committed when it resolves, or nothing of it has happened, unless the error says that it may have. */
   transaction<Result>(work: (run: Run) => Promise<Result>, options: QueryOptions = {}): Promise<Result> {
-    return this.#withClient(async (run) => {
-      await run('BEGIN ISOLATION LEVEL READ COMMITTED') // whatever the role's default is
-      try {
-        const result = await work(run)
-        await run('COMMIT')
-        return result
-      } catch (error) {
-        if (!isSpoiled(error)) await run('ROLLBACK') // a connection that is given up takes its transaction along
-        throw error
-      }
-    }, options)
+    return this.#withClient((run) => inTransaction(run, () => work(run)), options)
   }
 
   /**
@@ -122,11 +113,18 @@ export class Database {
     return listener
   }
 
-  /** What pg-boss runs its SQL by: `IDatabase`. Its values come as `pg` reads them. */
+  /**
+   * What pg-boss runs its SQL by: `IDatabase`. Its values come as `pg` reads them. It names functions without a schema, and the
+   * connection may be one of the caller's, or a pooler's, that looks for them elsewhere first: so each runs in a transaction.
+   */
   async executeSql(text: string, values?: unknown[]): Promise<{ rows: never[] }> {
-    const rows = await this.#withClient((_, client) =>
-      this.#ask(client, values === undefined ? { text } : { text, values }, answerMs),
-    )
+    const rows = await this.#withClient((run, client) => {
+      const asked = (sql = text): Promise<readonly Row[]> =>
+        this.#ask(client, values === undefined ? { text: sql } : { text: sql, values }, answerMs)
+      if (standsAlone.test(text)) return asked()
+      if (begins.test(text)) return asked(text.replace(begins, `BEGIN; ${fixedPath};`))
+      return inTransaction(run, () => asked())
+    })
     return { rows: rows as never[] }
   }
 
@@ -218,6 +216,23 @@ export class Database {
       this.#own = undefined
       throw error
     }
+  }
+}
+
+/** A script with a transaction of its own. */
+const begins = /^\s*BEGIN;/u
+/** What cannot run in a transaction, and calls no function. */
+const standsAlone = /^\s*(?:CREATE|DROP|REINDEX)\b[^;]*\bCONCURRENTLY\b/iu
+
+async function inTransaction<Result>(run: Run, work: () => Promise<Result>): Promise<Result> {
+  await run(`BEGIN ISOLATION LEVEL READ COMMITTED; ${fixedPath}`) // whatever the role's defaults are
+  try {
+    const result = await work()
+    await run('COMMIT')
+    return result
+  } catch (error) {
+    if (!isSpoiled(error)) await run('ROLLBACK') // a connection that is given up takes its transaction along
+    throw error
   }
 }
 

@@ -56,7 +56,7 @@ export class DeliveryPages {
   /** The inner LIMIT keeps the planner from looking at more rows than it says. */
   #text(where: readonly string[]): string {
     return `WITH looked AS MATERIALIZED (SELECT * FROM ${this.#schema}.deliveries WHERE seq > $1 ORDER BY seq LIMIT $2)
-      SELECT bounds.last, bounds.looked, found.* FROM (SELECT max(seq) AS last, count(*) AS looked FROM looked) AS bounds
+      SELECT bounds.last, bounds.looked, found.* FROM (SELECT pg_catalog.max(seq) AS last, pg_catalog.count(*) AS looked FROM looked) AS bounds
       LEFT JOIN (
         SELECT ${deliveryColumns} FROM looked d JOIN ${this.#schema}.releases r ON r.seq = d.release_seq
         ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY d.seq LIMIT $3

@@ -132,7 +132,10 @@ class PostgresIntake implements Intake {
   /** One worker at a time takes, in the order in which they were left: whether a release is news depends on those before it. */
   async #isFirst(run: Run): Promise<boolean> {
     const key = `deploy-hooks takes releases in order ${this.#options.schema}`
-    const [row] = await run('SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked', [key])
+    const [row] = await run(
+      'SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1, 0)) AS locked',
+      [key],
+    )
     return row?.['locked'] === true
   }
 

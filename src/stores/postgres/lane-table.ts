@@ -1,6 +1,7 @@
 import type { Row } from '../rows.ts'
 import type { Database } from './database.ts'
 import { bossSchemaOf, quoted } from './schema.ts'
+import { equals } from './search-path.ts'
 import { tokensOfAClaimer } from './tokens.ts'
 
 /** The queue of pg-boss: a job for each hook. */
@@ -39,7 +40,7 @@ export interface LaneTableOptions {
 }
 
 /** A worker that was not seen for so long takes no part. */
-const liveFor = `interval '10 seconds'`
+export const liveFor = `interval '10 seconds'`
 
 /** Who has which lane, in tables of ours: what pg-boss gives out, with the order of its terms, so that whoever comes late is refused. */
 export class LaneTable {
@@ -63,9 +64,9 @@ export class LaneTable {
     if (this.#worker === 0) this.#worker = await this.#newWorker()
     await this.#ask(
       `WITH gone AS (
-         DELETE FROM ${this.#schema}.workers WHERE seen_at < clock_timestamp() - interval '1 minute' AND worker <> $1
+         DELETE FROM ${this.#schema}.workers WHERE seen_at < pg_catalog.clock_timestamp() - interval '1 minute' AND worker <> $1
        )
-       INSERT INTO ${this.#schema}.workers (worker, hooks, seen_at) VALUES ($1, $2::text[], clock_timestamp())
+       INSERT INTO ${this.#schema}.workers (worker, hooks, seen_at) VALUES ($1, $2::text[], pg_catalog.clock_timestamp())
        ON CONFLICT (worker) DO UPDATE SET hooks = excluded.hooks, seen_at = excluded.seen_at`,
       [this.#worker, hooks],
     )
@@ -84,20 +85,20 @@ export class LaneTable {
   ): Promise<Beat> {
     const [row] = await this.#ask(
       `WITH seen AS (
-         UPDATE ${this.#schema}.workers SET seen_at = clock_timestamp() WHERE worker = $1 RETURNING 1
+         UPDATE ${this.#schema}.workers SET seen_at = pg_catalog.clock_timestamp() WHERE worker = $1 RETURNING 1
        ), touched AS (
-         UPDATE ${bossSchemaOf(this.#channel)}.job j SET heartbeat_on = clock_timestamp()
-         FROM unnest($3::uuid[], $4::int[]) AS held (job, term)
-         WHERE j.name = '${laneQueue}' AND j.state = 'active' AND j.id = held.job AND j.retry_count = held.term
+         UPDATE ${bossSchemaOf(this.#channel)}.job j SET heartbeat_on = pg_catalog.clock_timestamp()
+         FROM ROWS FROM (pg_catalog.unnest($3::uuid[]), pg_catalog.unnest($4::int[])) AS held (job, term)
+         WHERE j.name = '${laneQueue}' AND j.state ${equals} 'active' AND j.id = held.job AND j.retry_count = held.term
          RETURNING j.id
        )
        SELECT
          EXISTS (SELECT FROM seen) AS known,
-         (SELECT coalesce(json_agg(id), '[]') FROM touched) AS touched,
-         (SELECT coalesce(json_agg(json_build_array(w.worker, coalesce(l.lanes, 0))), '[]') FROM ${this.#schema}.workers w
-           LEFT JOIN (SELECT worker, count(*) AS lanes FROM ${this.#schema}.lanes GROUP BY worker) l USING (worker)
-           WHERE w.seen_at > clock_timestamp() - ${liveFor} OR w.worker = $1) AS live,
-         (SELECT coalesce(json_agg(json_build_array(hook_id, worker, job, term)), '[]') FROM ${this.#schema}.lanes
+         (SELECT coalesce(pg_catalog.json_agg(id), '[]') FROM touched) AS touched,
+         (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(w.worker, coalesce(l.lanes, 0))), '[]') FROM ${this.#schema}.workers w
+           LEFT JOIN (SELECT worker, pg_catalog.count(*) AS lanes FROM ${this.#schema}.lanes GROUP BY worker) l USING (worker)
+           WHERE w.seen_at > pg_catalog.clock_timestamp() - ${liveFor} OR w.worker = $1) AS live,
+         (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(hook_id, worker, job, term)), '[]') FROM ${this.#schema}.lanes
            WHERE worker IS NOT NULL AND hook_id = ANY($2::text[])) AS lanes`,
       [this.#worker, hooks, held.map(({ job }) => job), held.map(({ term }) => term)],
       onSend,
@@ -120,7 +121,7 @@ export class LaneTable {
   /** @returns hooks that one of these workers knows */
   async hooksOf(workers: readonly number[]): Promise<ReadonlySet<string>> {
     const rows = await this.#ask(
-      `SELECT DISTINCT unnest(hooks) AS hook FROM ${this.#schema}.workers WHERE worker = ANY($1::bigint[])`,
+      `SELECT DISTINCT pg_catalog.unnest(hooks) AS hook FROM ${this.#schema}.workers WHERE worker = ANY($1::bigint[])`,
       [workers],
     )
     return new Set(rows.map(({ hook }) => String(hook)))
@@ -133,8 +134,9 @@ export class LaneTable {
          SELECT hook_id, memory FROM ${this.#schema}.lanes WHERE hook_id = ANY($1::text[])
        ), taken AS (
          INSERT INTO ${this.#schema}.lanes AS l (hook_id, worker, job, term, since)
-         SELECT hook_id, $4, job, term, clock_timestamp()
-         FROM unnest($1::text[], $2::uuid[], $3::int[]) AS given (hook_id, job, term)
+         SELECT hook_id, $4, job, term, pg_catalog.clock_timestamp()
+         FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::uuid[]), pg_catalog.unnest($3::int[]))
+           AS given (hook_id, job, term)
          ORDER BY hook_id
          ON CONFLICT (hook_id) DO UPDATE
            SET worker = excluded.worker, job = excluded.job, term = excluded.term, since = excluded.since,
@@ -184,7 +186,7 @@ export class LaneTable {
   }
 
   async hint(hint: string): Promise<void> {
-    await this.#ask('SELECT pg_notify($1, $2)', [this.#channel, hint])
+    await this.#ask('SELECT pg_catalog.pg_notify($1, $2)', [this.#channel, hint])
   }
 
   /** All of them may be repeated. */

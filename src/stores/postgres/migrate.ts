@@ -15,6 +15,7 @@ import {
   schemaVersion,
   stepsFrom,
 } from './schema.ts'
+import { fixedPath } from './search-path.ts'
 
 /** Building an index of a large table takes its time. */
 const migrationMs = 600_000
@@ -88,7 +89,9 @@ function checkNotNewer({ own }: Versions): void {
 async function versionsOf(database: { query: Run }, schema: string): Promise<Versions> {
   const version = async (table: string): Promise<number> => {
     try {
-      const rows: readonly Row[] = await database.query(`SELECT max(version) AS version FROM ${table}`)
+      const rows: readonly Row[] = await database.query(
+        `SELECT pg_catalog.max(version) AS version FROM ${table}`,
+      )
       return Number(rows[0]?.['version'] ?? 0)
     } catch (error) {
       if (/^(?:42P01|3F000)$/u.test(codeOf(error))) return 0
@@ -111,7 +114,7 @@ async function migrateIn(run: Run, schema: string): Promise<void> {
 
 /** Others cannot keep what receivers answer, nor what pg-boss's functions say. SQL_ASCII keeps bytes as they are. */
 async function checkEncoding(run: Run): Promise<void> {
-  const [row] = await run(`SELECT current_setting('server_encoding') AS encoding`)
+  const [row] = await run(`SELECT pg_catalog.current_setting('server_encoding') AS encoding`)
   if (encodings.includes(String(row?.['encoding']))) return
   const message = `Expected a database of encoding UTF8, got ${String(row?.['encoding'])}. Make one: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.`
   throw new StoreError('store_failed', message)
@@ -120,9 +123,9 @@ async function checkEncoding(run: Run): Promise<void> {
 /** In a transaction, where asking for a table that is not there would end it. */
 async function versionsNow(run: Run, schema: string): Promise<Versions> {
   const version = async (table: string): Promise<number> => {
-    const [found] = await run(`SELECT to_regclass('${table}') IS NOT NULL AS there`)
+    const [found] = await run(`SELECT pg_catalog.to_regclass('${table}') IS NOT NULL AS there`)
     if (found?.['there'] !== true) return 0
-    const [row] = await run(`SELECT max(version) AS version FROM ${table}`)
+    const [row] = await run(`SELECT pg_catalog.max(version) AS version FROM ${table}`)
     return Number(row?.['version'] ?? 0)
   }
   return {
@@ -131,11 +134,15 @@ async function versionsNow(run: Run, schema: string): Promise<Versions> {
   }
 }
 
-/** Waits for others that migrate; nobody can do without what they are at. The plans of pg-boss hold backslashes that are no escapes. */
+/**
+ * Runs nothing of others, whatever the session's search path. Waits for others that migrate; nobody can do without what they are at. The
+ * plans of pg-boss hold backslashes that are no escapes.
+ */
 function begun(schema: string): string {
-  return `SET LOCAL standard_conforming_strings = on;
+  return `${fixedPath};
+SET LOCAL standard_conforming_strings = on;
 SET LOCAL lock_timeout = ${othersMs};
-SELECT pg_advisory_xact_lock(hashtextextended('deploy-hooks migrates ${schema}', 0));
+SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('deploy-hooks migrates ${schema}', 0));
 SET LOCAL lock_timeout = ${lockMs};`
 }
 
@@ -198,9 +205,9 @@ function guard(schema: string, from: number): string {
   const wrong = `RAISE EXCEPTION 'Expected version ${from} of the tables in schema ${schema}, got another: nothing was changed';`
   const isAnother =
     from === 0
-      ? `to_regclass('${quoted(schema)}.migrations') IS NOT NULL`
-      : `(SELECT max(version) FROM ${quoted(schema)}.migrations) IS DISTINCT FROM ${from}`
-  const foreign = `RAISE EXCEPTION 'Expected a database of encoding UTF8, got %', current_setting('server_encoding');`
-  const isForeign = `current_setting('server_encoding') NOT IN (${encodings.map((name) => `'${name}'`).join(', ')})`
+      ? `pg_catalog.to_regclass('${quoted(schema)}.migrations') IS NOT NULL`
+      : `(SELECT pg_catalog.max(version) FROM ${quoted(schema)}.migrations) IS DISTINCT FROM ${from}`
+  const foreign = `RAISE EXCEPTION 'Expected a database of encoding UTF8, got %', pg_catalog.current_setting('server_encoding');`
+  const isForeign = `pg_catalog.current_setting('server_encoding') NOT IN (${encodings.map((name) => `'${name}'`).join(', ')})`
   return `DO $$ BEGIN IF ${isForeign} THEN ${foreign} END IF; IF ${isAnother} THEN ${wrong} END IF; END $$;`
 }

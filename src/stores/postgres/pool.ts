@@ -1,4 +1,5 @@
 import { StoreError } from '../../errors.ts'
+import { withFixedPath } from './search-path.ts'
 
 /** A query of `pg`: text and values, and how to read what comes. */
 export interface PostgresQuery {
@@ -48,7 +49,7 @@ const mostConnections = 6
 export async function createPool(connectionString: string): Promise<OwnPool> {
   const { Pool } = await imported(() => import('pg'))
   return new Pool({
-    connectionString,
+    ...withFixedPath(connectionString),
     max: mostConnections,
     connectionTimeoutMillis: 4500,
     statement_timeout: statementMs,

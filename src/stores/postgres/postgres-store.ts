@@ -10,6 +10,8 @@ import type {
   Delivery,
   DeliveryFilter,
   HookState,
+  Moved,
+  MoveOptions,
   NewDelivery,
   Page,
   PageOptions,
@@ -28,6 +30,7 @@ import { Database, type Run } from './database.ts'
 import { DeliveryPages } from './delivery-pages.ts'
 import { closedError } from './faults.ts'
 import { HeldClaims } from './held-claims.ts'
+import { HookMoves } from './hook-moves.ts'
 import { Hints } from './hints.ts'
 import { PostgresInbox } from './inbox.ts'
 import { LaneTable } from './lane-table.ts'
@@ -108,6 +111,7 @@ class PostgresStore implements Store, AsyncDisposable {
   readonly #pruner: Pruner
   readonly #hints: Hints
   readonly #held: HeldClaims
+  readonly #moves: HookMoves
   readonly #claiming = new Turn()
   readonly #records: Batch<NewRow, Recorded>
   readonly #tellings: Batch<TellingRow, ToldResult>
@@ -135,6 +139,7 @@ class PostgresStore implements Store, AsyncDisposable {
     this.#hints = new Hints(database, schema)
     this.#pruner = new Pruner({ database, schema, sql: this.#sql, keepMs: options.keepMs })
     this.#held = new HeldClaims(database, this.#sql)
+    this.#moves = new HookMoves(database, schema)
     this.#records = new Batch((rows) =>
       database.repeat((isRepeat) => record(this.#run, this.#sql, rows, isRepeat)),
     )
@@ -312,6 +317,10 @@ class PostgresStore implements Store, AsyncDisposable {
 
   hookStates(): Promise<readonly HookState[]> {
     return this.#do(async () => (await this.#ask(this.#sql.hooks)).map(hookStateOf))
+  }
+
+  moveHooks(ids: ReadonlyMap<string, string>, options: MoveOptions): Promise<Moved> {
+    return this.#do(() => this.#moves.step(ids, options))
   }
 
   close(): Promise<void> {

@@ -24,7 +24,7 @@ export class Pruner {
 
   constructor(options: PrunerOptions) {
     this.#options = options
-    this.#lockKey = `hashtextextended('deploy-hooks prunes ${options.schema}', 0)`
+    this.#lockKey = `pg_catalog.hashtextextended('deploy-hooks prunes ${options.schema}', 0)`
   }
 
   /** The first time soon, and not at once: processes may live for seconds only. */
@@ -43,7 +43,7 @@ export class Pruner {
     let last: number | undefined
     do {
       last = await this.#options.database.repeat(() =>
-        this.#some(olderThan, `pg_advisory_xact_lock(${this.#lockKey})`),
+        this.#some(olderThan, `pg_catalog.pg_advisory_xact_lock(${this.#lockKey})`),
       )
       pruned += last ?? 0
     } while (last === atOnce)
@@ -61,7 +61,7 @@ export class Pruner {
     try {
       let last: number | undefined = this.#options.keepMs === Infinity ? 0 : atOnce
       while (last === atOnce && !this.#isStopped)
-        last = await this.#some(olderThan, `pg_try_advisory_xact_lock(${this.#lockKey})`)
+        last = await this.#some(olderThan, `pg_catalog.pg_try_advisory_xact_lock(${this.#lockKey})`)
       while ((await this.#forget()) === atOnce && !this.#isStopped);
     } catch {
       // Whoever uses the store is told what is wrong with it; what is old waits for the next time.

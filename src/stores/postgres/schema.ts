@@ -172,7 +172,7 @@ CREATE TABLE ${schema}.told_moments (
   forget_at bigint NOT NULL
 );
 CREATE TABLE ${schema}.former (until bigint NOT NULL);
-INSERT INTO ${schema}.former SELECT (extract(epoch FROM now()) * 1000)::bigint + ${longMemoryMs}
+INSERT INTO ${schema}.former SELECT (extract(epoch FROM pg_catalog.now()) * 1000)::bigint + ${longMemoryMs}
   WHERE EXISTS (SELECT FROM ${schema}.deliveries);
 CREATE SEQUENCE ${schema}.left_releases;
 ${tellFunction(schema)}
@@ -191,7 +191,7 @@ export function stepsFrom(schema: string, version: number): string {
     version > 0
       ? ''
       : `${createSchema(schema)}
-CREATE TABLE ${quoted(schema)}.migrations (version int PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE ${quoted(schema)}.migrations (version int PRIMARY KEY, at timestamptz NOT NULL DEFAULT pg_catalog.now());
 `
   return first + steps.join('')
 }
@@ -199,6 +199,6 @@ CREATE TABLE ${quoted(schema)}.migrations (version int PRIMARY KEY, at timestamp
 /** Not `IF NOT EXISTS`: that asks for the right to create schemas even when it is there. */
 export function createSchema(schema: string): string {
   return `DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = '${schema}') THEN CREATE SCHEMA ${quoted(schema)}; END IF;
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '${schema}') THEN CREATE SCHEMA ${quoted(schema)}; END IF;
 END $$;`
 }

@@ -1,5 +1,6 @@
 import { deliveryColumns } from '../rows.ts'
 import { quoted } from './schema.ts'
+import { differs, equals } from './search-path.ts'
 
 type StatementName =
   | 'record'
@@ -33,15 +34,15 @@ type StatementName =
 export type Statements = Readonly<Record<StatementName, string>>
 
 /** Rows of a parameter: JSON as text, so that no client takes it for anything else. */
-function rowsOf(parameter: string, alias: string, columns: string): string {
-  return `json_to_recordset(${parameter}::text::json) AS ${alias} (${columns})`
+export function rowsOf(parameter: string, alias: string, columns: string): string {
+  return `pg_catalog.json_to_recordset(${parameter}::pg_catalog.text::pg_catalog.json) AS ${alias} (${columns})`
 }
 
 /** As in the indexes deliveries_due and deliveries_leased. */
 const due = `d.state = 'waiting' AND d.leased_until IS NULL`
 const leased = 'd.leased_until IS NOT NULL'
 /** Keeps the planner, which expects a hundred rows of any parameter, from reading the whole table for them. */
-const byId = 'd.id = ANY (ARRAY(SELECT id FROM g))'
+const byId = `d.id ${equals} ANY (ARRAY(SELECT id FROM g))`
 /** Fences: what a claimer says counts while no one has claimed the delivery since. No token is ever given twice. */
 const claimed = `d.id = g.id AND d.token = g.token AND d.state = 'waiting' AND ${byId}`
 const unleased = 'leased_until = NULL, token = NULL'
@@ -58,9 +59,9 @@ export function statementsFor(name: string): Statements {
 }
 
 /** Tells workers to look at these hooks: something is due there, or will be. A longer payload than this is refused. */
-function notify(channel: string, from: string): string {
-  return `SELECT pg_notify('${channel}', hook_id) FROM (SELECT DISTINCT hook_id FROM ${from}
-    WHERE octet_length(hook_id) < 8000) hinted`
+export function notify(channel: string, from: string): string {
+  return `SELECT pg_catalog.pg_notify('${channel}', hook_id) FROM (SELECT DISTINCT hook_id FROM ${from}
+    WHERE pg_catalog.octet_length(hook_id) OPERATOR(pg_catalog.<) 8000) hinted`
 }
 
 /**
@@ -68,11 +69,17 @@ function notify(channel: string, from: string): string {
  * recorded by the same statement. Set within it, since a connection may be the caller's, or a pooler's.
  */
 export const patienceMs = 2000
-const patience = `CROSS JOIN (SELECT set_config('lock_timeout', '${patienceMs}', true)) AS patience`
+const patience = `CROSS JOIN (SELECT pg_catalog.set_config('lock_timeout', '${patienceMs}', true)) AS patience`
 
 /** Deliveries as they come, in the order given, with what they have of the telling or the release. */
-const columns = `hook_id text, release int, recorded_at bigint, due_at bigint, leased_until bigint, token bigint, replay_of text,
-  "grouping" text`
+const columns = `hook_id pg_catalog.text, release int, recorded_at bigint, due_at bigint, leased_until bigint, token bigint,
+  replay_of pg_catalog.text, "grouping" pg_catalog.text`
+
+/** A number as text, which is empty for none. */
+function patienceOf(parameter: string): string {
+  const given = `${parameter}::pg_catalog.text`
+  return `CASE WHEN ${given} ${equals} '' THEN NULL ELSE ${given}::int END`
+}
 
 function recording(
   schema: string,
@@ -81,48 +88,52 @@ function recording(
   // Numbered in the order given, and inserted in the order of their ids: so that two who record the same wait for one another only
   // one way round. Which rows are fresh is told by their tokens, which no other row ever has.
   const insert = (given: string): string => `given AS MATERIALIZED (
-        SELECT *, nextval('${schema}.deliveries_seq_seq') AS seq FROM (${given}) AS g
+        SELECT *, pg_catalog.nextval('${schema}.deliveries_seq_seq') AS seq FROM (${given}) AS g
       ), facts AS MATERIALIZED (
-        SELECT *, nextval('${schema}.releases_seq_seq') AS release_seq FROM ${rowsOf(
+        SELECT *, pg_catalog.nextval('${schema}.releases_seq_seq') AS release_seq FROM ${rowsOf(
           '$2',
           'r',
-          'release int, app text, version text, "user" text, sha text, summary text, facts json',
-        )} WHERE release IN (SELECT release FROM given)
+          `release int, app pg_catalog.text, version pg_catalog.text, "user" pg_catalog.text, sha pg_catalog.text,
+          summary pg_catalog.text, facts pg_catalog.json`,
+        )} WHERE release ${equals} ANY (SELECT release FROM given)
       ), added AS (
         INSERT INTO ${schema}.deliveries
           (seq, id, hook_id, release_seq, state, attempts, recorded_at, due_at, leased_until, token, replay_of, again, grouping)
         SELECT seq, id, hook_id, release_seq, 'waiting', 0, recorded_at, due_at, leased_until, token, replay_of, again, grouping
-          FROM given JOIN facts USING (release) ORDER BY id COLLATE "C", seq
+          FROM given JOIN facts ON facts.release ${equals} given.release ORDER BY id COLLATE pg_catalog."C", seq
         ON CONFLICT (id) DO NOTHING RETURNING token, hook_id, release_seq, due_at, leased_until
       ), kept AS (
         INSERT INTO ${schema}.releases (seq, deliveries, app, version, "user", sha, summary, facts)
-        SELECT release_seq, (SELECT count(*) FROM added WHERE added.release_seq = facts.release_seq),
+        SELECT release_seq, (SELECT pg_catalog.count(*) FROM added WHERE added.release_seq ${equals} facts.release_seq),
           app, version, "user", sha, summary, facts FROM facts
-          WHERE release_seq IN (SELECT release_seq FROM added)
+          WHERE release_seq ${equals} ANY (SELECT release_seq FROM added)
       ), hinted AS MATERIALIZED (${notify(channel, '(SELECT * FROM added WHERE leased_until IS NULL) waiting')})`
   const record = (within: '' | typeof patience): string =>
     `WITH ${insert(
-      `SELECT * FROM ${rowsOf('$1', 'd', `id text, again boolean, ${columns}`)} ${within}`,
+      `SELECT * FROM ${rowsOf('$1', 'd', `id pg_catalog.text, again boolean, ${columns}`)} ${within}`,
     )} SELECT token FROM added UNION ALL SELECT NULL FROM hinted`
   // $3 are the tellings, $4 is how long each may wait for others. What is told is recorded under its first id, or another.
   const tell = (widen: boolean, text: string): string => `WITH told AS MATERIALIZED (
-        SELECT * FROM ${schema}.tell($3::text::json, NULLIF($4::text, '')::int, ${widen})
-      ), ${insert(`SELECT CASE WHEN ordinal = '' THEN first_id ELSE again_id END AS id, NULLIF(ordinal <> '', false) AS again,
+        SELECT * FROM ${schema}.tell($3::pg_catalog.text::pg_catalog.json, ${patienceOf('$4')}, ${widen})
+      ), ${insert(`SELECT CASE WHEN ordinal ${equals} '' THEN first_id ELSE again_id END AS id,
+          CASE WHEN ordinal ${differs} '' THEN true END AS again,
           hook_id, release, recorded_at, due_at, leased_until, token, replay_of,
-          CASE WHEN news = 'told' THEN d.grouping END AS grouping
-        FROM ${rowsOf('$1', 'd', `position int, first_id text, again_id text, ${columns}`)} JOIN told ON n = release
-        WHERE news <> 'repeated' AND hook_id = ANY (hooks) ORDER BY position`)}
-      SELECT token${text}, NULL AS n, NULL AS news, NULL AS ordinal, NULL${text === '' ? '::json' : ''} AS hooks, NULL AS unsure FROM added
-      UNION ALL SELECT NULL, n${text}, news, ordinal, to_json(hooks)${text}, unsure${text} FROM told
+          CASE WHEN news ${equals} 'told' THEN d.grouping END AS grouping
+        FROM ${rowsOf('$1', 'd', `position int, first_id pg_catalog.text, again_id pg_catalog.text, ${columns}`)}
+        JOIN told ON n ${equals} release
+        WHERE news ${differs} 'repeated' AND hook_id ${equals} ANY (hooks) ORDER BY position`)}
+      SELECT token${text}, NULL AS n, NULL AS news, NULL AS ordinal, NULL${text === '' ? '::pg_catalog.json' : ''} AS hooks, NULL AS unsure FROM added
+      UNION ALL SELECT NULL, n${text}, news, ordinal, pg_catalog.to_json(hooks)${text}, unsure${text} FROM told
       UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL FROM hinted`
   return {
     record: record(patience),
     recordWithin: record(''),
     tell: tell(false, ''),
     widen: tell(true, ''),
-    tellWithin: tell(true, '::text'),
-    standing: `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', 'id text')})
-      SELECT d.token, ${deliveryColumns} FROM ${schema}.deliveries d JOIN ${schema}.releases r ON r.seq = d.release_seq
+    tellWithin: tell(true, '::pg_catalog.text'),
+    standing: `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', 'id pg_catalog.text')})
+      SELECT d.token, ${deliveryColumns}
+      FROM ${schema}.deliveries d JOIN ${schema}.releases r ON r.seq ${equals} d.release_seq
       WHERE ${byId}`,
   }
 }
@@ -137,7 +148,7 @@ function claiming(schema: string): Pick<Statements, 'claim' | 'claimed' | 'claim
     // A lease that has ended makes a delivery claimable again. $4 is the first of the tokens, which are in the order of the claims.
     // $5, the largest of the limits, and ANY (ARRAY()) keep the planner from expecting, and reading, a tenth of the table.
     claim: `WITH picked AS MATERIALIZED (
-        SELECT seq, release_seq, row_number() OVER (ORDER BY position, at, seq) - 1 AS nth
+        SELECT seq, release_seq, pg_catalog.row_number() OVER (ORDER BY position, at, seq) - 1 AS nth
         FROM ${rowsOf('$1', 'asked', asked)} CROSS JOIN LATERAL (
           SELECT * FROM (
             SELECT * FROM (${dueOf} AND d.due_at <= $2 ORDER BY d.due_at LIMIT $5 FOR UPDATE SKIP LOCKED) AS waiting
@@ -154,8 +165,8 @@ function claiming(schema: string): Pick<Statements, 'claim' | 'claimed' | 'claim
     claimed: `SELECT d.token, ${deliveryColumns} FROM ${rowsOf('$1', 'asked', asked)}
       JOIN ${schema}.deliveries d ON ${leased} AND d.hook_id = asked.hook_id AND d.token >= $2 AND d.token < $3
       JOIN ${schema}.releases r ON r.seq = d.release_seq ORDER BY d.token`,
-    claimer: `SELECT nextval('${schema}.claimers') AS claimer`,
-    nextDueAt: `SELECT min(at) AS at FROM ${rowsOf('$1', 'asked', 'hook_id text')} CROSS JOIN LATERAL (
+    claimer: `SELECT pg_catalog.nextval('${schema}.claimers') AS claimer`,
+    nextDueAt: `SELECT pg_catalog.min(at) AS at FROM ${rowsOf('$1', 'asked', 'hook_id text')} CROSS JOIN LATERAL (
         (${dueOf} ORDER BY d.due_at LIMIT 1) UNION ALL (${leasedOf} ORDER BY d.leased_until LIMIT 1)
       ) AS first`,
   }
@@ -228,7 +239,7 @@ function reading(schema: string): Pick<Statements, 'get' | 'latest' | 'attempts'
     latest: `SELECT ${deliveryColumns} FROM ${joined} WHERE d.hook_id = $1 AND d.grouping = $2 ORDER BY d.seq DESC LIMIT $3`,
     attempts: `SELECT a.* FROM ${schema}.attempts a JOIN ${schema}.deliveries d ON d.seq = a.delivery_seq
       WHERE d.id = $1 ORDER BY a.number`,
-    counts: `SELECT hook_id, state, count(*) AS count FROM ${schema}.deliveries GROUP BY hook_id, state`,
+    counts: `SELECT hook_id, state, pg_catalog.count(*) AS count FROM ${schema}.deliveries GROUP BY hook_id, state`,
     hooks: `SELECT * FROM ${schema}.hooks ORDER BY id`,
   }
 }
@@ -246,13 +257,13 @@ function keeping(schema: string): Pick<Statements, 'prune' | 'pruneLedger' | 'fo
       ), untried AS (
         DELETE FROM ${schema}.attempts a USING old WHERE a.delivery_seq = old.seq
       ), less AS MATERIALIZED (
-        SELECT release_seq, count(*) AS count FROM gone GROUP BY release_seq
+        SELECT release_seq, pg_catalog.count(*) AS count FROM gone GROUP BY release_seq
       ), fewer AS (
         UPDATE ${schema}.releases r SET deliveries = deliveries - less.count FROM less
         WHERE r.seq = less.release_seq AND r.deliveries > less.count
       ), none AS (
         DELETE FROM ${schema}.releases r USING less WHERE r.seq = less.release_seq AND r.deliveries <= less.count
-      ) SELECT count(*) AS count FROM gone`,
+      ) SELECT pg_catalog.count(*) AS count FROM gone`,
     // A row that is written meanwhile is passed over, and looked at again: it is remembered for longer.
     pruneLedger: `WITH ${ledger
       .map(
@@ -263,8 +274,8 @@ function keeping(schema: string): Pick<Statements, 'prune' | 'pruneLedger' | 'fo
       )
       .join(
         ', ',
-      )} SELECT greatest(${ledger.map((table) => `(SELECT count(*) FROM ${table})`).join(', ')}) AS count`,
-    former: `SELECT max(until) AS until FROM ${schema}.former`,
+      )} SELECT greatest(${ledger.map((table) => `(SELECT pg_catalog.count(*) FROM ${table})`).join(', ')}) AS count`,
+    former: `SELECT pg_catalog.max(until) AS until FROM ${schema}.former`,
     // In the order of their ids, as all who change several.
     setHooks: `INSERT INTO ${schema}.hooks (id, enabled, since, reason)
       SELECT id, enabled, since, reason FROM ${rowsOf('$1', 'h', 'id text, enabled int, since bigint, reason text')}

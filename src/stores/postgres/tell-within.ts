@@ -64,7 +64,8 @@ function answerOf(row: Row): Answer {
 }
 
 function standingIn(standing: string): string {
-  return `SELECT pg_current_xact_id()::text AS xid, (SELECT coalesce(json_agg(s), '[]')::text FROM (${standing}) AS s) AS standing`
+  return `SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text AS xid,
+    (SELECT coalesce(pg_catalog.json_agg(s), '[]')::pg_catalog.text FROM (${standing}) AS s) AS standing`
 }
 
 /** By id. */
@@ -95,6 +96,7 @@ function recordedOf(
 
 /** Null when it is so old that the server has forgotten it. */
 async function isOver(database: Pick<Database, 'query'>, xid: string): Promise<boolean> {
-  const [row] = await database.query('SELECT pg_xact_status($1::text::xid8) AS status', [xid])
+  const text = 'SELECT pg_catalog.pg_xact_status($1::pg_catalog.text::pg_catalog.xid8) AS status'
+  const [row] = await database.query(text, [xid])
   return row?.['status'] !== 'in progress'
 }

@@ -146,7 +146,8 @@ function dissected(
 
 /** Text as SQL that needs no escaping, whatever the server's settings. */
 function literalOf(value = ''): string {
-  return `convert_from(decode('${Buffer.from(value).toString('base64')}', 'base64'), 'UTF8')`
+  const bytes = `pg_catalog.decode('${Buffer.from(value).toString('base64')}', 'base64')`
+  return `pg_catalog.convert_from(${bytes}, 'UTF8')`
 }
 
 function shown(value: unknown): string {

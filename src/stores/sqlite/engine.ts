@@ -2,9 +2,20 @@ import type { DatabaseSync } from 'node:sqlite'
 import { tell } from '../ledger/ledger.ts'
 import { newDeliveries } from '../ledger/new-deliveries.ts'
 import { isAgain, type Telling } from '../ledger/telling.ts'
-import type { Attempt, Claim, ClaimOptions, Count, Delivery, HookState, ToldResult } from '../store.ts'
+import type {
+  Attempt,
+  Claim,
+  ClaimOptions,
+  Count,
+  Delivery,
+  HookState,
+  Moved,
+  MoveOptions,
+  ToldResult,
+} from '../store.ts'
 import { DeliveryPages } from './delivery-pages.ts'
 import { FormerRows } from './former-rows.ts'
+import { HookMoves } from './hook-moves.ts'
 import { SqliteLedger } from './ledger.ts'
 import { isAlive, OwnerLock, removeUnlisted } from './owner.ts'
 import { attemptOf, deliveryOf, hookStateOf, newValues, type NewValues, type Value } from '../rows.ts'
@@ -36,6 +47,7 @@ export class Engine {
   readonly #sql: Statements
   readonly #ledger: SqliteLedger
   readonly #former: FormerRows
+  readonly #moves: HookMoves
   readonly #lock: OwnerLock
   readonly #owner: number
   /** How many there are by state; counted when first needed, and anew after what may have changed them otherwise. */
@@ -52,6 +64,7 @@ export class Engine {
     this.pages = new DeliveryPages(db)
     this.#ledger = new SqliteLedger(db)
     this.#former = new FormerRows(db)
+    this.#moves = new HookMoves(db)
     // The lock file is made and listed by one holder of the write lock, so one that is not listed has lost its process.
     const { lock, owner } = this.transaction(() => {
       removeUnlisted(path, new Set(this.#sql.otherOwners.all(0).map((row) => String(row['lock']))))
@@ -183,6 +196,10 @@ export class Engine {
   setHookStates(states: readonly HookState[]): void {
     for (const { hookId, enabled, since, reason } of states)
       this.#sql.setHook.run(hookId, enabled ? 1 : 0, since, reason)
+  }
+
+  moveHooks(ids: ReadonlyMap<string, string>, options: MoveOptions): Moved {
+    return this.#moves.step(ids, options)
   }
 
   nextDueAt(hooks: readonly string[]): number | undefined {

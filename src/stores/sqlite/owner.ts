@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -20,6 +20,7 @@ export class OwnerLock {
   constructor(storePath: string) {
     this.name = `${basename(storePath)}-owner-${randomUUID()}`
     this.#path = join(dirname(storePath), this.name)
+    closeSync(openSync(this.#path, 'ax', 0o600)) // SQLite would let others read it, who could then hold its lock
     this.#db = new DatabaseSync(this.#path)
     this.#db.exec(lock)
   }

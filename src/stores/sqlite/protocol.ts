@@ -15,6 +15,7 @@ type Write =
   | 'reschedule'
   | 'prune'
   | 'setHookStates'
+  | 'moveHooks'
 type Read = 'nextDueAt' | 'get' | 'list' | 'latest' | 'attempts' | 'counts' | 'hookStates'
 
 /** What can be asked of the thread: the engine's methods, its pages, and to close. */
@@ -46,6 +47,7 @@ const writes: ReadonlySet<Name> = new Set<Write>([
   'reschedule',
   'prune',
   'setHookStates',
+  'moveHooks',
 ])
 
 export function isWrite([name]: Call): boolean {

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigurationError } from '../../errors.ts'
+import { processWarnings } from '../../logger.ts'
 import type { Telling } from '../ledger/telling.ts'
 import { shownValue } from '../../shown-value.ts'
 import type {
@@ -12,6 +13,8 @@ import type {
   Delivery,
   DeliveryFilter,
   HookState,
+  Moved,
+  MoveOptions,
   NewDelivery,
   Page,
   PageOptions,
@@ -24,6 +27,7 @@ import { ended, recorded, settled } from '../transition.ts'
 import { openDatabase } from './database.ts'
 import type { ClaimKey } from './engine.ts'
 import { attemptValues, jsonOf, newValues, settledValues } from '../rows.ts'
+import { warnOfReaders } from './privacy.ts'
 import { StoreThread } from './thread.ts'
 
 export interface SqliteStoreOptions {
@@ -82,7 +86,9 @@ class SqliteStore implements Store, AsyncDisposable {
 
   constructor(path: string, keep: number) {
     openDatabase(path).close() // here, so that what is wrong with the file is thrown here
-    this.#thread = new StoreThread({ path: realpathSync(path), keep }) // one folder for all locks, also through a link
+    const file = realpathSync(path) // one folder for all locks, also through a link
+    warnOfReaders(file, processWarnings)
+    this.#thread = new StoreThread({ path: file, keep })
   }
 
   async record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]> {
@@ -196,6 +202,10 @@ class SqliteStore implements Store, AsyncDisposable {
 
   hookStates(): Promise<readonly HookState[]> {
     return this.#thread.call('hookStates')
+  }
+
+  moveHooks(ids: ReadonlyMap<string, string>, options: MoveOptions): Promise<Moved> {
+    return this.#thread.call('moveHooks', ids, options)
   }
 
   close(): Promise<void> {

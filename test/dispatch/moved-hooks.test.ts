@@ -1,0 +1,127 @@
+import { hash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { memoryStore, type Delivery, type NewDelivery, type Store } from '../../src/index.ts'
+import { altered } from '../testing/altered-store.ts'
+import { answer, fakeTransport, type FakeTransport } from './fake-transport.ts'
+import { newLog, start } from './started.ts'
+import { stores } from './stores.ts'
+
+const url = 'https://hooks.example.com/deploy?key=481516'
+const hooks = [url]
+/** What the versions before called the hook. */
+const formerId = `hook_${hash('sha256', url, 'hex').slice(0, 16)}`
+const release = { app: 'web', version: 'v4', user: 'gabrtv', summary: 'gabrtv deployed v4' }
+
+const ok = (): FakeTransport => fakeTransport(() => answer(204))
+
+/** As the version before has recorded it. */
+function former(id: string, facts: Partial<NewDelivery> = {}): NewDelivery {
+  return { id, hookId: formerId, release, recordedAt: 1000, dueAt: 1000, ...facts }
+}
+
+async function idsOf(deliveries: AsyncIterable<Delivery>): Promise<readonly string[]> {
+  const ids: string[] = []
+  for await (const { id } of deliveries) ids.push(id)
+  return ids
+}
+
+async function hookIdsIn(store: Store): Promise<readonly string[]> {
+  const { deliveries } = await store.list({}, { limit: 1000 })
+  return [...new Set(deliveries.map(({ hookId }) => hookId))]
+}
+
+describe.each(Object.entries(stores))('what %s has under the former id of a hook', (_, opening) => {
+  it('is sent by its new one, and what became final is found by it', async () => {
+    const open = await opening()
+    const store = open()
+    await store.record([former('dlv_1'), former('dlv_2', { dueAt: undefined })], 1001)
+    const [claim] = await store.claim({ hooks: new Map([[formerId, 9]]), now: 2000, until: 3000 })
+    await store.end(claim as never, { kind: 'dead', reason: 'status-410', verdict: 'gone' }, 2500)
+    const sent = ok()
+    const dispatcher = start(sent, { hooks, store: open() })
+    const [hook] = dispatcher.hooks()
+    await expect.poll(() => sent.requests.length, { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => hookIdsIn(store), { timeout: 20_000 }).toEqual([hook?.id])
+    expect(await idsOf(dispatcher.deliveries({ hook: hook?.id }))).toEqual(['dlv_1', 'dlv_2'])
+    const { ids } = await dispatcher.replay({ state: 'dead' })
+    expect(ids).toHaveLength(1)
+  })
+
+  it('is sent when a process of the version before lets go of it later', async () => {
+    const open = await opening()
+    const store = open()
+    await store.record([former('dlv_1', { dueAt: undefined })], Date.now() + 600_000)
+    let skipped = 0
+    const sent = ok()
+    const dispatcher = start(sent, { hooks, store: open(), now: () => Date.now() + skipped })
+    await dispatcher.start()
+    skipped = 700_000 // its lease has ended, and it is time to look again
+    await expect.poll(() => sent.requests.length, { timeout: 25_000 }).toBe(1)
+  })
+
+  it('keeps the hook disabled: nothing is sent to it', async () => {
+    const open = await opening()
+    const store = open()
+    await store.setHookStates([{ hookId: formerId, enabled: false, since: 1000, reason: 'gone' }])
+    await store.record([former('dlv_1')], 1001)
+    const sent = ok()
+    const dispatcher = start(sent, { hooks, store: open() })
+    await expect
+      .poll(async () => (await store.get(['dlv_1']))[0]?.outcome, { timeout: 20_000 })
+      .toMatchObject({ reason: 'hook-disabled' })
+    expect(dispatcher.hooks()[0]?.disabled).toEqual({ since: 1000, reason: 'gone' })
+    const [hook] = dispatcher.hooks()
+    expect((await store.hookStates()).map(({ hookId }) => hookId)).toEqual([hook?.id])
+    expect(sent.requests).toEqual([])
+  })
+
+  it('stays where a process only records, and is another’s when that was given the id', async () => {
+    const open = await opening()
+    const store = open()
+    await store.record([former('dlv_1', { dueAt: 9e12 })], 1001)
+    const recorder = start(ok(), { hooks, store: open(), workers: false })
+    await recorder.dispatch({ ...release, version: 'v5' })
+    const given = start(ok(), { hooks: [{ url, id: formerId }], store: open() })
+    await given.start()
+    await given.dispatch({ ...release, version: 'v6' })
+    expect((await store.get(['dlv_1']))[0]?.hookId).toBe(formerId)
+    expect(await idsOf(given.deliveries({ hook: formerId }))).toHaveLength(2)
+  })
+})
+
+describe('a former id', () => {
+  it('is shown to nobody, also while it is in the store', async () => {
+    const memory = memoryStore()
+    await memory.record([former('dlv_1', { dueAt: 9e12 }), former('dlv_2', { dueAt: undefined })], 9e12)
+    await memory.setHookStates([{ hookId: formerId, enabled: true, since: 1, reason: 'failing' }])
+    // Nothing can be moved for now.
+    const store = altered(memory, { moveHooks: async () => ({ moved: 0 }) })
+    const log = newLog()
+    const dispatcher = start(ok(), { hooks, store, logger: log })
+    const [hook] = dispatcher.hooks()
+    const shown: unknown[] = [dispatcher.hooks(), await dispatcher.check(), await dispatcher.counts()]
+    for await (const delivery of dispatcher.deliveries()) shown.push(delivery)
+    const { ids, settled } = await dispatcher.replay('dlv_1')
+    shown.push(ids)
+    const closing = dispatcher.close()
+    shown.push(await settled(), log.lines)
+    await closing
+    expect(await dispatcher.counts()).toEqual([{ hookId: hook?.id, state: 'waiting', count: 2 }])
+    expect(JSON.stringify(shown)).toContain(hook?.id)
+    expect(JSON.stringify(shown)).not.toContain(formerId)
+  })
+
+  it('goes along with what is told, for the store to find what the version before has told', async () => {
+    const store = memoryStore()
+    const telling: unknown[] = []
+    const asked = altered(store, {
+      tell: (given, until) => {
+        telling.push(given)
+        return store.tell(given, until)
+      },
+    })
+    const dispatcher = start(ok(), { hooks, store: asked })
+    await dispatcher.dispatch(release)
+    expect(telling).toMatchObject([{ hooks: [{ hookId: dispatcher.hooks()[0]?.id, formerId }] }])
+  })
+})
