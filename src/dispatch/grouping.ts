@@ -3,8 +3,9 @@ import type { Delivery, Recorded, Store } from '../stores/store.ts'
 import type { Release } from '../release.ts'
 import type { Hook } from './hook.ts'
 
-/** Releases that follow each other: those of one app in one environment. */
-export function groupOf({ app, environment }: Release): string {
+/** Releases that follow each other: those of one tenant's app in one environment. Absent at the end as it was when there was no tenant. */
+export function groupOf({ tenant, app, environment }: Release): string {
+  if (tenant !== undefined) return JSON.stringify([app, environment ?? null, tenant])
   return JSON.stringify(environment === undefined ? [app] : [app, environment])
 }
 
