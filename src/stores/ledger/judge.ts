@@ -6,6 +6,8 @@ export interface TellingEvent {
   readonly ordinal: Ordinal
   /** Ids of the hooks that it was told to. */
   readonly hooks: readonly string[]
+  readonly rollout: string
+  readonly at?: number | undefined
 }
 
 /** What is remembered of a scope. */

@@ -31,9 +31,11 @@ import {
  */
 export interface Ledger {
   scope(scope: string, now: number): ScopeMemory | undefined
+  /** One that is forgotten is so with all of its moments. */
   rollout(rollout: string, now: number): RolloutMemory | undefined
   byKey(scope: string, stage: Stage, idempotencyKey: string, now: number): TellingEvent | undefined
-  byMoment(rollout: string, stage: Stage, at: number, now: number): TellingEvent | undefined
+  /** Of a rollout that is remembered. */
+  byMoment(rollout: string, stage: Stage, at: number): TellingEvent | undefined
   rememberScope(scope: string, memory: ScopeMemory, forgetAt: number): void
   rememberRollout(rollout: string, memory: RolloutMemory, forgetAt: number): void
   rememberKey(
@@ -43,7 +45,10 @@ export interface Ledger {
     event: TellingEvent,
     forgetAt: number,
   ): void
-  rememberMoment(rollout: string, stage: Stage, at: number, event: TellingEvent, forgetAt: number): void
+  /** For as long as the rollout. */
+  rememberMoment(rollout: string, stage: Stage, at: number, event: TellingEvent): void
+  /** It was told to these, too: wherever it is remembered. */
+  widen(scope: string, stage: Stage, event: TellingEvent, hooks: readonly string[]): void
   /** Called once for each telling: frees some of what is forgotten. */
   forgetSome(now: number): void
 }
@@ -94,12 +99,13 @@ export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): 
     ordinal = telling.nonce
     fresh = addressed(release, ordinal, wanting)
   }
-  const event = { ordinal, hooks: wanting.map(({ hookId }) => hookId) }
+  const { rollout, at } = question
+  const event = { ordinal, hooks: wanting.map(({ hookId }) => hookId), rollout, at }
   const forgetAt = forgetAtOf(question)
   const next = remembered(question, memory, verdict.news, event)
   if (next.scope !== memory.scope && next.scope !== undefined)
     ledger.rememberScope(scope, next.scope, forgetAt.scope)
-  ledger.rememberRollout(question.rollout, next.rollout, forgetAt.rollout)
+  ledger.rememberRollout(rollout, next.rollout, forgetAt.rollout)
   remember(event, asked)
   return { news: verdict.news, ordinal, fresh, known: [] }
 }
@@ -114,24 +120,29 @@ interface Asked {
 
 /** A hook that was added since still gets it; not one that wants only changes, which may have been passed over. */
 function repeat(event: TellingEvent, asked: Asked): Told {
-  const { ledger, question, memory, telling } = asked
+  const { telling } = asked
+  const { ordinal } = event
   const told = telling.hooks.filter(({ hookId }) => event.hooks.includes(hookId))
   const added = telling.hooks.filter((hook) => wantsAll(hook) && !event.hooks.includes(hook.hookId))
-  if (added.length > 0) {
-    const wider = { ordinal: event.ordinal, hooks: [...event.hooks, ...added.map(({ hookId }) => hookId)] }
-    if (event === memory.byKey || event === memory.byMoment) remember(wider, asked)
-    else if (memory.rollout !== undefined) {
-      const own = question.stage === 'released' ? { released: wider } : { resulted: wider }
-      ledger.rememberRollout(question.rollout, { ...memory.rollout, ...own }, forgetAtOf(question).rollout)
-    }
-  }
-  const { ordinal } = event
+  if (added.length > 0) widen(event, added, asked)
   return {
     news: 'repeated',
     ordinal,
     fresh: addressed(telling.release, ordinal, added),
     known: addressed(telling.release, ordinal, told),
   }
+}
+
+/** What it is known by is remembered for longer: the key, or the rollout. */
+function widen(event: TellingEvent, added: readonly HookToTell[], { ledger, scope, question }: Asked): void {
+  const { stage, rollout, idempotencyKey: key, now } = question
+  const forgetAt = forgetAtOf(question)
+  const hooks = added.map(({ hookId }) => hookId)
+  ledger.widen(scope, stage, event, hooks)
+  const known = key === undefined ? undefined : ledger.byKey(scope, stage, key, now)
+  if (key !== undefined && known !== undefined) ledger.rememberKey(scope, stage, key, known, forgetAt.scope)
+  const memory = key === undefined ? ledger.rollout(rollout, now) : undefined
+  if (memory !== undefined) ledger.rememberRollout(rollout, memory, forgetAt.rollout)
 }
 
 /** Its rows tell which hooks have had it. */
@@ -155,7 +166,7 @@ function remember(event: TellingEvent, { ledger, scope, question }: Asked): void
   const { rollout, stage, at, idempotencyKey } = question
   const forgetAt = forgetAtOf(question)
   if (idempotencyKey !== undefined) ledger.rememberKey(scope, stage, idempotencyKey, event, forgetAt.scope)
-  if (at !== undefined) ledger.rememberMoment(rollout, stage, at, event, forgetAt.rollout)
+  if (at !== undefined) ledger.rememberMoment(rollout, stage, at, event)
 }
 
 function forgetAtOf({ now, hasDeployment, closesAfterMs }: Question): { scope: number; rollout: number } {
@@ -178,11 +189,12 @@ function questionOf({ release, recordedAt, closesAfterMs, idempotencyKey, nonce 
 
 function recall(ledger: Ledger, scope: string, question: Question): Memory {
   const { rollout, stage, at, idempotencyKey: key, now } = question
+  const memory = ledger.rollout(rollout, now)
   return {
     scope: ledger.scope(scope, now),
-    rollout: ledger.rollout(rollout, now),
+    rollout: memory,
     byKey: key === undefined ? undefined : ledger.byKey(scope, stage, key, now),
-    byMoment: at === undefined ? undefined : ledger.byMoment(rollout, stage, at, now),
+    byMoment: at === undefined || memory === undefined ? undefined : ledger.byMoment(rollout, stage, at),
   }
 }
 

@@ -12,8 +12,8 @@ class Memories<Value> {
   readonly #entries = new Map<string, Remembered<Value>>()
   #next = this.#entries.entries()
 
-  get size(): number {
-    return this.#entries.size
+  get values(): readonly Value[] {
+    return Array.from(this.#entries.values(), ({ value }) => value)
   }
 
   get(key: string, now: number): Value | undefined {
@@ -25,6 +25,10 @@ class Memories<Value> {
     this.#entries.set(key, { value, forgetAt })
   }
 
+  forget(key: string): void {
+    this.#entries.delete(key)
+  }
+
   forgetSome(now: number): void {
     for (let count = 0; count < 2 && this.#entries.size > 0; count += 1) {
       const { value: entry, done } = this.#next.next()
@@ -34,15 +38,22 @@ class Memories<Value> {
   }
 }
 
+interface Rollout {
+  readonly memory: RolloutMemory
+  /** By stage and `at`. */
+  readonly moments: Map<string, TellingEvent>
+}
+
 export class MemoryLedger implements Ledger {
   readonly #scopes = new Memories<ScopeMemory>()
-  readonly #rollouts = new Memories<RolloutMemory>()
+  readonly #rollouts = new Memories<Rollout>()
   readonly #keys = new Memories<TellingEvent>()
-  readonly #moments = new Memories<TellingEvent>()
 
   /** Everything that it remembers, counted. */
   get size(): number {
-    return this.#scopes.size + this.#rollouts.size + this.#keys.size + this.#moments.size
+    const rollouts = this.#rollouts.values
+    const moments = rollouts.reduce((sum, { moments }) => sum + moments.size, 0)
+    return this.#scopes.values.length + rollouts.length + moments + this.#keys.values.length
   }
 
   scope(scope: string, now: number): ScopeMemory | undefined {
@@ -50,15 +61,17 @@ export class MemoryLedger implements Ledger {
   }
 
   rollout(rollout: string, now: number): RolloutMemory | undefined {
-    return this.#rollouts.get(rollout, now)
+    const known = this.#rollouts.get(rollout, now)
+    if (known === undefined) this.#rollouts.forget(rollout)
+    return known?.memory
   }
 
   byKey(scope: string, stage: Stage, key: string, now: number): TellingEvent | undefined {
     return this.#keys.get(`${scope} ${stage} ${key}`, now)
   }
 
-  byMoment(rollout: string, stage: Stage, at: number, now: number): TellingEvent | undefined {
-    return this.#moments.get(`${rollout} ${stage} ${at}`, now)
+  byMoment(rollout: string, stage: Stage, at: number): TellingEvent | undefined {
+    return this.#momentsOf(rollout)?.get(`${stage} ${at}`)
   }
 
   rememberScope(scope: string, memory: ScopeMemory, forgetAt: number): void {
@@ -66,21 +79,30 @@ export class MemoryLedger implements Ledger {
   }
 
   rememberRollout(rollout: string, memory: RolloutMemory, forgetAt: number): void {
-    this.#rollouts.set(rollout, memory, forgetAt)
+    this.#rollouts.set(rollout, { memory, moments: this.#momentsOf(rollout) ?? new Map() }, forgetAt)
   }
 
   rememberKey(scope: string, stage: Stage, key: string, event: TellingEvent, forgetAt: number): void {
     this.#keys.set(`${scope} ${stage} ${key}`, event, forgetAt)
   }
 
-  rememberMoment(rollout: string, stage: Stage, at: number, event: TellingEvent, forgetAt: number): void {
-    this.#moments.set(`${rollout} ${stage} ${at}`, event, forgetAt)
+  rememberMoment(rollout: string, stage: Stage, at: number, event: TellingEvent): void {
+    this.#momentsOf(rollout)?.set(`${stage} ${at}`, event)
+  }
+
+  /** Whatever remembers an event here has the same one. */
+  widen(_scope: string, _stage: Stage, event: TellingEvent, hooks: readonly string[]): void {
+    const own = event.hooks as string[]
+    own.push(...hooks)
   }
 
   forgetSome(now: number): void {
     this.#scopes.forgetSome(now)
     this.#rollouts.forgetSome(now)
     this.#keys.forgetSome(now)
-    this.#moments.forgetSome(now)
+  }
+
+  #momentsOf(rollout: string): Map<string, TellingEvent> | undefined {
+    return this.#rollouts.get(rollout, -Infinity)?.moments
   }
 }

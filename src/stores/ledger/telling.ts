@@ -49,6 +49,11 @@ export function keyed(idempotencyKey: string): Ordinal {
   return byKey + idempotencyKey
 }
 
+/** The key of one that was told by a key. */
+export function keyOf(ordinal: Ordinal): string | undefined {
+  return ordinal.startsWith(byKey) ? ordinal.slice(byKey.length) : undefined
+}
+
 /** Told although something like it was told before, or may have been. */
 export function isAgain(ordinal: Ordinal): boolean {
   return ordinal !== first && ordinal !== former
@@ -90,7 +95,8 @@ export function idParts(release: Release, ordinal: Ordinal): readonly (string | 
   const isPlain = tenant === null && environment === null && deployment === null
   if (ordinal === former || (ordinal === first && isPlain)) return ['release', app, version, ...staged]
   const scope = [tenant, app, environment]
-  if (ordinal.startsWith(byKey)) return ['key', ...scope, ordinal.slice(byKey.length), ...staged]
+  const key = keyOf(ordinal)
+  if (key !== undefined) return ['key', ...scope, key, ...staged]
   const own = deployment === null ? [sha] : [null, deployment]
   return ['rollout', ...scope, version, ...own, stageOf(release), ordinal]
 }

@@ -233,8 +233,8 @@ function reading(schema: string): Pick<Statements, 'get' | 'latest' | 'attempts'
   }
 }
 
-/** Tables of what was told. */
-const ledger = ['told_scopes', 'told_rollouts', 'told_keys', 'told_moments']
+/** Tables of what was told that forget by themselves. */
+const ledger = ['told_scopes', 'told_rollouts', 'told_keys'] as const
 
 function keeping(schema: string): Pick<Statements, 'prune' | 'pruneLedger' | 'former' | 'setHook'> {
   return {
@@ -257,13 +257,13 @@ function keeping(schema: string): Pick<Statements, 'prune' | 'pruneLedger' | 'fo
     pruneLedger: `WITH ${ledger
       .map(
         (table) => `${table} AS (
-        DELETE FROM ${schema}.${table} WHERE ctid = ANY (ARRAY(
-          SELECT ctid FROM ${schema}.${table} WHERE forget_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1
+        DELETE FROM ${schema}.${table} AS gone WHERE ctid = ANY (ARRAY(
+          SELECT ctid FROM ${schema}.${table} WHERE forget_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING gone.*
       )`,
       )
-      .join(
-        ', ',
-      )} SELECT greatest(${ledger.map((table) => `(SELECT count(*) FROM ${table})`).join(', ')}) AS count`,
+      .join(', ')}, told_moments AS (
+        DELETE FROM ${schema}.told_moments WHERE rollout = ANY (ARRAY(SELECT rollout FROM told_rollouts))
+      ) SELECT greatest(${ledger.map((table) => `(SELECT count(*) FROM ${table})`).join(', ')}) AS count`,
     former: `SELECT max(until) AS until FROM ${schema}.former`,
     setHook: `INSERT INTO ${schema}.hooks (id, enabled, since, reason) VALUES ($1, $2, $3, $4)
       ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, since = excluded.since, reason = excluded.reason`,

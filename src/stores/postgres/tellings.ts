@@ -81,7 +81,6 @@ function questionOf(telling: Telling): object {
     stage,
     at,
     key: idempotencyKey === undefined ? undefined : keptKey(`${scope} ${stage} ${idempotencyKey}`),
-    moment: at === undefined ? undefined : keptKey(`${rollout} ${stage} ${at}`),
     key_ordinal: idempotencyKey === undefined ? undefined : keyed(idempotencyKey),
     nonce,
     has_deployment: release.deployment !== undefined,

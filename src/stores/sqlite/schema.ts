@@ -106,13 +106,16 @@ const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE TABLE told_keys (
     key TEXT PRIMARY KEY,
+    rollout TEXT NOT NULL,
     event TEXT NOT NULL,
     forget_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   CREATE TABLE told_moments (
-    moment TEXT PRIMARY KEY,
+    rollout TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    at INTEGER NOT NULL,
     event TEXT NOT NULL,
-    forget_at INTEGER NOT NULL
+    PRIMARY KEY (rollout, stage, at)
   ) WITHOUT ROWID;
   CREATE TABLE former (until INTEGER NOT NULL);
   INSERT INTO former SELECT unixepoch() * 1000 + 2592000000 WHERE EXISTS (SELECT 1 FROM deliveries);

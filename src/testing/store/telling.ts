@@ -19,6 +19,17 @@ const stages = {
   succeeded: { stage: 'succeeded' },
 } as const
 
+/** Of hooks `a` to `d`, as if all of it had died. @returns how many */
+async function pruneAll(store: Store): Promise<number> {
+  const claims = await store.claim({
+    hooks: new Map(['a', 'b', 'c', 'd'].map((hook) => [hook, 9])),
+    now: at(60),
+    until: at(90),
+  })
+  for (const claim of claims) await store.settle(claim, attemptOf(claim, dead))
+  return store.prune(at(86_400))
+}
+
 export const telling: Behaviours = {
   async 'tells a release once, and shows its deliveries when it is told again'(store) {
     assert.equal(await tell(store, newTelling({}, { hooks: ['a', 'b'] })), 'told a+ b+')
@@ -86,6 +97,19 @@ export const telling: Behaviours = {
     assert.equal(await tell(store, newTelling({ ...event, at: '2026-01-01T00:00:01.000Z' })), 'told a+')
   },
 
+  async 'knows an event by its time for as long as its rollout is open'(store) {
+    const hour = 3600
+    const on = (stage: 'failed' | 'succeeded', hours: number): ReturnType<typeof newTelling> =>
+      newTelling(
+        { ...stages[stage], at: `2026-01-01T00:00:0${stage.length}.000Z` },
+        { recordedAt: at(hours * hour) },
+      )
+    assert.equal(await tell(store, on('failed', 0)), 'told a+')
+    assert.equal(await tell(store, on('succeeded', 13)), 'told a+')
+    assert.equal(await tell(store, on('failed', 36)), 'repeated a')
+    assert.equal(await tell(store, on('failed', 37)), 'told a+')
+  },
+
   async 'tells an older event late: it is not the last one, and no change'(store) {
     const hooks = ['a', { hookId: 'b', heard: 'nothing' as const }]
     const on = (stage: 'failed' | 'succeeded', second: number): ReturnType<typeof newTelling> =>
@@ -116,11 +140,25 @@ export const telling: Behaviours = {
   },
 
   async 'sends nothing again of what was pruned'(store) {
-    const { recorded } = await store.tell(newTelling(), at(60))
-    const { delivery, token = 0 } = only(recorded)
-    await store.settle({ delivery, token }, attemptOf({ delivery, token }, dead))
-    assert.equal(await store.prune(at(86_400)), 1)
+    assert.equal(await tell(store, newTelling()), 'told a+')
+    assert.equal(await pruneAll(store), 1)
     assert.equal(await tell(store, newTelling()), 'repeated')
+  },
+
+  async 'sends what was told to a hook that was added later once, whatever it is known by'(store) {
+    const event = { ...stages.failed, at: new Date(at(0)).toISOString() }
+    const key = { idempotencyKey: 'k' }
+    const [a, b, c, d] = [['a'], ['a', 'b'], ['a', 'b', 'c'], ['a', 'b', 'c', 'd']]
+    assert.equal(await tell(store, newTelling(event, { hooks: a, ...key })), 'told a+')
+    assert.equal(await tell(store, newTelling(event, { hooks: b, ...key })), 'repeated a b+')
+    await pruneAll(store)
+    assert.equal(await tell(store, newTelling(event, { hooks: c })), 'repeated c+')
+    await pruneAll(store)
+    assert.equal(await tell(store, newTelling(stages.failed, { hooks: d })), 'repeated d+')
+    await pruneAll(store)
+    for (const again of [newTelling(event, { hooks: d, ...key }), newTelling(event, { hooks: d })])
+      assert.equal(await tell(store, again), 'repeated')
+    assert.equal(await tell(store, newTelling(stages.failed, { hooks: d })), 'repeated')
   },
 
   async 'closes a rollout after its time, and one with a deployment after 30 days'(store) {
