@@ -222,7 +222,7 @@ describe('a hook that wants less than all', () => {
   it('is told of what was dispatched before the dispatcher was closed', async () => {
     const store = memoryStore()
     const gate = Promise.withResolvers<void>()
-    const slow = altered(store, { latest: async (...given) => (await gate.promise, store.latest(...given)) })
+    const slow = altered(store, { tell: async (...given) => (await gate.promise, store.tell(...given)) })
     const transport = fakeTransport(() => answer(204))
     const dispatcher = start(transport, { ...hooks({ onlyChanges: true }), store: slow })
     const dispatched = dispatcher.dispatch(release)
@@ -242,7 +242,7 @@ describe('a hook that wants less than all', () => {
     onTestFinished(() => void process.off('unhandledRejection', unhandled))
     const failing = altered(store, {
       latest: () => Promise.reject(new Error('disk full')),
-      record: async (...given) => (await gate.promise, store.record(...given)),
+      tell: async (...given) => (await gate.promise, store.tell(...given)),
     })
     const dispatcher = start(
       fakeTransport(() => answer(204)),

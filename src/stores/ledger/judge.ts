@@ -1,5 +1,6 @@
 import type { Stage } from '../../release.ts'
-import { first, keyed, longMemoryMs, type Heard, type Ordinal } from './telling.ts'
+import type { Delivery } from '../store.ts'
+import { first, keyed, longMemoryMs, stageOf, type Ordinal } from './telling.ts'
 
 /** Something that was told. */
 export interface TellingEvent {
@@ -125,9 +126,13 @@ export function remembered(
   }
 }
 
-/** Whether a hook that wants only changes hears of what was told. */
-export function isChange(stage: Stage, heard: Heard, scope: ScopeMemory | undefined): boolean {
-  if (heard === 'nothing') return true
-  if (scope === undefined) return heard !== stage
+/**
+ * Whether a hook that wants only changes hears of what is told: also of what is none, when its last delivery never reached it.
+ *
+ * @param last its last delivery in the scope. A version that kept no ledger may have recorded it; else it is as old as the scope, if that is forgotten.
+ */
+export function isChange({ stage, now }: Question, { scope }: Memory, last: Delivery | undefined): boolean {
+  if (last === undefined || last.state === 'dead') return true
+  if (scope === undefined) return now - last.recordedAt >= longMemoryMs || stageOf(last.release) !== stage
   return (stage === 'released' ? scope.stage : scope.result) !== stage
 }

@@ -1,4 +1,5 @@
 import type { Release, Stage } from '../../release.ts'
+import type { Delivery } from '../store.ts'
 import {
   isChange,
   judge,
@@ -56,6 +57,8 @@ export interface Ledger {
 /** The deliveries beside it. */
 export interface RecordedBefore {
   has(deliveryId: string): boolean
+  /** The last one of a hook and group. */
+  latest(hookId: string, group: string): Delivery | undefined
   /** What the version before recorded of this telling's release for its hooks, if it still counts: docs/decisions/0022. */
   counts(telling: Telling, memory: Memory): boolean
 }
@@ -88,10 +91,9 @@ export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): 
   ledger.forgetSome(recordedAt)
   if (verdict.news === 'repeated') return repeat(verdict.event, asked)
   if (before.counts(telling, memory)) return repeatFormer(telling)
-  const { stage } = question
-  const wanting = hooks.filter(
-    ({ heard }) => heard === undefined || (verdict.news === 'told' && isChange(stage, heard, memory.scope)),
-  )
+  const hears = ({ hookId, group = '' }: HookToTell): boolean =>
+    verdict.news === 'told' && isChange(question, memory, before.latest(hookId, group))
+  const wanting = hooks.filter((hook) => wantsAll(hook) || hears(hook))
   let { ordinal } = verdict
   let fresh = addressed(release, ordinal, wanting)
   // Deliveries may be kept for longer than the ledger remembers: what was told then is told again, under ids of its own.
@@ -157,8 +159,8 @@ function addressed(release: Release, ordinal: Ordinal, hooks: readonly HookToTel
   return hooks.map((hook) => ({ id: deliveryIdOf(parts, hook.hookId), hook }))
 }
 
-function wantsAll({ heard }: HookToTell): boolean {
-  return heard === undefined
+function wantsAll({ onlyChanges }: HookToTell): boolean {
+  return onlyChanges !== true
 }
 
 /** Under its key and its `at`, if it has them. */

@@ -23,14 +23,9 @@ export interface HookToTell {
   readonly dueAt?: number | undefined
   /** As in a new delivery. */
   readonly group?: string | undefined
-  /**
-   * What a hook that wants only changes heard last: `nothing` when it has to hear whatever comes, `long ago` when too much may have
-   * come since. Absent: it wants all.
-   */
-  readonly heard?: Heard | undefined
+  /** It wants changes alone. What died, of its last delivery of the group, it hears again. */
+  readonly onlyChanges?: boolean | undefined
 }
-
-export type Heard = Stage | 'nothing' | 'long ago'
 
 /** How long a rollout with a `deployment` stays open after its last event, and keys and scopes are remembered, in milliseconds. */
 export const longMemoryMs: number = 30 * 24 * 3600 * 1000

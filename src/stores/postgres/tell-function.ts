@@ -21,6 +21,7 @@ DECLARE
   s ${schema}.told_scopes;
   r ${schema}.told_rollouts;
   f record;
+  hook record;
   is_known boolean;
   is_stale boolean;
   is_open boolean;
@@ -37,7 +38,7 @@ BEGIN
   END IF;
   FOR t IN SELECT * FROM json_to_recordset(tellings) AS g (
     n int, scope text, rollout text, stage text, at bigint, "key" text, key_ordinal text, nonce text,
-    has_deployment boolean, now bigint, closes_after bigint, hook_ids text[], heard text[], first_ids text[],
+    has_deployment boolean, now bigint, closes_after bigint, hook_ids text[], groups text[], first_ids text[],
     former_ids text[], other_former_ids text[], app text, version text, sha text, tenant text, environment text,
     deployment text, at_text text
   ) ORDER BY g.scope COLLATE "C", g.n LOOP
@@ -85,8 +86,8 @@ BEGIN
       ordinal := event ->> 'ordinal';
       hooks := ARRAY(SELECT jsonb_array_elements_text(event -> 'hooks'));
       IF widen THEN
-        SELECT array_agg(h.id ORDER BY h.i) INTO added FROM unnest(t.hook_ids, t.heard) WITH ORDINALITY AS h (id, heard, i)
-          WHERE h.heard IS NULL AND h.id <> ALL (hooks);
+        SELECT array_agg(h.id ORDER BY h.i) INTO added FROM unnest(t.hook_ids, t.groups) WITH ORDINALITY AS h (id, grouping, i)
+          WHERE h.grouping IS NULL AND h.id <> ALL (hooks);
         IF added IS NOT NULL THEN
           -- Wherever it is remembered. What it is known by is remembered for longer: the key, or the rollout.
           wider := jsonb_set(event, '{hooks}', (event -> 'hooks') || to_jsonb(added));
@@ -137,13 +138,22 @@ BEGIN
     news := CASE WHEN t.at IS NOT NULL AND is_known AND t.at < r.at THEN 'late' ELSE 'told' END;
     ordinal := coalesce(t.key_ordinal, CASE WHEN is_known AND t.stage = ANY (r.stages) THEN t.nonce ELSE '' END);
     hooks := t.hook_ids;
-    IF t.heard IS NOT NULL THEN
-      SELECT coalesce(array_agg(h.id ORDER BY h.i), '{}') INTO hooks
-        FROM unnest(t.hook_ids, t.heard) WITH ORDINALITY AS h (id, heard, i)
-        WHERE h.heard IS NULL OR (news = 'told' AND CASE
-          WHEN h.heard = 'nothing' THEN true
-          WHEN s.rollout IS NULL THEN h.heard <> t.stage
-          ELSE CASE WHEN is_result THEN s.result ELSE s.stage END IS DISTINCT FROM t.stage END);
+    -- Those with a group here want changes alone, and what is none when their last delivery did not reach them.
+    IF t.groups IS NOT NULL THEN
+      hooks := '{}';
+      FOR hook IN SELECT * FROM unnest(t.hook_ids, t.groups) WITH ORDINALITY AS h (id, grouping, i) ORDER BY h.i LOOP
+        IF hook.grouping IS NOT NULL THEN
+          CONTINUE WHEN news = 'late';
+          SELECT d.state, d.recorded_at, d.release_seq INTO f FROM ${schema}.deliveries d
+            WHERE d.hook_id = hook.id AND d.grouping = hook.grouping ORDER BY d.seq DESC LIMIT 1;
+          CONTINUE WHEN FOUND AND f.state <> 'dead' AND CASE
+            WHEN s.rollout IS NOT NULL THEN CASE WHEN is_result THEN s.result ELSE s.stage END = t.stage
+            ELSE t.now - f.recorded_at < ${longMemoryMs} AND t.stage = coalesce(
+              (SELECT l.facts ->> 'stage' FROM ${schema}.releases l WHERE l.seq = f.release_seq), 'released')
+          END;
+        END IF;
+        hooks := hooks || hook.id;
+      END LOOP;
     END IF;
     -- Deliveries may be kept for longer than this remembers.
     IF ordinal = '' AND EXISTS (SELECT FROM ${schema}.deliveries d WHERE d.id = ANY (t.first_ids)) THEN ordinal := t.nonce; END IF;

@@ -123,7 +123,7 @@ export function newcomerDeliveries(row: TellingRow, answer: Answer): readonly Ne
 
 function newcomers({ telling }: TellingRow, { news, hooks }: Answer): readonly HookToTell[] {
   if (news !== 'repeated') return []
-  return telling.hooks.filter(({ hookId, heard }) => heard === undefined && !hooks.includes(hookId))
+  return telling.hooks.filter(({ hookId, onlyChanges }) => onlyChanges !== true && !hooks.includes(hookId))
 }
 
 function deliveriesOf(

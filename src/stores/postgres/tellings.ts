@@ -87,8 +87,8 @@ function questionOf(telling: Telling): object {
     now: recordedAt,
     closes_after: closesAfterMs,
     hook_ids: hooks.map(({ hookId }) => hookId),
-    heard: hooks.some(({ heard }) => heard !== undefined)
-      ? hooks.map(({ heard = null }) => heard)
+    groups: hooks.some(({ onlyChanges }) => onlyChanges)
+      ? hooks.map(({ onlyChanges, group = '' }) => (onlyChanges === true ? keptKey(group) : null))
       : undefined,
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { longMemoryMs } from '../../stores/ledger/telling.ts'
+import { longMemoryMs, type HookToTell } from '../../stores/ledger/telling.ts'
 import type { Store } from '../../stores/store.ts'
 import type { Behaviours, SharedBehaviours } from './behaviours.ts'
 import { at, attemptOf, dead, delivered } from './samples.ts'
@@ -19,14 +19,18 @@ const stages = {
   succeeded: { stage: 'succeeded' },
 } as const
 
-/** Of hooks `a` to `d`, as if all of it had died. @returns how many */
-async function pruneAll(store: Store): Promise<number> {
+/** What waits for hooks `a` to `d` dies. */
+async function endAll(store: Store): Promise<void> {
   const claims = await store.claim({
     hooks: new Map(['a', 'b', 'c', 'd'].map((hook) => [hook, 9])),
     now: at(60),
     until: at(90),
   })
   for (const claim of claims) await store.settle(claim, attemptOf(claim, dead))
+}
+
+async function pruneAll(store: Store): Promise<number> {
+  await endAll(store)
   return store.prune(at(86_400))
 }
 
@@ -111,7 +115,7 @@ export const telling: Behaviours = {
   },
 
   async 'tells an older event late: it is not the last one, and no change'(store) {
-    const hooks = ['a', { hookId: 'b', heard: 'nothing' as const }]
+    const hooks = ['a', { hookId: 'b', group: 'web', onlyChanges: true }]
     const on = (stage: 'failed' | 'succeeded', second: number): ReturnType<typeof newTelling> =>
       newTelling({ ...stages[stage], at: new Date(at(second)).toISOString() }, { hooks })
     assert.equal(await tell(store, on('succeeded', 5)), 'told a+ b+')
@@ -173,21 +177,34 @@ export const telling: Behaviours = {
     assert.equal(await tell(store, after(first + longMemoryMs, 'd1')), 'told a+')
   },
 
-  async 'tells a hook that wants only changes what differs from the last result, or what it has never heard'(
-    store,
-  ) {
-    const hooks = [
-      { hookId: 'a', heard: 'failed' as const },
-      { hookId: 'b', heard: 'nothing' as const },
-      { hookId: 'c', heard: 'long ago' as const },
-    ]
-    const on = (version: string, stage: 'failed' | 'succeeded'): ReturnType<typeof newTelling> =>
-      newTelling({ version, ...stages[stage] }, { hooks })
-    assert.equal(await tell(store, on('v1', 'failed')), 'told b+ c+')
-    assert.equal(await tell(store, on('v2', 'failed')), 'told b+')
+  async 'tells a hook that wants only changes what differs from the last result'(store) {
+    const [a, b] = ['a', 'b'].map((hookId) => ({ hookId, group: 'web', onlyChanges: true }))
+    const on = (
+      version: string,
+      stage: 'failed' | 'succeeded',
+      hooks: typeof both,
+    ): ReturnType<typeof newTelling> => newTelling({ version, ...stages[stage] }, { hooks })
+    const both = [a as HookToTell, b as HookToTell]
+    assert.equal(await tell(store, on('v1', 'failed', both.slice(0, 1))), 'told a+')
+    assert.equal(await tell(store, on('v2', 'failed', both)), 'told b+') // which has never heard of the app
+    assert.equal(await tell(store, on('v3', 'failed', both)), 'told')
     assert.equal(await tell(store, newTelling({ version: 'v3' }, { hooks: [] })), 'told')
-    assert.equal(await tell(store, on('v3', 'succeeded')), 'told a+ b+ c+')
-    assert.equal(await tell(store, on('v3', 'succeeded')), 'repeated a b c')
+    assert.equal(await tell(store, on('v3', 'succeeded', both)), 'told a+ b+')
+    assert.equal(await tell(store, on('v3', 'succeeded', both)), 'repeated a b')
+    assert.equal(await tell(store, on('v4', 'succeeded', both)), 'told')
+    const later = { ...on('v5', 'succeeded', both), recordedAt: at(0) + longMemoryMs }
+    assert.equal(await tell(store, later), 'told a+ b+') // too much may have come since
+  },
+
+  async 'tells a hook that wants only changes again what never reached it'(store) {
+    const hooks = [{ hookId: 'a', group: 'web', onlyChanges: true }]
+    assert.equal(await tell(store, newTelling(stages.failed, { hooks })), 'told a+')
+    await endAll(store)
+    assert.equal(await tell(store, newTelling({ ...stages.failed, version: 'v5' }, { hooks })), 'told a+')
+    assert.equal(await tell(store, newTelling({ ...stages.failed, version: 'v6' }, { hooks })), 'told')
+    await endAll(store)
+    await store.prune(at(86_400))
+    assert.equal(await tell(store, newTelling({ ...stages.failed, version: 'v7' }, { hooks })), 'told a+')
   },
 }
 
