@@ -346,7 +346,6 @@ class HookDispatcher implements Dispatcher {
   /** Takes releases from the store's inbox. */
   #taker(): ReleaseTaker {
     return {
-      isOrdered: this.#grouping.isNeeded,
       take: (release, { recordedAt, ...options }) =>
         this.#dispatch(release as ReleaseInput, options, recordedAt),
       refused: (job, error) =>
