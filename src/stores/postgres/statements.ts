@@ -104,9 +104,12 @@ function recording(
     `WITH ${insert(
       `SELECT * FROM ${rowsOf('$1', 'd', `id text, again boolean, ${columns}`)} ${within}`,
     )} SELECT token FROM added UNION ALL SELECT NULL FROM hinted`
-  // $3 are the tellings, $4 is how long each may wait for others. What is told is recorded under its first id, or another.
+  // Tellings, and how long each may wait for others.
+  const told = (tellings: string, patience: string, widen: boolean): string =>
+    `${schema}.tell(${tellings}::text::json, NULLIF(${patience}::text, '')::int, ${widen})`
+  // $3 are the tellings. What is told is recorded under its first id, or another.
   const tell = (widen: boolean, text: string): string => `WITH told AS MATERIALIZED (
-        SELECT * FROM ${schema}.tell($3::text::json, NULLIF($4::text, '')::int, ${widen})
+        SELECT * FROM ${told('$3', '$4', widen)}
       ), ${insert(`SELECT CASE WHEN ordinal = '' THEN first_id ELSE again_id END AS id, NULLIF(ordinal <> '', false) AS again,
           hook_id, release, recorded_at, due_at, leased_until, token, replay_of,
           CASE WHEN news = 'told' THEN d.grouping END AS grouping
@@ -119,7 +122,7 @@ function recording(
     record: record(patience),
     recordWithin: record(''),
     tell: tell(false, ''),
-    widen: tell(true, ''),
+    widen: `SELECT n, news, ordinal, to_json(hooks) AS hooks, unsure FROM ${told('$1', '$2', true)}`,
     tellWithin: tell(true, '::text'),
     standing: `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', 'id text')})
       SELECT d.token, ${deliveryColumns} FROM ${schema}.deliveries d JOIN ${schema}.releases r ON r.seq = d.release_seq

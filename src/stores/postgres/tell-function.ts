@@ -31,6 +31,9 @@ DECLARE
   wider jsonb;
   told_of text;
   added text[];
+  same_scope text;
+  heard text[];
+  has_heard boolean;
   many boolean := json_array_length(tellings) > 1;
 BEGIN
   IF patience_ms IS NOT NULL THEN
@@ -44,6 +47,7 @@ BEGIN
   ) ORDER BY g.scope COLLATE "C", g.n LOOP
     n := t.n;
     unsure := NULL;
+    IF t.scope IS DISTINCT FROM same_scope THEN same_scope := t.scope; heard := '{}'; END IF;
     IF many OR patience_ms IS NULL THEN
       ${lockScope(schema)}
     ELSE
@@ -144,9 +148,13 @@ BEGIN
       FOR hook IN SELECT * FROM unnest(t.hook_ids, t.groups) WITH ORDINALITY AS h (id, grouping, i) ORDER BY h.i LOOP
         IF hook.grouping IS NOT NULL THEN
           CONTINUE WHEN news = 'late';
-          SELECT d.state, d.recorded_at, d.release_seq INTO f FROM ${schema}.deliveries d
-            WHERE d.hook_id = hook.id AND d.grouping = hook.grouping ORDER BY d.seq DESC LIMIT 1;
-          CONTINUE WHEN FOUND AND f.state <> 'dead' AND CASE
+          has_heard := hook.id = ANY (heard);
+          IF NOT has_heard THEN
+            SELECT d.state, d.recorded_at, d.release_seq INTO f FROM ${schema}.deliveries d
+              WHERE d.hook_id = hook.id AND d.grouping = hook.grouping ORDER BY d.seq DESC LIMIT 1;
+            has_heard := FOUND AND f.state <> 'dead';
+          END IF;
+          CONTINUE WHEN has_heard AND CASE
             WHEN s.rollout IS NOT NULL THEN CASE WHEN is_result THEN s.result ELSE s.stage END = t.stage
             ELSE t.now - f.recorded_at < ${longMemoryMs} AND t.stage = coalesce(
               (SELECT l.facts ->> 'stage' FROM ${schema}.releases l WHERE l.seq = f.release_seq), 'released')
@@ -154,6 +162,8 @@ BEGIN
         END IF;
         hooks := hooks || hook.id;
       END LOOP;
+      -- Recorded behind all tellings of this statement.
+      IF news = 'told' THEN heard := heard || hooks; END IF;
     END IF;
     -- Deliveries may be kept for longer than this remembers.
     IF ordinal = '' AND EXISTS (SELECT FROM ${schema}.deliveries d WHERE d.id = ANY (t.first_ids)) THEN ordinal := t.nonce; END IF;
