@@ -373,7 +373,6 @@ class HookDispatcher implements Dispatcher {
   /** Takes releases from the store's inbox. */
   #taker(): ReleaseTaker {
     return {
-      isOrdered: this.#grouping.isNeeded,
       take: (release, { recordedAt, ...options }) =>
         this.#dispatch(release as ReleaseInput, options, recordedAt),
       refused: (job, error) =>
@@ -401,20 +400,13 @@ class HookDispatcher implements Dispatcher {
   async #tellWithin(telling: Telling, transaction: Transaction): Promise<ToldWithin> {
     if (this.#store.tellWithin === undefined) throw transactionUnsupported()
     // What it supersedes ends when it is due: before the commit nothing may.
-    const grouped = this.#grouping.isNeeded ? await this.#grouping.grouped(telling) : telling
-    return this.#store.tellWithin(transaction, grouped)
+    return this.#store.tellWithin(transaction, telling)
   }
 
-  #tell(telling: Telling): Promise<ToldResult & Partial<ToldWithin>> {
-    // Tracked as a whole: closed while it asks the store, the dispatcher still sends what it then records.
-    return this.#grouping.isNeeded
-      ? this.#sender.track(this.#tellGrouped(telling))
-      : this.#sender.tell(telling)
-  }
-
-  async #tellGrouped(telling: Telling): Promise<ToldResult> {
-    const told = await this.#sender.tell(await this.#grouping.grouped(telling))
-    if (told.news === 'told') this.#sender.endSuperseded(() => this.#grouping.superseded(told.recorded))
+  async #tell(telling: Telling): Promise<ToldResult & Partial<ToldWithin>> {
+    const told = await this.#sender.tell(telling)
+    if (told.news === 'told' && this.#grouping.isNeeded)
+      this.#sender.endSuperseded(() => this.#grouping.superseded(told.recorded))
     return told
   }
 
@@ -443,7 +435,7 @@ class HookDispatcher implements Dispatcher {
   #tellingOf(release: Release, idempotencyKey: string | undefined, recordedAt: number): Telling {
     const hooks: HookToTell[] = []
     for (const hook of this.#hooks.values())
-      if (hook.wants(release)) hooks.push({ hookId: hook.id, formerId: hook.formerId })
+      if (hook.wants(release)) hooks.push(this.#grouping.toTell(hook, release))
     return {
       release,
       hooks,

@@ -1,10 +1,11 @@
-import { longMemoryMs, stageOf, type Heard, type HookToTell, type Telling } from '../stores/ledger/telling.ts'
+import type { HookToTell } from '../stores/ledger/telling.ts'
 import type { Delivery, Recorded, Store } from '../stores/store.ts'
 import type { Release } from '../release.ts'
 import type { Hook } from './hook.ts'
 
-/** Releases that follow each other: those of one app in one environment. */
-export function groupOf({ app, environment }: Release): string {
+/** Releases that follow each other: those of one tenant's app in one environment. Absent at the end as it was when there was no tenant. */
+export function groupOf({ tenant, app, environment }: Release): string {
+  if (tenant !== undefined) return JSON.stringify([app, environment ?? null, tenant])
   return JSON.stringify(environment === undefined ? [app] : [app, environment])
 }
 
@@ -29,16 +30,11 @@ export class Grouping {
     this.isNeeded = [...hooks.values()].some(isGrouped)
   }
 
-  /** The telling, with what the store needs to know of hooks that want less than all. */
-  async grouped(telling: Telling): Promise<Telling> {
-    const group = groupOf(telling.release)
-    const hooks = telling.hooks.map(async (told): Promise<HookToTell> => {
-      const hook = this.#hook(told)
-      if (!isGrouped(hook)) return told
-      if (!hook.onlyChanges) return { ...told, group }
-      return { ...told, group, heard: await this.#heard(told.hookId, group, telling.recordedAt) }
-    })
-    return { ...telling, hooks: await Promise.all(hooks) }
+  /** A hook, with what the store needs to know of one that wants less than all. */
+  toTell(hook: Hook, release: Release): HookToTell {
+    const { id: hookId, formerId, onlyChanges } = hook
+    if (!isGrouped(hook)) return { hookId, formerId }
+    return { hookId, formerId, group: groupOf(release), ...(onlyChanges ? { onlyChanges } : undefined) }
   }
 
   /** Ids of waiting deliveries that the recorded ones supersede. */
@@ -53,14 +49,6 @@ export class Grouping {
       .flat()
       .filter((each) => each.state === 'waiting' && canBeSuperseded(each))
     return [...new Set(waiting.map(({ id }) => id))]
-  }
-
-  /** What never reached the hook is told again, even if nothing has changed since. */
-  async #heard(hookId: string, group: string, now: number): Promise<Heard> {
-    const [last] = await this.#store.latest(hookId, group, 1)
-    if (last === undefined || last.state === 'dead') return 'nothing'
-    // The store forgets what came to an app in which nothing happens for so long.
-    return now - last.recordedAt < longMemoryMs ? stageOf(last.release) : 'long ago'
   }
 
   #hook({ hookId }: { readonly hookId: string }): Hook {

@@ -8,8 +8,6 @@ export interface Inbox {
 
 /** Where releases are given to. */
 export interface ReleaseTaker {
-  /** What a release leads to depends on those before it: each is to be recorded for good before the next is given. */
-  readonly isOrdered: boolean
   /**
    * Records a release in the transaction that takes it from the inbox: both happen, or neither does.
    *

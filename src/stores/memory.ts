@@ -85,7 +85,11 @@ class MemoryStore implements Store {
   readonly #hooks = new Map<string, HookState>()
   readonly #ledger = new MemoryLedger()
   /** No version before has left anything in this memory. */
-  readonly #before: RecordedBefore = { has: (id) => this.#rows.has(id), counts: () => false }
+  readonly #before: RecordedBefore = {
+    has: (id) => this.#rows.has(id),
+    latest: (hookId, group) => this.#groups.latest(hookId, group, 1)[0]?.delivery,
+    counts: () => false,
+  }
   readonly #keep: number
 
   constructor(keep: number) {

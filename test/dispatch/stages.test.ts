@@ -68,7 +68,7 @@ describe('the stage of a release', () => {
 })
 
 describe.each(Object.entries(stores))('a hook that wants only changes, with a %s store', (_name, open) => {
-  it('hears of a stage once, until it changes, for each app and environment by itself', async () => {
+  it('hears of a stage once, until it changes, for each tenant, app and environment by itself', async () => {
     const store = (await open())()
     const transport = fakeTransport(() => answer(204))
     const dispatcher = start(transport, {
@@ -79,8 +79,9 @@ describe.each(Object.entries(stores))('a hook that wants only changes, with a %s
       version: number,
       stage: 'succeeded' | 'failed',
       environment?: string,
+      tenant?: string,
     ): Promise<number> => {
-      const dispatch = await dispatcher.dispatch({ ...release, version, stage, environment })
+      const dispatch = await dispatcher.dispatch({ ...release, version, stage, environment, tenant })
       await dispatch.settled()
       return dispatch.deliveries.length
     }
@@ -89,9 +90,11 @@ describe.each(Object.entries(stores))('a hook that wants only changes, with a %s
     expect(await tell(3, 'failed')).toBe(1)
     expect(await tell(4, 'failed')).toBe(0)
     expect(await tell(4, 'failed', 'staging')).toBe(1)
+    expect(await tell(4, 'failed', undefined, 'acme')).toBe(1)
+    expect(await tell(4, 'failed', 'staging', 'acme')).toBe(1)
     expect(await tell(5, 'succeeded')).toBe(1)
     expect(await tell(5, 'succeeded')).toBe(1) // the same dispatch: its delivery is there
-    expect(transport.requests).toHaveLength(4)
+    expect(transport.requests).toHaveLength(6)
   })
 
   it('hears again of what never reached it', async () => {
@@ -119,17 +122,18 @@ describe.each(Object.entries(stores))('a hook that takes the newest only, with a
     const dead: unknown[] = []
     dispatcher.on('dead', ({ delivery, outcome }) => dead.push([delivery.release.version, outcome]))
     const old = await dispatcher.dispatch({ ...release, version: 1 })
-    const other = await dispatcher.dispatch({ ...release, version: 1, app: 'api' })
-    await attempted(dispatcher, old.deliveries[0]?.id)
-    await attempted(dispatcher, other.deliveries[0]?.id)
+    const others = [
+      await dispatcher.dispatch({ ...release, version: 1, app: 'api' }),
+      await dispatcher.dispatch({ ...release, version: 1, tenant: 'acme' }),
+    ].flatMap(({ deliveries }) => deliveries.map(({ id }) => id))
+    for (const id of [old.deliveries[0]?.id, ...others]) await attempted(dispatcher, id)
     status = 204
     const young = await dispatcher.dispatch({ ...release, version: 2 })
     expect(await young.settled()).toMatchObject([{ state: 'delivered' }])
     const superseded = { kind: 'dead', reason: 'superseded', verdict: 'superseded' }
     expect(await old.settled()).toMatchObject([{ state: 'dead', attempts: 1, outcome: superseded }])
     expect(dead).toEqual([['v1', superseded]])
-    const [waiting] = await store.get(other.deliveries.map(({ id }) => id))
-    expect(waiting).toMatchObject({ state: 'waiting' })
+    expect(await store.get(others)).toMatchObject([{ state: 'waiting' }, { state: 'waiting' }])
   })
 
   it('is sent the last one of a burst that waits for a place', async () => {
@@ -218,7 +222,7 @@ describe('a hook that wants less than all', () => {
   it('is told of what was dispatched before the dispatcher was closed', async () => {
     const store = memoryStore()
     const gate = Promise.withResolvers<void>()
-    const slow = altered(store, { latest: async (...given) => (await gate.promise, store.latest(...given)) })
+    const slow = altered(store, { tell: async (...given) => (await gate.promise, store.tell(...given)) })
     const transport = fakeTransport(() => answer(204))
     const dispatcher = start(transport, { ...hooks({ onlyChanges: true }), store: slow })
     const dispatched = dispatcher.dispatch(release)
@@ -238,7 +242,7 @@ describe('a hook that wants less than all', () => {
     onTestFinished(() => void process.off('unhandledRejection', unhandled))
     const failing = altered(store, {
       latest: () => Promise.reject(new Error('disk full')),
-      record: async (...given) => (await gate.promise, store.record(...given)),
+      tell: async (...given) => (await gate.promise, store.tell(...given)),
     })
     const dispatcher = start(
       fakeTransport(() => answer(204)),

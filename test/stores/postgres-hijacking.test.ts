@@ -95,7 +95,7 @@ describe.each(Object.keys(places))(
       expect(await store.counts()).toHaveLength(2)
       const telling = newTelling(
         {},
-        { hooks: ['a', { hookId: 'b', heard: 'nothing', group: 'g' }], recordedAt: 0 },
+        { hooks: ['a', { hookId: 'b', onlyChanges: true, group: 'g' }], recordedAt: 0 },
       )
       expect(await store.tell(telling, 10)).toMatchObject({ news: 'told' })
       const repeat = { ...telling, hooks: [...telling.hooks, { hookId: 'c', formerId: 'z' }] }

@@ -65,7 +65,10 @@ export const brokenTellings: readonly BrokenStore[] = [
   {
     fault: 'shows nothing of what was told before',
     changes: (store) =>
-      told(store, ({ recorded, ...result }) => ({ ...result, recorded: recorded.filter(({ fresh }) => fresh) })),
+      told(store, ({ recorded, ...result }) => ({
+        ...result,
+        recorded: recorded.filter(({ fresh }) => fresh),
+      })),
     fails: ['tells a release once, and shows its deliveries when it is told again'],
   },
   {
@@ -73,10 +76,10 @@ export const brokenTellings: readonly BrokenStore[] = [
     changes: (store) =>
       telling(store, (given) => ({
         ...given,
-        hooks: given.hooks.map(({ heard: _heard, ...hook }) => hook),
+        hooks: given.hooks.map(({ onlyChanges: _onlyChanges, ...hook }) => hook),
       })),
     fails: [
-      'tells a hook that wants only changes what differs from the last result, or what it has never heard',
+      'tells a hook that wants only changes what differs from the last result',
       'tells an older event late: it is not the last one, and no change',
     ],
   },

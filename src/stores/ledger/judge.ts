@@ -1,11 +1,14 @@
 import type { Stage } from '../../release.ts'
-import { first, keyed, longMemoryMs, type Heard, type Ordinal } from './telling.ts'
+import type { Delivery } from '../store.ts'
+import { first, keyed, longMemoryMs, stageOf, type Ordinal } from './telling.ts'
 
 /** Something that was told. */
 export interface TellingEvent {
   readonly ordinal: Ordinal
   /** Ids of the hooks that it was told to. */
   readonly hooks: readonly string[]
+  readonly rollout: string
+  readonly at?: number | undefined
 }
 
 /** What is remembered of a scope. */
@@ -16,8 +19,6 @@ export interface ScopeMemory {
   readonly stage: Stage
   /** The last one that is a result. */
   readonly result?: Stage | undefined
-  /** Epoch milliseconds at which it is not remembered any more. */
-  readonly forgetAt: number
 }
 
 /** What is remembered of a rollout. */
@@ -32,8 +33,6 @@ export interface RolloutMemory {
   readonly at?: number | undefined
   /** Of its last event that was not late. */
   readonly toldAt: number
-  /** As a scope's. */
-  readonly forgetAt: number
 }
 
 /** All that is remembered and concerns a telling. */
@@ -48,7 +47,6 @@ export interface Memory {
 
 /** What is asked. */
 export interface Question {
-  readonly scope: string
   readonly rollout: string
   readonly stage: Stage
   readonly at: number | undefined
@@ -107,16 +105,16 @@ export function remembered(
 ): { readonly scope: ScopeMemory | undefined; readonly rollout: RolloutMemory } {
   const { stage, at, rollout, now } = question
   const open = openIn(question, memory)
-  const stages = withStage(memory.rollout?.stages, stage)
-  const forgetAt = forgetAtOf(question)
+  const known = memory.rollout?.stages ?? []
+  const stages = known.includes(stage) ? known : [...known, stage]
   const isResult = stage !== 'released'
   if (news === 'late' && memory.rollout !== undefined) {
     const released = isResult || open?.released !== undefined ? memory.rollout.released : event
-    return { scope: memory.scope, rollout: { ...memory.rollout, stages, released, forgetAt } }
+    return { scope: memory.scope, rollout: { ...memory.rollout, stages, released } }
   }
   const result = isResult ? stage : memory.scope?.result
   return {
-    scope: { rollout, stage, result, forgetAt: now + longMemoryMs },
+    scope: { rollout, stage, result },
     rollout: {
       stages,
       released: isResult ? open?.released : event,
@@ -124,32 +122,17 @@ export function remembered(
       resulted: isResult ? event : open?.resulted,
       at: at ?? memory.rollout?.at,
       toldAt: now,
-      forgetAt,
     },
   }
 }
 
-/** When what is told now is not remembered any more, but for scopes and keys. */
-export function forgetAtOf({ now, hasDeployment, closesAfterMs }: Question): number {
-  return now + (hasDeployment ? longMemoryMs : closesAfterMs)
-}
-
-/** Most rollouts are told of one stage, or two: they share the lists. */
-const single: Readonly<Record<Stage, readonly Stage[]>> = {
-  released: ['released'],
-  succeeded: ['succeeded'],
-  failed: ['failed'],
-  'rolled-back': ['rolled-back'],
-}
-
-function withStage(known: readonly Stage[] | undefined, stage: Stage): readonly Stage[] {
-  if (known === undefined) return single[stage]
-  return known.includes(stage) ? known : [...known, stage]
-}
-
-/** Whether a hook that wants only changes hears of what was told. */
-export function isChange(stage: Stage, heard: Heard, scope: ScopeMemory | undefined): boolean {
-  if (heard === 'nothing') return true
-  if (scope === undefined) return heard !== stage
+/**
+ * Whether a hook that wants only changes hears of what is told: also of what is none, when its last delivery never reached it.
+ *
+ * @param last its last delivery in the scope. A version that kept no ledger may have recorded it; else it is as old as the scope, if that is forgotten.
+ */
+export function isChange({ stage, now }: Question, { scope }: Memory, last: Delivery | undefined): boolean {
+  if (last === undefined || last.state === 'dead') return true
+  if (scope === undefined) return now - last.recordedAt >= longMemoryMs || stageOf(last.release) !== stage
   return (stage === 'released' ? scope.stage : scope.result) !== stage
 }

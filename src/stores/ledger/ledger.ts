@@ -1,6 +1,6 @@
-import type { Release } from '../../release.ts'
+import type { Release, Stage } from '../../release.ts'
+import type { Delivery } from '../store.ts'
 import {
-  forgetAtOf,
   isChange,
   judge,
   remembered,
@@ -11,11 +11,11 @@ import {
   type TellingEvent,
 } from './judge.ts'
 import {
+  deliveryIdOf,
   first,
   former,
   formerDeliveryId,
   idParts,
-  idsOf,
   longMemoryMs,
   momentOf,
   rolloutOf,
@@ -27,31 +27,38 @@ import {
 } from './telling.ts'
 
 /**
- * What a store remembers of what was told, apart from the deliveries, which may be pruned: plain data by scope, and by what of it. All of it
- * is called within the transaction that records the deliveries.
+ * What a store remembers of what was told, apart from the deliveries, which may be pruned. It gives nothing whose `forgetAt`, in epoch
+ * milliseconds, has come. All of it is called within the transaction that records the deliveries.
  */
 export interface Ledger {
-  /** What was written there, unless its `forgetAt` has come; times are epoch milliseconds. */
-  read(scope: string, what: string, now: number): unknown
-  write(scope: string, what: string, memory: object, forgetAt: number): void
+  scope(scope: string, now: number): ScopeMemory | undefined
+  /** One that is forgotten is so with all of its moments. */
+  rollout(rollout: string, now: number): RolloutMemory | undefined
+  byKey(scope: string, stage: Stage, idempotencyKey: string, now: number): TellingEvent | undefined
+  /** Of a rollout that is remembered. */
+  byMoment(rollout: string, stage: Stage, at: number): TellingEvent | undefined
+  rememberScope(scope: string, memory: ScopeMemory, forgetAt: number): void
+  rememberRollout(rollout: string, memory: RolloutMemory, forgetAt: number): void
+  rememberKey(
+    scope: string,
+    stage: Stage,
+    idempotencyKey: string,
+    event: TellingEvent,
+    forgetAt: number,
+  ): void
+  /** For as long as the rollout. */
+  rememberMoment(rollout: string, stage: Stage, at: number, event: TellingEvent): void
+  /** It was told to these, too: wherever it is remembered. */
+  widen(scope: string, stage: Stage, event: TellingEvent, hooks: readonly string[]): void
   /** Called once for each telling: frees some of what is forgotten. */
   forgetSome(now: number): void
-}
-
-/** The scope itself. Other keys are a rollout, which begins with `c` or `d`, a moment of one, or a key. */
-const itself = ''
-
-function keyOf({ stage, idempotencyKey }: Question): string {
-  return `k${stage} ${idempotencyKey}`
-}
-
-function momentKeyOf({ rollout, stage, at }: Question): string {
-  return `${rollout} ${stage} ${at}`
 }
 
 /** The deliveries beside it. */
 export interface RecordedBefore {
   has(deliveryId: string): boolean
+  /** The last one of a hook and group. */
+  latest(hookId: string, group: string): Delivery | undefined
   /** What the version before recorded of this telling's release for its hooks, if it still counts: docs/decisions/0022. */
   counts(telling: Telling, memory: Memory): boolean
 }
@@ -76,21 +83,17 @@ export interface Addressed {
 /** Decides whether it is news, and remembers it. */
 export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): Told {
   const { release, hooks, recordedAt } = telling
+  const scope = scopeOf(release)
   const question = questionOf(telling)
-  const { scope, rollout } = question
-  const memory = recall(ledger, question)
-  const asked = { ledger, telling, question, memory }
+  const memory = recall(ledger, scope, question)
+  const asked = { ledger, telling, scope, question, memory }
   const verdict = judge(question, memory)
   ledger.forgetSome(recordedAt)
   if (verdict.news === 'repeated') return repeat(verdict.event, asked)
   if (before.counts(telling, memory)) return repeatFormer(telling)
-  const { stage } = question
-  const wanting = hooks.every(wantsAll)
-    ? hooks
-    : hooks.filter(
-        ({ heard }) =>
-          heard === undefined || (verdict.news === 'told' && isChange(stage, heard, memory.scope)),
-      )
+  const hears = ({ hookId, group = '' }: HookToTell): boolean =>
+    verdict.news === 'told' && isChange(question, memory, before.latest(hookId, group))
+  const wanting = hooks.filter((hook) => wantsAll(hook) || hears(hook))
   let { ordinal } = verdict
   let fresh = addressed(release, ordinal, wanting)
   // Deliveries may be kept for longer than the ledger remembers: what was told then is told again, under ids of its own.
@@ -98,11 +101,13 @@ export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): 
     ordinal = telling.nonce
     fresh = addressed(release, ordinal, wanting)
   }
-  const event = { ordinal, hooks: wanting.map(({ hookId }) => hookId) }
+  const { rollout, at } = question
+  const event = { ordinal, hooks: wanting.map(({ hookId }) => hookId), rollout, at }
+  const forgetAt = forgetAtOf(question)
   const next = remembered(question, memory, verdict.news, event)
   if (next.scope !== memory.scope && next.scope !== undefined)
-    ledger.write(scope, itself, next.scope, next.scope.forgetAt)
-  ledger.write(scope, rollout, next.rollout, next.rollout.forgetAt)
+    ledger.rememberScope(scope, next.scope, forgetAt.scope)
+  ledger.rememberRollout(rollout, next.rollout, forgetAt.rollout)
   remember(event, asked)
   return { news: verdict.news, ordinal, fresh, known: [] }
 }
@@ -110,32 +115,36 @@ export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): 
 interface Asked {
   readonly ledger: Ledger
   readonly telling: Telling
+  readonly scope: string
   readonly question: Question
   readonly memory: Memory
 }
 
 /** A hook that was added since still gets it; not one that wants only changes, which may have been passed over. */
 function repeat(event: TellingEvent, asked: Asked): Told {
-  const { ledger, question, memory, telling } = asked
+  const { telling } = asked
+  const { ordinal } = event
   const told = telling.hooks.filter(({ hookId }) => event.hooks.includes(hookId))
   const added = telling.hooks.filter((hook) => wantsAll(hook) && !event.hooks.includes(hook.hookId))
-  if (added.length > 0) {
-    const wider = { ordinal: event.ordinal, hooks: [...event.hooks, ...added.map(({ hookId }) => hookId)] }
-    if (event === memory.byKey || event === memory.byMoment) remember(wider, asked)
-    else if (memory.rollout !== undefined) {
-      const own = question.stage === 'released' ? { released: wider } : { resulted: wider }
-      const { scope, rollout } = question
-      const forgetAt = forgetAtOf(question)
-      ledger.write(scope, rollout, { ...memory.rollout, ...own, forgetAt }, forgetAt)
-    }
-  }
-  const { ordinal } = event
+  if (added.length > 0) widen(event, added, asked)
   return {
     news: 'repeated',
     ordinal,
     fresh: addressed(telling.release, ordinal, added),
     known: addressed(telling.release, ordinal, told),
   }
+}
+
+/** What it is known by is remembered for longer: the key, or the rollout. */
+function widen(event: TellingEvent, added: readonly HookToTell[], { ledger, scope, question }: Asked): void {
+  const { stage, rollout, idempotencyKey: key, now } = question
+  const forgetAt = forgetAtOf(question)
+  const hooks = added.map(({ hookId }) => hookId)
+  ledger.widen(scope, stage, event, hooks)
+  const known = key === undefined ? undefined : ledger.byKey(scope, stage, key, now)
+  if (key !== undefined && known !== undefined) ledger.rememberKey(scope, stage, key, known, forgetAt.scope)
+  const memory = key === undefined ? ledger.rollout(rollout, now) : undefined
+  if (memory !== undefined) ledger.rememberRollout(rollout, memory, forgetAt.rollout)
 }
 
 /** Its rows tell which hooks have had it. */
@@ -146,24 +155,29 @@ function repeatFormer(telling: Telling): Told {
 
 function addressed(release: Release, ordinal: Ordinal, hooks: readonly HookToTell[]): readonly Addressed[] {
   if (hooks.length === 0) return []
-  const idOf = idsOf(idParts(release, ordinal))
-  return hooks.map((hook) => ({ id: idOf(hook.hookId), hook }))
+  const parts = idParts(release, ordinal)
+  return hooks.map((hook) => ({ id: deliveryIdOf(parts, hook.hookId), hook }))
 }
 
-function wantsAll({ heard }: HookToTell): boolean {
-  return heard === undefined
+function wantsAll({ onlyChanges }: HookToTell): boolean {
+  return onlyChanges !== true
 }
 
 /** Under its key and its `at`, if it has them. */
-function remember(event: TellingEvent, { ledger, question }: Asked): void {
-  const { scope, at, idempotencyKey, now } = question
-  if (idempotencyKey !== undefined) ledger.write(scope, keyOf(question), event, now + longMemoryMs)
-  if (at !== undefined) ledger.write(scope, momentKeyOf(question), event, forgetAtOf(question))
+function remember(event: TellingEvent, { ledger, scope, question }: Asked): void {
+  const { rollout, stage, at, idempotencyKey } = question
+  const forgetAt = forgetAtOf(question)
+  if (idempotencyKey !== undefined) ledger.rememberKey(scope, stage, idempotencyKey, event, forgetAt.scope)
+  if (at !== undefined) ledger.rememberMoment(rollout, stage, at, event)
+}
+
+function forgetAtOf({ now, hasDeployment, closesAfterMs }: Question): { scope: number; rollout: number } {
+  const scope = now + longMemoryMs
+  return { scope, rollout: hasDeployment ? scope : now + closesAfterMs }
 }
 
 function questionOf({ release, recordedAt, closesAfterMs, idempotencyKey, nonce }: Telling): Question {
   return {
-    scope: scopeOf(release),
     rollout: rolloutOf(release),
     stage: stageOf(release),
     at: momentOf(release),
@@ -175,19 +189,18 @@ function questionOf({ release, recordedAt, closesAfterMs, idempotencyKey, nonce 
   }
 }
 
-function recall(ledger: Ledger, question: Question): Memory {
-  const { scope, rollout, at, idempotencyKey, now } = question
-  const byKey = idempotencyKey === undefined ? undefined : ledger.read(scope, keyOf(question), now)
-  const byMoment = at === undefined ? undefined : ledger.read(scope, momentKeyOf(question), now)
+function recall(ledger: Ledger, scope: string, question: Question): Memory {
+  const { rollout, stage, at, idempotencyKey: key, now } = question
+  const memory = ledger.rollout(rollout, now)
   return {
-    scope: ledger.read(scope, itself, now) as ScopeMemory | undefined,
-    rollout: ledger.read(scope, rollout, now) as RolloutMemory | undefined,
-    byKey: byKey as TellingEvent | undefined,
-    byMoment: byMoment as TellingEvent | undefined,
+    scope: ledger.scope(scope, now),
+    rollout: memory,
+    byKey: key === undefined ? undefined : ledger.byKey(scope, stage, key, now),
+    byMoment: at === undefined || memory === undefined ? undefined : ledger.byMoment(rollout, stage, at),
   }
 }
 
 /** Whether a release of the version before is of this very rollout: it told no tenant and no deployment. */
 export function isOfRollout(release: Release, recorded: Release): boolean {
-  return scopeOf(release) === scopeOf(recorded) && rolloutOf(release) === rolloutOf(recorded)
+  return rolloutOf(release) === rolloutOf(recorded)
 }

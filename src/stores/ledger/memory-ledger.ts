@@ -1,73 +1,108 @@
+import type { Stage } from '../../release.ts'
+import type { RolloutMemory, ScopeMemory, TellingEvent } from './judge.ts'
 import type { Ledger } from './ledger.ts'
 
-interface Entry {
-  readonly memory: object
+interface Remembered<Value> {
+  readonly value: Value
   readonly forgetAt: number
 }
 
-/** How often, in tellings, a scope is freed of what is forgotten, one after the other. */
-const forgetEvery = 16
+/** A map that forgets: one look at two entries for each telling, round and round, so that it is never longer than it has to be by much. */
+class Memories<Value> {
+  readonly #entries = new Map<string, Remembered<Value>>()
+  #next = this.#entries.entries()
 
-/**
- * A map for each scope: small ones are searched in a third of the time that one large one takes, and their keys are short. Two, since what is
- * remembered for equally long is forgotten in the order in which it was written.
- */
-class Scope {
-  readonly #short = new Map<string, Entry>()
-  readonly #long = new Map<string, Entry>()
-
-  get size(): number {
-    return this.#short.size + this.#long.size
+  get values(): readonly Value[] {
+    return Array.from(this.#entries.values(), ({ value }) => value)
   }
 
-  /** Of rollouts by commit, and moments of them; or of what is remembered for a month. */
-  entriesFor(what: string): Map<string, Entry> {
-    return what.startsWith('c') ? this.#short : this.#long
+  get(key: string, now: number): Value | undefined {
+    const entry = this.#entries.get(key)
+    return entry !== undefined && entry.forgetAt > now ? entry.value : undefined
   }
 
-  forget(now: number): void {
-    for (const entries of [this.#short, this.#long]) {
-      for (const [what, { forgetAt }] of entries) {
-        if (forgetAt > now) break
-        entries.delete(what)
-      }
+  set(key: string, value: Value, forgetAt: number): void {
+    this.#entries.set(key, { value, forgetAt })
+  }
+
+  forget(key: string): void {
+    this.#entries.delete(key)
+  }
+
+  forgetSome(now: number): void {
+    for (let count = 0; count < 2 && this.#entries.size > 0; count += 1) {
+      const { value: entry, done } = this.#next.next()
+      if (done === true) this.#next = this.#entries.entries()
+      else if (entry[1].forgetAt <= now) this.#entries.delete(entry[0])
     }
   }
 }
 
+interface Rollout {
+  readonly memory: RolloutMemory
+  /** By stage and `at`. */
+  readonly moments: Map<string, TellingEvent>
+}
+
 export class MemoryLedger implements Ledger {
-  readonly #scopes = new Map<string, Scope>()
-  #next = this.#scopes.entries()
-  #tellings = 0
+  readonly #scopes = new Memories<ScopeMemory>()
+  readonly #rollouts = new Memories<Rollout>()
+  readonly #keys = new Memories<TellingEvent>()
 
   /** Everything that it remembers, counted. */
   get size(): number {
-    return Array.from(this.#scopes.values()).reduce((sum, { size }) => sum + size, 0)
+    const rollouts = this.#rollouts.values
+    const moments = rollouts.reduce((sum, { moments }) => sum + moments.size, 0)
+    return this.#scopes.values.length + rollouts.length + moments + this.#keys.values.length
   }
 
-  read(scope: string, what: string, now: number): unknown {
-    const entry = this.#scopes.get(scope)?.entriesFor(what).get(what)
-    return entry !== undefined && entry.forgetAt > now ? entry.memory : undefined
+  scope(scope: string, now: number): ScopeMemory | undefined {
+    return this.#scopes.get(scope, now)
   }
 
-  write(scope: string, what: string, memory: object, forgetAt: number): void {
-    const known = this.#scopes.get(scope) ?? new Scope()
-    if (known.size === 0) this.#scopes.set(scope, known)
-    const entries = known.entriesFor(what)
-    entries.delete(what) // so that it is written last
-    entries.set(what, { memory, forgetAt })
+  rollout(rollout: string, now: number): RolloutMemory | undefined {
+    const known = this.#rollouts.get(rollout, now)
+    if (known === undefined) this.#rollouts.forget(rollout)
+    return known?.memory
+  }
+
+  byKey(scope: string, stage: Stage, key: string, now: number): TellingEvent | undefined {
+    return this.#keys.get(`${scope} ${stage} ${key}`, now)
+  }
+
+  byMoment(rollout: string, stage: Stage, at: number): TellingEvent | undefined {
+    return this.#momentsOf(rollout)?.get(`${stage} ${at}`)
+  }
+
+  rememberScope(scope: string, memory: ScopeMemory, forgetAt: number): void {
+    this.#scopes.set(scope, memory, forgetAt)
+  }
+
+  rememberRollout(rollout: string, memory: RolloutMemory, forgetAt: number): void {
+    this.#rollouts.set(rollout, { memory, moments: this.#momentsOf(rollout) ?? new Map() }, forgetAt)
+  }
+
+  rememberKey(scope: string, stage: Stage, key: string, event: TellingEvent, forgetAt: number): void {
+    this.#keys.set(`${scope} ${stage} ${key}`, event, forgetAt)
+  }
+
+  rememberMoment(rollout: string, stage: Stage, at: number, event: TellingEvent): void {
+    this.#momentsOf(rollout)?.set(`${stage} ${at}`, event)
+  }
+
+  /** Whatever remembers an event here has the same one. */
+  widen(_scope: string, _stage: Stage, event: TellingEvent, hooks: readonly string[]): void {
+    const own = event.hooks as string[]
+    own.push(...hooks)
   }
 
   forgetSome(now: number): void {
-    this.#tellings += 1
-    if (this.#tellings % forgetEvery !== 0) return
-    const { value: next, done } = this.#next.next()
-    if (done === true) {
-      this.#next = this.#scopes.entries()
-      return
-    }
-    const [scope, memories] = next
-    memories.forget(now)
-    if (memories.size === 0) this.#scopes.delete(scope)
+    this.#scopes.forgetSome(now)
+    this.#rollouts.forgetSome(now)
+    this.#keys.forgetSome(now)
+  }
+
+  #momentsOf(rollout: string): Map<string, TellingEvent> | undefined {
+    return this.#rollouts.get(rollout, -Infinity)?.moments
   }
 }

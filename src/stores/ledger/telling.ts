@@ -23,14 +23,9 @@ export interface HookToTell {
   readonly dueAt?: number | undefined
   /** As in a new delivery. */
   readonly group?: string | undefined
-  /**
-   * What a hook that wants only changes heard last: `nothing` when it has to hear whatever comes, `long ago` when too much may have
-   * come since. Absent: it wants all.
-   */
-  readonly heard?: Heard | undefined
+  /** It wants changes alone. What died, of its last delivery of the group, it hears again. */
+  readonly onlyChanges?: boolean | undefined
 }
-
-export type Heard = Stage | 'nothing' | 'long ago'
 
 /** How long a rollout with a `deployment` stays open after its last event, and keys and scopes are remembered, in milliseconds. */
 export const longMemoryMs: number = 30 * 24 * 3600 * 1000
@@ -49,6 +44,11 @@ export function keyed(idempotencyKey: string): Ordinal {
   return byKey + idempotencyKey
 }
 
+/** The key of one that was told by a key. */
+export function keyOf(ordinal: Ordinal): string | undefined {
+  return ordinal.startsWith(byKey) ? ordinal.slice(byKey.length) : undefined
+}
+
 /** Told although something like it was told before, or may have been. */
 export function isAgain(ordinal: Ordinal): boolean {
   return ordinal !== first && ordinal !== former
@@ -59,11 +59,11 @@ export function scopeOf({ tenant, app, environment }: Release): string {
   return textOf(tenant) + textOf(app) + textOf(environment)
 }
 
-/** A rollout in its scope: `d` and the version and the platform's own id of it, or `c` and the version and the commit. */
-export function rolloutOf({ version, deployment, sha }: Release): string {
-  return deployment === undefined
-    ? `c${textOf(version)}${textOf(sha)}`
-    : `d${textOf(version)}${textOf(deployment)}`
+/** A rollout in its scope: the version, and the platform's own id of it, or else the commit. */
+export function rolloutOf(release: Release): string {
+  const { version, deployment, sha } = release
+  const own = deployment === undefined ? `c${textOf(sha)}` : `d${textOf(deployment)}`
+  return scopeOf(release) + textOf(version) + own
 }
 
 /** With its length in front, so that no two lists of values make the same text. Faster than JSON, as this is done for each release. */
@@ -90,20 +90,15 @@ export function idParts(release: Release, ordinal: Ordinal): readonly (string | 
   const isPlain = tenant === null && environment === null && deployment === null
   if (ordinal === former || (ordinal === first && isPlain)) return ['release', app, version, ...staged]
   const scope = [tenant, app, environment]
-  if (ordinal.startsWith(byKey)) return ['key', ...scope, ordinal.slice(byKey.length), ...staged]
+  const key = keyOf(ordinal)
+  if (key !== undefined) return ['key', ...scope, key, ...staged]
   const own = deployment === null ? [sha] : [null, deployment]
   return ['rollout', ...scope, version, ...own, stageOf(release), ordinal]
 }
 
-/** An id that is the same for the same parts in every process: a hash of the JSON of all parts. */
+/** An id that is the same for the same parts in every process. */
 export function deliveryIdOf(parts: readonly (string | null)[], hookId: string): string {
-  return idsOf(parts)(hookId)
-}
-
-/** Ids of several hooks, whose common parts are written once. */
-export function idsOf(parts: readonly (string | null)[]): (hookId: string) => string {
-  const common = JSON.stringify(parts).slice(0, -1)
-  return (hookId) => `dlv_${hash('sha256', `${common},${JSON.stringify(hookId)}]`, 'hex').slice(0, 32)}`
+  return `dlv_${hash('sha256', JSON.stringify([...parts, hookId]), 'hex').slice(0, 32)}`
 }
 
 /** The id that the version before gave the delivery. */

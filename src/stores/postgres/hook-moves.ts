@@ -47,9 +47,7 @@ function pageMoved([row]: readonly Row[]): Moved {
   return typeof row?.['next'] === 'number' ? { moved, next: String(row['next']) } : { moved }
 }
 
-export type MoveStatements = Readonly<
-  Record<'moveStates' | 'moveLanes' | 'moveWaiting' | 'movePage', string>
->
+export type MoveStatements = Readonly<Record<'moveStates' | 'moveLanes' | 'moveWaiting' | 'movePage', string>>
 
 /** $1 are the ids, $2 is how many deliveries at most, $3 the time. */
 export function moveStatementsFor(name: string): MoveStatements {

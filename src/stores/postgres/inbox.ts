@@ -108,11 +108,10 @@ class PostgresIntake implements Intake {
   /** @returns whether there may be more */
   async #takeSome(): Promise<boolean> {
     const boss = await this.#startedBoss()
-    const atOnce = this.#taker.isOrdered ? 1 : batchSize
     const { count, refusals } = await this.#options.database.transaction(async (run) => {
       if (!(await this.#isFirst(run))) return { count: 0, refusals: [] }
       const db = databaseOf(run)
-      const jobs = await boss.fetch<string>(releasesQueue, { batchSize: atOnce, db })
+      const jobs = await boss.fetch<string>(releasesQueue, { batchSize, db })
       const refusals: Refusal[] = []
       for (const { id, left } of inOrder(jobs)) {
         const error = await this.#take(run, left)
@@ -126,7 +125,7 @@ class PostgresIntake implements Intake {
       return { count: jobs.length, refusals }
     })
     for (const { id, error } of refusals) this.#taker.refused(id, error)
-    return count === atOnce
+    return count === batchSize
   }
 
   /** One worker at a time takes, in the order in which they were left: whether a release is news depends on those before it. */

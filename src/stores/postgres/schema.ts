@@ -150,26 +150,25 @@ CREATE TABLE ${schema}.told_scopes (
 CREATE TABLE ${schema}.told_rollouts (
   rollout text COLLATE "C" PRIMARY KEY,
   stages text[] NOT NULL,
-  released text,
-  released_hooks text[],
+  released jsonb,
   result text,
-  resulted text,
-  resulted_hooks text[],
+  resulted jsonb,
   at bigint,
   told_at bigint NOT NULL,
   forget_at bigint NOT NULL
 ) WITH (fillfactor = 70);
 CREATE TABLE ${schema}.told_keys (
   "key" text COLLATE "C" PRIMARY KEY,
-  ordinal text NOT NULL,
-  hooks text[] NOT NULL,
+  rollout text COLLATE "C" NOT NULL,
+  event jsonb NOT NULL,
   forget_at bigint NOT NULL
 );
 CREATE TABLE ${schema}.told_moments (
-  moment text COLLATE "C" PRIMARY KEY,
-  ordinal text NOT NULL,
-  hooks text[] NOT NULL,
-  forget_at bigint NOT NULL
+  rollout text COLLATE "C" NOT NULL,
+  stage text COLLATE "C" NOT NULL,
+  at bigint NOT NULL,
+  event jsonb NOT NULL,
+  PRIMARY KEY (rollout, stage, at)
 );
 CREATE TABLE ${schema}.former (until bigint NOT NULL);
 INSERT INTO ${schema}.former SELECT (extract(epoch FROM pg_catalog.now()) * 1000)::bigint + ${longMemoryMs}

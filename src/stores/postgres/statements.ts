@@ -112,9 +112,12 @@ function recording(
     `WITH ${insert(
       `SELECT * FROM ${rowsOf('$1', 'd', `id pg_catalog.text, again boolean, ${columns}`)} ${within}`,
     )} SELECT token FROM added UNION ALL SELECT NULL FROM hinted`
-  // $3 are the tellings, $4 is how long each may wait for others. What is told is recorded under its first id, or another.
+  // Tellings, and how long each may wait for others.
+  const told = (tellings: string, patience: string, widen: boolean): string =>
+    `${schema}.tell(${tellings}::pg_catalog.text::pg_catalog.json, ${patienceOf(patience)}, ${widen})`
+  // $3 are the tellings. What is told is recorded under its first id, or another.
   const tell = (widen: boolean, text: string): string => `WITH told AS MATERIALIZED (
-        SELECT * FROM ${schema}.tell($3::pg_catalog.text::pg_catalog.json, ${patienceOf('$4')}, ${widen})
+        SELECT * FROM ${told('$3', '$4', widen)}
       ), ${insert(`SELECT CASE WHEN ordinal ${equals} '' THEN first_id ELSE again_id END AS id,
           CASE WHEN ordinal ${differs} '' THEN true END AS again,
           hook_id, release, recorded_at, due_at, leased_until, token, replay_of,
@@ -129,7 +132,7 @@ function recording(
     record: record(patience),
     recordWithin: record(''),
     tell: tell(false, ''),
-    widen: tell(true, ''),
+    widen: `SELECT n, news, ordinal, pg_catalog.to_json(hooks) AS hooks, unsure FROM ${told('$1', '$2', true)}`,
     tellWithin: tell(true, '::pg_catalog.text'),
     standing: `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', 'id pg_catalog.text')})
       SELECT d.token, ${deliveryColumns}
@@ -244,8 +247,8 @@ function reading(schema: string): Pick<Statements, 'get' | 'latest' | 'attempts'
   }
 }
 
-/** Tables of what was told. */
-const ledger = ['told_scopes', 'told_rollouts', 'told_keys', 'told_moments']
+/** Tables of what was told that forget by themselves. */
+const ledger = ['told_scopes', 'told_rollouts', 'told_keys'] as const
 
 function keeping(schema: string): Pick<Statements, 'prune' | 'pruneLedger' | 'former' | 'setHooks'> {
   return {
@@ -268,13 +271,13 @@ function keeping(schema: string): Pick<Statements, 'prune' | 'pruneLedger' | 'fo
     pruneLedger: `WITH ${ledger
       .map(
         (table) => `${table} AS (
-        DELETE FROM ${schema}.${table} WHERE ctid = ANY (ARRAY(
-          SELECT ctid FROM ${schema}.${table} WHERE forget_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1
+        DELETE FROM ${schema}.${table} AS gone WHERE ctid = ANY (ARRAY(
+          SELECT ctid FROM ${schema}.${table} WHERE forget_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING gone.*
       )`,
       )
-      .join(
-        ', ',
-      )} SELECT greatest(${ledger.map((table) => `(SELECT pg_catalog.count(*) FROM ${table})`).join(', ')}) AS count`,
+      .join(', ')}, told_moments AS (
+        DELETE FROM ${schema}.told_moments WHERE rollout = ANY (ARRAY(SELECT rollout FROM told_rollouts))
+      ) SELECT greatest(${ledger.map((table) => `(SELECT pg_catalog.count(*) FROM ${table})`).join(', ')}) AS count`,
     former: `SELECT pg_catalog.max(until) AS until FROM ${schema}.former`,
     // In the order of their ids, as all who change several.
     setHooks: `INSERT INTO ${schema}.hooks (id, enabled, since, reason)

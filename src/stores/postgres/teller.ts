@@ -43,8 +43,10 @@ export async function tellAll(
       const answer = answers.get(index) as Answer
       const toldTo = await toldToOf({ row, answer, fresh, mayBeOwn, sql, run })
       const isOwn = answer.news === 'repeated' && toldTo.some((each) => each.fresh)
-      const more = isOwn || newcomers(row, answer).length === 0 ? [] : await widen(database, sql, row)
-      return resultOf(isOwn ? { ...answer, news: 'told' } : answer, [...toldTo, ...more])
+      if (isOwn) return resultOf({ ...answer, news: 'told' }, toldTo)
+      if (newcomers(row, answer).length === 0) return resultOf(answer, toldTo)
+      const { news, more } = await widen(database, sql, row, answer)
+      return resultOf({ ...answer, news }, news === 'repeated' ? [...toldTo, ...more] : more)
     }),
   )
 }
@@ -72,17 +74,30 @@ export function resultOf({ news, isUnsure }: Answer, results: readonly Recorded[
   return { news, recorded: results, ...(isUnsure ? { isUnsure } : undefined) }
 }
 
-/** Hooks that were added since something was told get it, and are remembered with it, in one transaction. */
+interface Widened {
+  readonly news: ToldResult['news']
+  readonly more: readonly Recorded[]
+}
+
+/**
+ * Hooks that were added since something was told get it, and are remembered with it, in one transaction. Asked once more what it is,
+ * since it is news by now if its rollout was closed in between. While others hold its scope, they get it and are not remembered.
+ */
 function widen(
   database: Pick<Database, 'repeat' | 'transaction'>,
   sql: Statements,
   row: TellingRow,
-): Promise<readonly Recorded[]> {
+  before: Answer,
+): Promise<Widened> {
   return database.repeat((isRepeat) =>
     database.transaction(async (run) => {
-      const answered = await run(sql.widen, [...tellValues([row]), patienceMs])
-      const said = answered.find(({ n }) => n !== null)
-      return record(run, sql, rowsOf(row, newcomerDeliveries(row, answerOf(said as Row))), isRepeat)
+      const [, , tellings] = tellValues([row])
+      const [said] = (await run(sql.widen, [tellings, patienceMs])).map(answerOf)
+      const answer = said === undefined || said.isUnsure ? before : said
+      const added = newcomers(row, isRepeat ? before : answer) // it may have remembered them before the connection was lost
+      const isNews = answer.news !== 'repeated'
+      const given = isNews ? toldDeliveries(row, answer) : deliveriesOf(row, answer, added)
+      return { news: answer.news, more: await record(run, sql, rowsOf(row, given), isRepeat) }
     }),
   )
 }
@@ -123,7 +138,7 @@ export function newcomerDeliveries(row: TellingRow, answer: Answer): readonly Ne
 
 function newcomers({ telling }: TellingRow, { news, hooks }: Answer): readonly HookToTell[] {
   if (news !== 'repeated') return []
-  return telling.hooks.filter(({ hookId, heard }) => heard === undefined && !hooks.includes(hookId))
+  return telling.hooks.filter(({ hookId, onlyChanges }) => onlyChanges !== true && !hooks.includes(hookId))
 }
 
 function deliveriesOf(

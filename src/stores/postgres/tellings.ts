@@ -1,9 +1,9 @@
 import type { Stage } from '../../release.ts'
 import {
+  deliveryIdOf,
   first,
   formerDeliveryId,
   idParts,
-  idsOf,
   keyed,
   momentOf,
   rolloutOf,
@@ -36,14 +36,14 @@ export interface TellingRowOptions {
 
 export function tellingRow(telling: Telling, { token, until, hasFormer }: TellingRowOptions): TellingRow {
   const { release, hooks, recordedAt, idempotencyKey, nonce } = telling
-  const firstIdOf = idsOf(idParts(release, first))
-  const againIdOf = idsOf(idParts(release, idempotencyKey === undefined ? nonce : keyed(idempotencyKey)))
-  const firstIds = hooks.map(({ hookId }) => firstIdOf(hookId))
+  const firstParts = idParts(release, first)
+  const againParts = idParts(release, idempotencyKey === undefined ? nonce : keyed(idempotencyKey))
+  const firstIds = hooks.map(({ hookId }) => deliveryIdOf(firstParts, hookId))
   const rows = hooks.map(({ hookId, dueAt, group }, index) =>
     keptJson({
       position: token + index,
       first_id: firstIds[index],
-      again_id: againIdOf(hookId),
+      again_id: deliveryIdOf(againParts, hookId),
       hook_id: hookId,
       recorded_at: recordedAt,
       due_at: dueAt ?? recordedAt,
@@ -81,15 +81,14 @@ function questionOf(telling: Telling): object {
     stage,
     at,
     key: idempotencyKey === undefined ? undefined : keptKey(`${scope} ${stage} ${idempotencyKey}`),
-    moment: at === undefined ? undefined : keptKey(`${rollout} ${stage} ${at}`),
     key_ordinal: idempotencyKey === undefined ? undefined : keyed(idempotencyKey),
     nonce,
     has_deployment: release.deployment !== undefined,
     now: recordedAt,
     closes_after: closesAfterMs,
     hook_ids: hooks.map(({ hookId }) => hookId),
-    heard: hooks.some(({ heard }) => heard !== undefined)
-      ? hooks.map(({ heard = null }) => heard)
+    groups: hooks.some(({ onlyChanges }) => onlyChanges)
+      ? hooks.map(({ onlyChanges, group = '' }) => (onlyChanges === true ? keptKey(group) : null))
       : undefined,
   }
 }

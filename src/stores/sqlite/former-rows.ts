@@ -18,6 +18,7 @@ const results: readonly Exclude<Stage, 'released'>[] = ['succeeded', 'failed', '
 export class FormerRows implements RecordedBefore {
   readonly #has: StatementSync
   readonly #delivery: StatementSync
+  readonly #latest: StatementSync
   readonly #later: StatementSync
   readonly #until: number
 
@@ -26,12 +27,20 @@ export class FormerRows implements RecordedBefore {
     this.#delivery = db.prepare(
       `SELECT ${deliveryColumns}, r.seq AS release FROM deliveries d JOIN releases r ON r.seq = d.release_seq WHERE d.id = ?`,
     )
+    this.#latest = db.prepare(
+      `SELECT ${deliveryColumns} FROM deliveries d JOIN releases r ON r.seq = d.release_seq WHERE d.hook_id = ? AND d.grouping = ? ORDER BY d.seq DESC LIMIT 1`,
+    )
     this.#later = db.prepare('SELECT * FROM releases WHERE seq > ? AND app = ?')
     this.#until = Number(db.prepare('SELECT max(until) AS until FROM former').get()?.['until'] ?? -Infinity)
   }
 
   has(deliveryId: string): boolean {
     return this.#has.get(deliveryId) !== undefined
+  }
+
+  latest(hookId: string, group: string): Delivery | undefined {
+    const row = this.#latest.get(hookId, group)
+    return row === undefined ? undefined : deliveryOf(row)
   }
 
   counts(telling: Telling, memory: Memory): boolean {

@@ -87,12 +87,35 @@ const migrations: readonly string[] = [
   // until then they count as told (docs/decisions/0022).
   `
   ALTER TABLE deliveries ADD COLUMN again INTEGER;
-  CREATE TABLE told (
-    scope TEXT NOT NULL,
-    what TEXT NOT NULL,
-    memory TEXT NOT NULL,
-    forget_at INTEGER NOT NULL,
-    PRIMARY KEY (scope, what)
+  CREATE TABLE told_scopes (
+    scope TEXT PRIMARY KEY,
+    rollout TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    result TEXT,
+    forget_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE told_rollouts (
+    rollout TEXT PRIMARY KEY,
+    stages TEXT NOT NULL,
+    released TEXT,
+    result TEXT,
+    resulted TEXT,
+    at INTEGER,
+    told_at INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE told_keys (
+    key TEXT PRIMARY KEY,
+    rollout TEXT NOT NULL,
+    event TEXT NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE told_moments (
+    rollout TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (rollout, stage, at)
   ) WITHOUT ROWID;
   CREATE TABLE former (until INTEGER NOT NULL);
   INSERT INTO former SELECT unixepoch() * 1000 + 2592000000 WHERE EXISTS (SELECT 1 FROM deliveries);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { longMemoryMs } from '../../stores/ledger/telling.ts'
+import { longMemoryMs, type HookToTell } from '../../stores/ledger/telling.ts'
 import type { Store } from '../../stores/store.ts'
 import type { Behaviours, SharedBehaviours } from './behaviours.ts'
 import { at, attemptOf, dead, delivered } from './samples.ts'
@@ -18,6 +18,21 @@ const stages = {
   failed: { stage: 'failed' },
   succeeded: { stage: 'succeeded' },
 } as const
+
+/** What waits for hooks `a` to `d` dies. */
+async function endAll(store: Store): Promise<void> {
+  const claims = await store.claim({
+    hooks: new Map(['a', 'b', 'c', 'd'].map((hook) => [hook, 9])),
+    now: at(60),
+    until: at(90),
+  })
+  for (const claim of claims) await store.settle(claim, attemptOf(claim, dead))
+}
+
+async function pruneAll(store: Store): Promise<number> {
+  await endAll(store)
+  return store.prune(at(86_400))
+}
 
 export const telling: Behaviours = {
   async 'tells a release once, and shows its deliveries when it is told again'(store) {
@@ -86,8 +101,21 @@ export const telling: Behaviours = {
     assert.equal(await tell(store, newTelling({ ...event, at: '2026-01-01T00:00:01.000Z' })), 'told a+')
   },
 
+  async 'knows an event by its time for as long as its rollout is open'(store) {
+    const hour = 3600
+    const on = (stage: 'failed' | 'succeeded', hours: number): ReturnType<typeof newTelling> =>
+      newTelling(
+        { ...stages[stage], at: `2026-01-01T00:00:0${stage.length}.000Z` },
+        { recordedAt: at(hours * hour) },
+      )
+    assert.equal(await tell(store, on('failed', 0)), 'told a+')
+    assert.equal(await tell(store, on('succeeded', 13)), 'told a+')
+    assert.equal(await tell(store, on('failed', 36)), 'repeated a')
+    assert.equal(await tell(store, on('failed', 37)), 'told a+')
+  },
+
   async 'tells an older event late: it is not the last one, and no change'(store) {
-    const hooks = ['a', { hookId: 'b', heard: 'nothing' as const }]
+    const hooks = ['a', { hookId: 'b', group: 'web', onlyChanges: true }]
     const on = (stage: 'failed' | 'succeeded', second: number): ReturnType<typeof newTelling> =>
       newTelling({ ...stages[stage], at: new Date(at(second)).toISOString() }, { hooks })
     assert.equal(await tell(store, on('succeeded', 5)), 'told a+ b+')
@@ -116,11 +144,25 @@ export const telling: Behaviours = {
   },
 
   async 'sends nothing again of what was pruned'(store) {
-    const { recorded } = await store.tell(newTelling(), at(60))
-    const { delivery, token = 0 } = only(recorded)
-    await store.settle({ delivery, token }, attemptOf({ delivery, token }, dead))
-    assert.equal(await store.prune(at(86_400)), 1)
+    assert.equal(await tell(store, newTelling()), 'told a+')
+    assert.equal(await pruneAll(store), 1)
     assert.equal(await tell(store, newTelling()), 'repeated')
+  },
+
+  async 'sends what was told to a hook that was added later once, whatever it is known by'(store) {
+    const event = { ...stages.failed, at: new Date(at(0)).toISOString() }
+    const key = { idempotencyKey: 'k' }
+    const [a, b, c, d] = [['a'], ['a', 'b'], ['a', 'b', 'c'], ['a', 'b', 'c', 'd']]
+    assert.equal(await tell(store, newTelling(event, { hooks: a, ...key })), 'told a+')
+    assert.equal(await tell(store, newTelling(event, { hooks: b, ...key })), 'repeated a b+')
+    await pruneAll(store)
+    assert.equal(await tell(store, newTelling(event, { hooks: c })), 'repeated c+')
+    await pruneAll(store)
+    assert.equal(await tell(store, newTelling(stages.failed, { hooks: d })), 'repeated d+')
+    await pruneAll(store)
+    for (const again of [newTelling(event, { hooks: d, ...key }), newTelling(event, { hooks: d })])
+      assert.equal(await tell(store, again), 'repeated')
+    assert.equal(await tell(store, newTelling(stages.failed, { hooks: d })), 'repeated')
   },
 
   async 'closes a rollout after its time, and one with a deployment after 30 days'(store) {
@@ -135,21 +177,34 @@ export const telling: Behaviours = {
     assert.equal(await tell(store, after(first + longMemoryMs, 'd1')), 'told a+')
   },
 
-  async 'tells a hook that wants only changes what differs from the last result, or what it has never heard'(
-    store,
-  ) {
-    const hooks = [
-      { hookId: 'a', heard: 'failed' as const },
-      { hookId: 'b', heard: 'nothing' as const },
-      { hookId: 'c', heard: 'long ago' as const },
-    ]
-    const on = (version: string, stage: 'failed' | 'succeeded'): ReturnType<typeof newTelling> =>
-      newTelling({ version, ...stages[stage] }, { hooks })
-    assert.equal(await tell(store, on('v1', 'failed')), 'told b+ c+')
-    assert.equal(await tell(store, on('v2', 'failed')), 'told b+')
+  async 'tells a hook that wants only changes what differs from the last result'(store) {
+    const [a, b] = ['a', 'b'].map((hookId) => ({ hookId, group: 'web', onlyChanges: true }))
+    const on = (
+      version: string,
+      stage: 'failed' | 'succeeded',
+      hooks: typeof both,
+    ): ReturnType<typeof newTelling> => newTelling({ version, ...stages[stage] }, { hooks })
+    const both = [a as HookToTell, b as HookToTell]
+    assert.equal(await tell(store, on('v1', 'failed', both.slice(0, 1))), 'told a+')
+    assert.equal(await tell(store, on('v2', 'failed', both)), 'told b+') // which has never heard of the app
+    assert.equal(await tell(store, on('v3', 'failed', both)), 'told')
     assert.equal(await tell(store, newTelling({ version: 'v3' }, { hooks: [] })), 'told')
-    assert.equal(await tell(store, on('v3', 'succeeded')), 'told a+ b+ c+')
-    assert.equal(await tell(store, on('v3', 'succeeded')), 'repeated a b c')
+    assert.equal(await tell(store, on('v3', 'succeeded', both)), 'told a+ b+')
+    assert.equal(await tell(store, on('v3', 'succeeded', both)), 'repeated a b')
+    assert.equal(await tell(store, on('v4', 'succeeded', both)), 'told')
+    const later = { ...on('v5', 'succeeded', both), recordedAt: at(0) + longMemoryMs }
+    assert.equal(await tell(store, later), 'told a+ b+') // too much may have come since
+  },
+
+  async 'tells a hook that wants only changes again what never reached it'(store) {
+    const hooks = [{ hookId: 'a', group: 'web', onlyChanges: true }]
+    assert.equal(await tell(store, newTelling(stages.failed, { hooks })), 'told a+')
+    await endAll(store)
+    assert.equal(await tell(store, newTelling({ ...stages.failed, version: 'v5' }, { hooks })), 'told a+')
+    assert.equal(await tell(store, newTelling({ ...stages.failed, version: 'v6' }, { hooks })), 'told')
+    await endAll(store)
+    await store.prune(at(86_400))
+    assert.equal(await tell(store, newTelling({ ...stages.failed, version: 'v7' }, { hooks })), 'told a+')
   },
 }
 
