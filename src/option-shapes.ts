@@ -32,7 +32,7 @@ export function optionError({ issues }: z.ZodError, within?: string): Configurat
 }
 
 /** Path of what an issue is about: `hooks[2].url`. */
-export function pathOf(issue: z.core.$ZodIssue, within?: string): string {
+function pathOf(issue: z.core.$ZodIssue, within?: string): string {
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
   const keys = within === undefined ? path : [within, ...path]
   const [first = 'options', ...rest] = keys.map((key, index) =>

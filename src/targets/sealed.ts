@@ -81,7 +81,7 @@ function hiding({ base, path, query, headers, body }: RequestShape, within: Seal
 
 /** No value that a function gives is seen by looking at it. */
 function byFunction<Value>(given: Made<Value>): Made<Value> {
-  return typeof given === 'function' ? given : () => given as Value
+  return typeof given === 'function' ? given : () => given
 }
 
 /**

@@ -18,7 +18,7 @@ interface Script {
 function scripted(steps: Step[], moves = new Map([['a', 'x']])): Script {
   const cursors: (string | undefined)[] = []
   const faults: unknown[] = []
-  const onMoved = vi.fn()
+  const onMoved = vi.fn<() => void>()
   const script = { cursors, faults, onMoved, now: 1_000_000 }
   const store: Pick<Store, 'moveHooks'> = {
     async moveHooks(ids: ReadonlyMap<string, string>, { limit, now, cursor }: MoveOptions) {

@@ -68,7 +68,7 @@ export class NewsBench {
 
   /** Of these hooks, by their places in the list. */
   dispatcher(there: ReadonlySet<number>): Dispatcher {
-    const name = [...there].toSorted().join(' ')
+    const name = [...there].toSorted((one, other) => (one < other ? -1 : 1)).join(' ')
     const known = this.#dispatchers.get(name)
     if (known !== undefined) return known
     const dispatcher = createDispatcher({

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../stores/temporary.ts'
 import type { isolations } from './news-steps.ts'
 
 /** A transaction of the caller's. */
-export interface Begun {
+interface Begun {
   readonly transaction: Transaction
   readonly end: (isCommitted: boolean) => Promise<void>
 }
@@ -48,9 +48,7 @@ async function sqlitePlace(): Promise<NewsPlace> {
   }
 }
 
-export async function postgresPlace(
-  connectionString: string,
-): Promise<NewsPlace & { readonly schema: string }> {
+async function postgresPlace(connectionString: string): Promise<NewsPlace & { readonly schema: string }> {
   const schema = `news_${randomUUID().replaceAll('-', '')}`
   await migrate({ connectionString, schema })
   const pool = new pg.Pool({ connectionString, max: 8 })

@@ -64,7 +64,7 @@ function absent<Value>(cases: number, ...values: readonly Value[]): fc.Arbitrary
   )
 }
 
-export const facts: fc.Arbitrary<Facts> = fc
+const facts: fc.Arbitrary<Facts> = fc
   .record({
     tenant: absent(8, 't'),
     app: fc.constant('app'),

@@ -13,10 +13,10 @@ type Mistake = (secret: string) => unknown
 const url = 'https://hooks.example/deploy'
 const secret = 'a secret that is none of those'
 const dispatcherWith = (options: object): main.Dispatcher =>
-  main.createDispatcher({ hooks: [url], secret, workers: false, ...options } as main.DispatcherOptions)
+  main.createDispatcher({ hooks: [url], secret, workers: false, ...options })
 const hookWith = (options: object): main.Dispatcher => dispatcherWith({ hooks: [{ url, ...options }] })
 const release = { app: 'web', version: 1, user: 'ci' }
-const release_ = (facts: object): unknown => main.parseRelease({ ...release, ...facts } as main.ReleaseInput)
+const releaseWith = (facts: object): unknown => main.parseRelease({ ...release, ...facts })
 const target = (definition: object): unknown =>
   targets.defineTarget({ name: 'own', repeat: 'duplicates', requests: [{}], ...definition } as never)
 const asked = async (ask: (dispatcher: main.Dispatcher) => unknown): Promise<unknown> => {
@@ -137,14 +137,14 @@ function mistakes(privateKey: string): Readonly<Record<string, Mistake>> {
     transaction: (text) =>
       asked((dispatcher) => dispatcher.dispatch(release, { transaction: text as never })),
 
-    'name of a fact': (text) => release_({ [text]: 1 }),
-    'name of a fact in meta': (text) => release_({ meta: { [text]: {} } }),
-    'stage of a release': (text) => release_({ stage: text }),
-    'time of a release': (text) => release_({ at: text }),
-    'link of a release': (text) => release_({ url: text }),
-    'version of a release': (text) => release_({ version: [text] }),
+    'name of a fact': (text) => releaseWith({ [text]: 1 }),
+    'name of a fact in meta': (text) => releaseWith({ meta: { [text]: {} } }),
+    'stage of a release': (text) => releaseWith({ stage: text }),
+    'time of a release': (text) => releaseWith({ at: text }),
+    'link of a release': (text) => releaseWith({ url: text }),
+    'version of a release': (text) => releaseWith({ version: [text] }),
     release: (text) => main.parseRelease(text as never),
-    'release that is long': (text) => release_({ sha: text.repeat(500) }),
+    'release that is long': (text) => releaseWith({ sha: text.repeat(500) }),
 
     'keep of memory': (text) => main.memoryStore({ keep: text as unknown as number }),
     'keep of SQLite': (text) => sqliteStore({ path: '/none/none.db', keep: text as unknown as number }),
@@ -223,7 +223,7 @@ function mistakes(privateKey: string): Readonly<Record<string, Mistake>> {
     'service at Render': (text) => targets.render({ apiKey: text }),
     'API of Flightcontrol': (text) => targets.flightcontrol({ apiKey: text, apiUrl: text as 'https://' }),
 
-    'URL to verify': (text) => verify.createVerifier({ url: `${text}`, secret }),
+    'URL to verify': (text) => verify.createVerifier({ url: text, secret }),
     'secret to verify': (text) => verify.createVerifier({ url, secret: [text, ''] }),
     'algorithm to verify': (text) => verify.createVerifier({ url, secret, algorithm: text as 'sha1' }),
     'allowed host': (text) => verify.createVerifier({ url, secret, allowedHosts: [`${text} `] }),

@@ -75,7 +75,7 @@ export interface Told {
 }
 
 /** A delivery to be: its id, and its hook. */
-export interface Addressed {
+interface Addressed {
   readonly id: string
   readonly hook: HookToTell
 }
