@@ -174,7 +174,7 @@ describe('a dispatch', () => {
   })
 
   it('rejects with the store’s own error when it cannot be recorded', async () => {
-    const store: Store = { ...bound(memoryStore()), record: () => Promise.reject(new Error('disk full')) }
+    const store: Store = { ...bound(memoryStore()), tell: () => Promise.reject(new Error('disk full')) }
     await expect(start(accepting(), { store }).dispatch(release)).rejects.toThrow('disk full')
   })
 })
@@ -601,10 +601,10 @@ describe('closing', () => {
         if (gated) await gate.promise
         return store.claim({ ...due, now: due.now + 1000 }) // timers may fire a millisecond early
       },
-      async record(deliveries, until) {
-        calls.push('record')
+      async tell(telling, until) {
+        calls.push('tell')
         if (gated) await gate.promise
-        return store.record(deliveries, until)
+        return store.tell(telling, until)
       },
       async release(ids) {
         calls.push('release')
@@ -625,7 +625,7 @@ describe('closing', () => {
     })
     await vi.waitFor(() => expect(calls).toContain('claim'))
     const late = dispatcher.dispatch({ ...release, version: 5 })
-    await vi.waitFor(() => expect(calls).toContain('record'))
+    await vi.waitFor(() => expect(calls).toContain('tell'))
     const closed = dispatcher.close({ deadlineMs: 0 })
     setTimeout(() => gate.resolve(), 10)
     await closed

@@ -83,7 +83,7 @@ describe.each(Object.entries(stores))('with a %s store', (_name, open) => {
     const versions = Array.from({ length: 50 }, (_, index) => index + 1)
     const dispatches = await Promise.all(
       versions.flatMap((version) =>
-        dispatchers.map((dispatcher) => dispatcher.dispatch({ ...release, version })),
+        dispatchers.map((dispatcher) => dispatcher.dispatch({ ...release, app: `web-${version}` })),
       ),
     )
     const settled = Promise.all(dispatches.map((dispatch) => dispatch.settled()))
@@ -196,7 +196,7 @@ describe('when the store fails', () => {
     const { store, faults } = unreliable()
     const transport = accepting()
     const dispatcher = start(transport, { store })
-    faults.add('record')
+    faults.add('tell')
     for (let version = 1; version <= mostHeld + 1; version += 1)
       await expect(dispatcher.dispatch({ ...release, version })).rejects.toBe(broken)
     faults.clear()

@@ -253,9 +253,9 @@ describe('a lane that is shared', () => {
     const recording = Promise.withResolvers<void>()
     let records = 0
     const slow = altered(store, {
-      record: async (...args) => {
+      tell: async (...args) => {
         records += 1
-        const recorded = await store.record(...args)
+        const recorded = await store.tell(...args)
         if (records > 1) await recording.promise
         return recorded
       },

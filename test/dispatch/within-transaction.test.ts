@@ -20,12 +20,13 @@ function transactional(): Transactional {
   let asked = 0
   const store = altered(memory, {
     async tellWithin(_transaction, { hooks, release: told, recordedAt }) {
-      pending = hooks.map(({ hookId }) => ({
+      pending = hooks.map(({ hookId, group }) => ({
         id: `dlv_${hookId}`,
         hookId,
         release: told,
         recordedAt,
         dueAt: recordedAt,
+        group,
       }))
       const recorded = pending.map((delivery) => ({
         delivery: {
