@@ -101,7 +101,16 @@ export class Courier {
   /** A target's own error, which may hold its secrets. */
   #report(what: string, hook: Hook, { claim }: Work, error: unknown): void {
     const fields = { hookId: hook.id, target: hook.target.name, deliveryId: claim.delivery.id }
-    this.#options.reporter.fault(what, excerptOf(Buffer.from(String(error)), hook.sensitive), fields)
+    this.#options.reporter.fault(what, excerptOf(Buffer.from(wordsOf(error)), hook.sensitive), fields)
+  }
+}
+
+/** Whatever was thrown: of an object without a prototype no string can be made. */
+function wordsOf(error: unknown): string {
+  try {
+    return String(error)
+  } catch {
+    return 'Something was thrown that is no error'
   }
 }
 

@@ -18,7 +18,7 @@ import type { DispatcherOptions, HookOptions } from './options.ts'
 import type { PaceOptions } from './pace.ts'
 import { maskable } from './redact.ts'
 import { scheduleOf, type Schedule } from './schedule.ts'
-import type { Sensitive } from './spellings.ts'
+import type { Sensitive } from './masking/sensitive.ts'
 import { secretsOfProxy, secretsOfUrl } from './url-secrets.ts'
 
 /** A hook, checked and ready. */
@@ -45,6 +45,8 @@ export interface Hook extends HookTarget {
 
 const defaultDisableAfterMs = 5 * 24 * 3600 * 1000
 const defaultPerHook = 4
+/** Each is looked for in answers, and receivers of Standard Webhooks look at no more signatures. */
+const mostSecrets = 30
 const defaultDeadlineMs = 15_000
 
 /**
@@ -87,23 +89,24 @@ function createHook(
 ): Hook {
   const algorithm = own.algorithm ?? common.algorithm ?? 'sha256'
   const given = own.secret ?? common.secret
-  const secrets =
-    given === undefined ? [] : checkedSecrets(given, own.secret === undefined ? 'secret' : `${option}.secret`)
+  const secretOption = own.secret === undefined ? 'secret' : `${option}.secret`
+  const secrets = given === undefined ? [] : few(checkedSecrets(given, secretOption), secretOption)
   const { apps } = own
   const after: ReadonlySet<Stage> = new Set([own.after ?? 'released'].flat())
   const prepared = hookTarget(own, { secrets, algorithm }, option, urlOption)
   const { target, url } = prepared
+  const targetSecrets = few(Object.values(target.secrets ?? {}), `${option}.target.secrets`)
   const secretPath = own.secretPath ?? target.secretPath ?? isOfChat(url)
   return {
     ...prepared,
     id: own.id ?? idOf(own.url ?? target.url ?? '', target),
     shown: secretPath ? `${new URL(url.wire.base).origin}/\u2026` : url.wire.base,
     dialect: own.dialect ?? common.dialect ?? 'native',
-    sensitive: maskable([
+    sensitive: maskable(() => [
       ...secrets.flatMap((secret) => [secret, secret.replace(/^wh(?:sec|sk)_/u, '')]), // the prefix is no secret
-      ...Object.values(target.secrets ?? {}),
-      ...secretsOfUrl(url, secretPath),
+      ...targetSecrets,
       ...secretsOfProxy(connection.guard.proxy),
+      ...secretsOfUrl(url, secretPath),
     ]),
     concurrency: own.concurrency ?? common.concurrency?.perHook ?? defaultPerHook,
     pace: own.pace ?? target.pace,
@@ -120,6 +123,12 @@ function createHook(
       after.has(stage ?? 'released') &&
       (apps === undefined || apps.some((pattern) => matchesPattern(app, pattern))),
   }
+}
+
+function few(secrets: readonly string[], option: string): readonly string[] {
+  if (secrets.length <= mostSecrets) return secrets
+  const message = `Expected at most ${mostSecrets} secrets, got ${secrets.length}: drop those that no receiver verifies by any more.`
+  throw new ConfigurationError('secret_invalid', option, message)
 }
 
 /** Not reversible for the tokens that URLs hold, and the same in every process. */

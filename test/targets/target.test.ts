@@ -241,15 +241,15 @@ describe('a hook with a target', () => {
       requests: [{ id: '/id', url: '/id' }],
       poll: { ...poll, everyMs: 1, untilMs: 10_000 },
     })
-    const transport = fakeTransport(() => answer(200, undefined, '{"id":"dpl-main-tok-123456","s":"OK"}'))
-    const dispatcher = start(transport, hooks({ url: `${url}?branch=main`, target, waitFor: 'finished' }))
+    const transport = fakeTransport(() => answer(200, undefined, '{"id":"dpl-rel2-tok-123456","s":"OK"}'))
+    const dispatcher = start(transport, hooks({ url: `${url}?branch=rel2`, target, waitFor: 'finished' }))
     const [delivery] = await (await dispatcher.dispatch(release)).settled()
     expect(delivery?.remote).toEqual({
-      id: 'dpl-main-[masked]',
+      id: 'dpl-rel2-[masked]',
       url: 'dpl-[masked]-[masked]',
       status: 'succeeded',
     })
-    expect(transport.requests[1]?.url).toBe('http://one.example/dpl-main-%5Bmasked%5D?branch=main')
+    expect(transport.requests[1]?.url).toBe('http://one.example/dpl-rel2-%5Bmasked%5D?branch=rel2')
   })
 
   it('puts the next question off in the store, for whichever process asks it', async () => {
