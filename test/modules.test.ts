@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -93,5 +94,15 @@ describe('the project', () => {
 
   it('sends the version of its package in the User-Agent', () => {
     expect(version).toBe(packageJson.version)
+  })
+})
+
+describe('the source', () => {
+  it('makes no regular expression of a text: one of strangers could run for ever', () => {
+    const folder = fileURLToPath(new URL('../src', import.meta.url))
+    const made = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .filter((path) => /\bRegExp\(/u.test(readFileSync(join(folder, path), 'utf8')))
+    expect(made).toEqual(['shown-text.ts']) // of constants of its own
   })
 })

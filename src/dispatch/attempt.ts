@@ -7,8 +7,8 @@ import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
 import { readOutcome, type Outcome } from './outcome.ts'
 import { readPollOutcome } from './poll-outcome.ts'
-import { excerptOf, mayHold } from './redact.ts'
-import { sensitive, type Sensitive } from './spellings.ts'
+import { excerptOf, signatures } from './redact.ts'
+import type { Sensitive } from './masking/sensitive.ts'
 import { stepOf, type Step } from './steps.ts'
 
 /** The claim is to be handed back: the attempt counts for nothing, or nothing new was told. */
@@ -45,7 +45,7 @@ export function attemptOf(
   if (told === undefined) return { kind: 'put-off' }
   const { outcome, step } = told
   const { claim, connects, startedAt } = work
-  const texts = sensitiveIn(hook, work, exchange)
+  const texts = sensitiveIn(hook, work)
   const remote = told.remote && maskedRemote(told.remote, texts)
   if (step === 'poll' && isNoNews(claim.delivery, outcome, remote))
     return { kind: 'put-off', dueAt: outcome.at }
@@ -58,7 +58,7 @@ export function attemptOf(
     attempt = { deliveryId, number, startedAt, endedAt: now, connects, timings, code, outcome }
   } else {
     const { status, body } = exchange
-    const excerpt = excerptOfAnswer(body, texts)
+    const excerpt = excerptOf(body, texts, body.byteLength >= keptBytes)
     attempt = { deliveryId, number, startedAt, endedAt: now, connects, timings, status, excerpt, outcome }
   }
   if (step === undefined && remote === undefined) return attempt // nearly always
@@ -136,25 +136,22 @@ function isNoNews(
 
 function maskedRemote(remote: Remote, texts: readonly Sensitive[]): Remote | undefined {
   const entries = Object.entries(remote)
-  // Polls need the id as it is, and parameters of URLs that are words stand in many.
-  const longer = texts.filter(({ length }) => length >= shortestToken)
+  // Polls need the id as it is, and short parameters of URLs stand in many.
   const masked = (name: string, text: string): string =>
-    excerptOf(Buffer.from(text), name === 'id' ? longer : texts, mayBeCut(name, text))
+    excerptOf(Buffer.from(text), texts, mayBeCut(name, text), name === 'id' ? shortestToken : undefined)
   const shown = entries
     .map(([name, text]) => [name, name === 'status' ? text : masked(name, String(text))] as const)
     .filter(([name, text]) => name !== 'url' || webUrl(text) !== undefined) // with a host that is masked it is none
   return shown.length === 0 ? undefined : Object.fromEntries(shown)
 }
 
-function excerptOfAnswer(body: Uint8Array, texts: readonly Sensitive[]): string {
-  if (body.byteLength === 0) return ''
-  return excerptOf(body.subarray(0, keptBytes), texts, body.byteLength >= keptBytes)
+/** What must not be kept of an answer: what proves its request too, if it is echoed. */
+function sensitiveIn(hook: Hook, { request }: Work): readonly Sensitive[] {
+  const proof = request?.proof
+  return proof === undefined ? hook.sensitive : [...hook.sensitive, signatures(() => signaturesIn(proof))]
 }
 
-/** What must not be kept of an answer: what proves its request too, if it is echoed. */
-function sensitiveIn(hook: Hook, { request }: Work, exchange: Exchange): readonly Sensitive[] {
-  const proof = request?.proof
-  if (proof === undefined || exchange.kind === 'failure' || exchange.body.byteLength === 0)
-    return hook.sensitive
-  return mayHold(exchange.body, proof) ? [sensitive(proof), ...hook.sensitive] : hook.sensitive
+/** Each alone: Standard Webhooks have one for each secret in a header (`v1,… v1a,…`), and an echo may have any of them, without its version. */
+function signaturesIn(proof: string): readonly string[] {
+  return proof.split(' ').map((signature) => signature.slice(signature.indexOf(',') + 1))
 }

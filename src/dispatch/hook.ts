@@ -22,7 +22,7 @@ import type { PaceOptions } from './pace.ts'
 import { maskable } from './redact.ts'
 import { infoOf } from './reporter.ts'
 import { scheduleOf, type Schedule } from './schedule.ts'
-import type { Sensitive } from './spellings.ts'
+import type { Sensitive } from './masking/sensitive.ts'
 import { secretsOfProxy, secretsOfUrl } from './url-secrets.ts'
 
 /** A hook, checked and ready. */
@@ -50,6 +50,8 @@ export interface Hook extends HookTarget, HookIds {
 
 const defaultDisableAfterMs = 5 * 24 * 3600 * 1000
 const defaultPerHook = 4
+/** Each is looked for in answers, and receivers of Standard Webhooks look at no more signatures. */
+const mostSecrets = 30
 const defaultDeadlineMs = 15_000
 
 /**
@@ -114,13 +116,14 @@ function createHook(
 ): NewHook {
   const algorithm = own.algorithm ?? common.algorithm ?? 'sha256'
   const given = own.secret ?? common.secret
-  const secrets =
-    given === undefined ? [] : checkedSecrets(given, own.secret === undefined ? 'secret' : `${option}.secret`)
+  const secretOption = own.secret === undefined ? 'secret' : `${option}.secret`
+  const secrets = given === undefined ? [] : few(checkedSecrets(given, secretOption), secretOption)
   const { apps } = own
   const after: ReadonlySet<Stage> = new Set([own.after ?? 'released'].flat())
   const dialect = own.dialect ?? common.dialect ?? 'native'
   const prepared = hookTarget(own, { secrets, algorithm, dialect }, option, urlOption)
   const { target, url } = prepared
+  const targetSecrets = few(Object.values(target.secrets ?? {}), `${option}.target.secrets`)
   const secretPath = own.secretPath ?? target.secretPath ?? isOfChat(url)
   const shown = secretPath ? `${new URL(url.wire.base).origin}/\u2026` : url.wire.base
   const hook = {
@@ -128,12 +131,12 @@ function createHook(
     shown,
     dialect,
     after,
-    sensitive: maskable([
+    sensitive: maskable(() => [
       ...secrets.flatMap((secret) => [secret, secret.replace(/^wh(?:sec|sk)_/u, '')]), // the prefix is no secret
-      ...Object.values(target.secrets ?? {}),
+      ...targetSecrets,
+      ...secretsOfProxy(connection.guard.proxyCredentials?.()),
       ...secretsOfUrl(url, secretPath),
       ...basesOf(target).flatMap((base) => secretsOfUrl(parseUrl(base), false)),
-      ...secretsOfProxy(connection.guard.proxyCredentials?.()),
     ]),
     concurrency: own.concurrency ?? common.concurrency?.perHook ?? defaultPerHook,
     pace: own.pace ?? target.pace,
@@ -159,6 +162,12 @@ function basesOf({ requests, poll }: Target): readonly string[] {
   return [...requests, ...(poll === undefined ? [] : [poll])].flatMap(({ base }) =>
     base === undefined || base === 'hook' || base === 'origin' ? [] : [base],
   )
+}
+
+function few(secrets: readonly string[], option: string): readonly string[] {
+  if (secrets.length <= mostSecrets) return secrets
+  const message = `Expected at most ${mostSecrets} secrets, got ${secrets.length}: drop those that no receiver verifies by any more.`
+  throw new ConfigurationError('secret_invalid', option, message)
 }
 
 function isOfChat(url: HookUrl): boolean {

@@ -1,36 +1,63 @@
 import { shownText } from '../shown-text.ts'
-import { sensitive, type Sensitive } from './spellings.ts'
+import { keptBytes } from '../http/transport.ts'
+import { Automaton, type Span } from './masking/automaton.ts'
+import { Sensitive } from './masking/sensitive.ts'
+import { shortestSecret, type Sought } from './masking/sought.ts'
+import { mayHoldEscapes, Spelled } from './masking/spelled.ts'
 
-// Shorter texts, such as `?v=1`, are no secrets, and masking them would make an answer unreadable.
-const shortestSecret = 4
 const mask = '[masked]'
+const leftOut = '[left out: it could not be searched for secrets]'
+const noSpans: readonly Span[] = []
 
-/** The end of a text, when it may be the first part of an escaped character. */
-const begunEscape = /^[%&\\][%&\\#;\da-z]{0,16}$/iu
+/** Characters that a signature may be spelled in, as many as the shortest has: SHA-1 in hexadecimal. */
+const spelledSignature = /[\w+/=%\\&;# -]{40}/u
 
-/**
- * Of these texts, those that are long enough to be secrets, as they are and in base64; the longest first, so that none is masked in
- * part.
- */
-export function maskable(texts: readonly string[]): readonly Sensitive[] {
-  const secrets = texts.filter(({ length }) => length >= shortestSecret)
-  const encoded = secrets.map((secret) => Buffer.from(secret).toString('base64'))
-  return [...new Set([...secrets, ...encoded, ...encoded.map((text) => text.replace(/=+$/u, ''))])]
-    .toSorted((one, other) => other.length - one.length)
-    .map(sensitive)
+/** Used for one text after the other. */
+const asItIs = new Spelled()
+const decoded = new Spelled()
+
+/** Texts to be masked wherever they are found: those of four characters or more. Nothing is made of them before there is an answer. */
+export function maskable(texts: readonly string[] | (() => readonly string[])): readonly Sensitive[] {
+  return [new Sensitive(typeof texts === 'function' ? texts : () => texts, false)]
+}
+
+/** Likewise, for those of one request. */
+export function signatures(texts: () => readonly string[]): Sensitive {
+  return new Sensitive(texts, true)
 }
 
 /**
- * The start of an answer as text, with every sensitive text masked, as people may be shown it.
+ * The start of an answer as text, 4 KiB at most, with every sensitive text masked as people may be shown it. It never throws: what could not
+ * be searched is left out.
+ *
+ * It takes time that is linear in the answer, and in what is looked for, which is bounded for every hook ({@link soughtFor}).
  *
  * @param isCut whether the answer goes on: then its end may hold the first part of a sensitive text
+ * @param shortest length of a text that is masked
  */
-export function excerptOf(body: Uint8Array, texts: readonly Sensitive[], isCut = false): string {
-  let excerpt = bufferOver(body).toString('utf8')
-  if (excerpt.length < shortestSecret) return shownText(excerpt) // `ok`, as most answers are
-  for (const { whole } of texts) excerpt = excerpt.replace(whole, mask)
-  if (isCut) excerpt = withoutBegun(excerpt, texts)
-  return flat(shownText(excerpt))
+export function excerptOf(
+  body: Uint8Array,
+  texts: readonly Sensitive[],
+  isCut = false,
+  shortest: number = shortestSecret,
+): string {
+  try {
+    const length = Math.min(body.byteLength, keptBytes)
+    const text = Buffer.from(body.buffer, body.byteOffset, length).toString('utf8')
+    if (text.length < shortestSecret) return printable(text) // `ok`, as most answers are
+    const goesOn = isCut || length < body.byteLength
+    const excerpt = goesOn ? withoutHalf(text) : text
+    const may =
+      goesOn || spelledSignature.test(text) ? texts : texts.filter(({ areSignatures }) => !areSignatures)
+    return printable(masked(excerpt, spansIn(excerpt, may, goesOn, shortest)))
+  } catch {
+    return leftOut
+  }
+}
+
+function printable(text: string): string {
+  const shown = shownText(text)
+  return shown === text ? text : flat(shown)
 }
 
 /** The same text in one piece: V8 keeps what was replaced as a rope, of 130 KB for the 4 KiB of a compressed answer. */
@@ -38,41 +65,43 @@ function flat(text: string): string {
   return Buffer.from(text).toString('utf8')
 }
 
-/** Whether an answer may hold this text of letters and digits, or the start of it: a signature is made for each delivery, and seldom echoed. */
-export function mayHold(body: Uint8Array, text: string): boolean {
-  return bufferOver(body)
-    .toString('latin1')
-    .toLowerCase()
-    .includes(text.slice(0, shortestSecret).toLowerCase())
+/** Without what is left of a character that is cut in two. */
+function withoutHalf(text: string): string {
+  let end = text.length
+  while (end > text.length - 3 && text.charCodeAt(end - 1) === 0xfffd) end -= 1
+  return text.slice(0, end)
 }
 
-function bufferOver(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-function withoutBegun(cut: string, texts: readonly Sensitive[]): string {
-  const excerpt = cut.replace(/\u{FFFD}{1,3}$/u, '') // of a character that is cut in two
-  const begun = Math.min(...texts.map((text) => begunAt(excerpt, text)))
-  return begun < excerpt.length ? excerpt.slice(0, begun) + mask : excerpt
-}
-
-/** Where the start of a text stands that goes on behind the end; the end when it does nowhere. */
-function begunAt(excerpt: string, { start, steps }: Sensitive): number {
-  start.lastIndex = 0
-  for (let match = start.exec(excerpt); match !== null; match = start.exec(excerpt)) {
-    if (isBegun(excerpt, match.index, steps)) return match.index
-    start.lastIndex = match.index + 1
+/** Where the texts stand, as it is and as it is read: beside the half of an escape what is not escaped reads otherwise (`%` and `41abc`). */
+function spansIn(
+  text: string,
+  texts: readonly Sensitive[],
+  isCut: boolean,
+  shortest: number,
+): readonly Span[] {
+  const found = new Set<Sought>()
+  for (const { starts } of texts) starts.addFoundIn(text, found)
+  const isEscaped = mayHoldEscapes(text)
+  if (isEscaped) {
+    decoded.read(text)
+    for (const { starts } of texts) starts.addFoundInRead(decoded, found)
   }
-  return excerpt.length
+  if (found.size === 0) return noSpans
+  const automaton = new Automaton([...found].filter(({ size }) => size >= shortest))
+  return [asItIs.readAsItIs(text), ...(isEscaped ? [decoded] : [])].flatMap((reading) =>
+    automaton
+      .spansIn(reading, isCut)
+      .map(({ start, end }) => ({ start: reading.startOf(start), end: reading.endOf(end - 1) })),
+  )
 }
 
-function isBegun(excerpt: string, start: number, steps: readonly RegExp[]): boolean {
-  let at = start
-  for (const [index, step] of steps.entries()) {
-    if (at === excerpt.length) return index >= shortestSecret
-    step.lastIndex = at
-    if (!step.test(excerpt)) return index >= shortestSecret - 1 && begunEscape.test(excerpt.slice(at))
-    at = step.lastIndex
+function masked(text: string, spans: readonly Span[]): string {
+  if (spans.length === 0) return text
+  let shown = ''
+  let from = -1
+  for (const { start, end } of spans.toSorted((one, other) => one.start - other.start)) {
+    if (start > from) shown += text.slice(Math.max(0, from), start) + mask
+    from = Math.max(from, end)
   }
-  return false // whole: it is masked
+  return flat(shown + text.slice(from))
 }

@@ -241,16 +241,16 @@ describe('a hook with a target', () => {
       requests: [{ id: '/id', url: '/url' }],
       poll: { ...poll, everyMs: 1, untilMs: 10_000 },
     })
-    const said = { id: 'dpl-main-tok-123456', url: 'https://see.example/dpl-main-tok-123456', s: 'OK' }
+    const said = { id: 'dpl-rel2-tok-123456', url: 'https://see.example/dpl-rel2-tok-123456', s: 'OK' }
     const transport = fakeTransport(() => answer(200, undefined, JSON.stringify(said)))
-    const dispatcher = start(transport, hooks({ url: `${url}?branch=main`, target, waitFor: 'finished' }))
+    const dispatcher = start(transport, hooks({ url: `${url}?branch=rel2`, target, waitFor: 'finished' }))
     const [delivery] = await (await dispatcher.dispatch(release)).settled()
     expect(delivery?.remote).toEqual({
-      id: 'dpl-main-[masked]',
+      id: 'dpl-rel2-[masked]',
       url: 'https://see.example/dpl-[masked]-[masked]',
       status: 'succeeded',
     })
-    expect(transport.requests[1]?.url).toBe('http://one.example/dpl-main-%5Bmasked%5D?branch=main')
+    expect(transport.requests[1]?.url).toBe('http://one.example/dpl-rel2-%5Bmasked%5D?branch=rel2')
   })
 
   it('puts the next question off in the store, for whichever process asks it', async () => {

@@ -15,7 +15,7 @@ export const ghostInspector: PlatformRules = {
       if (result === undefined) return refusal('Suite result not found.')
       return json(200, { code: 'SUCCESS', data: { _id: id, passing: JSON.parse(result.status) } })
     }
-    if (!new RegExp(`^/v1/suites/${suite}/execute/?$`, 'u').test(path)) return refusal('Suite not found.')
+    if (path.replace(/\/$/u, '') !== `/v1/suites/${suite}/execute`) return refusal('Suite not found.')
     if (query['startUrl'] !== undefined && !URL.canParse(query['startUrl']))
       return refusal('startUrl is not a valid URL.')
     if (query['immediate'] !== '1') return refusal('This server has no patience: immediate=1.')

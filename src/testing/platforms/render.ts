@@ -18,8 +18,8 @@ export const render: PlatformRules = {
   answer(request, state) {
     const { method, path, query, headers } = request
     const { service, key, apiKey } = state.credentials
-    const id = new RegExp(`^/v1/services/${service}/deploys/([^/]+)$`, 'u').exec(path)?.[1]
-    if (method === 'GET' && id !== undefined) {
+    const [, of, id] = /^\/v1\/services\/([^/]+)\/deploys\/([^/]+)$/u.exec(path) ?? []
+    if (method === 'GET' && of === service && id !== undefined) {
       if (headers['authorization'] !== `Bearer ${apiKey}`) return json(401, { message: 'Unauthorized' })
       const deployment = state.ask(id)
       if (deployment === undefined) return json(404, { message: 'deploy not found' })

@@ -37,7 +37,8 @@ export const proxying: TransportBehaviours = {
     const origin = proxy.origin.replace('//', '//user%40corp:pass%3Aword@')
     await bench.answer('http://receiver.test/', { connection: through(origin) })
     const basic = Buffer.from('user@corp:pass:word').toString('base64')
-    assert.match(proxy.received, new RegExp(`^proxy-authorization: Basic ${basic}\r$`, 'imu'))
+    const lines = proxy.received.split('\r\n').map((line) => line.toLowerCase())
+    assert.ok(lines.includes(`proxy-authorization: basic ${basic.toLowerCase()}`))
     assert.doesNotMatch(receiver.received, /proxy|pass/iu)
   },
 

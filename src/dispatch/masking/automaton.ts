@@ -1,0 +1,143 @@
+import type { Spelled } from './spelled.ts'
+import { placeOfPair, shiftFor } from './places.ts'
+import { mostPadding, shortestSecret, type Sought } from './sought.ts'
+import { equals } from './units.ts'
+
+/** Part of a text: from its `start` up to its `end`. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Finds any number of texts in another one, all at once (Aho and Corasick, 1975): each of its units is looked at once, whatever the texts
+ * are. A state is the longest end of what was read that some text starts with; making one takes a few steps, so all takes time in the units of all.
+ */
+export class Automaton {
+  /** Of each state: the one it follows, and the unit in between. State 0 is the start of every text. */
+  readonly #parents: Int32Array
+  readonly #units: Uint16Array
+  /** Another state at the same place of the table. */
+  readonly #nexts: Int32Array
+  readonly #heads: Int32Array
+  readonly #shift: number
+  /** The state of the next shorter end. */
+  readonly #shorter: Int32Array
+  readonly #depths: Uint8Array
+  /** What is masked before the end of a state when a text ends there, none when 0; and behind it. */
+  readonly #before: Int32Array
+  readonly #behind: Int32Array
+  /** What is masked before a text that is begun. */
+  readonly #leads: Uint8Array
+  #states = 1
+
+  constructor(sought: readonly Sought[]) {
+    const most = sought.reduce((sum, { units }) => sum + units.length, 1)
+    this.#parents = new Int32Array(most)
+    this.#units = new Uint16Array(most)
+    this.#nexts = new Int32Array(most)
+    this.#shift = shiftFor(most)
+    this.#heads = new Int32Array(2 ** (32 - this.#shift))
+    this.#shorter = new Int32Array(most)
+    this.#depths = new Uint8Array(most)
+    this.#before = new Int32Array(most)
+    this.#behind = new Int32Array(most)
+    this.#leads = new Uint8Array(most)
+    this.#add(sought)
+  }
+
+  /** By depth, so that the shorter ends of a new state are there. */
+  #add(sought: readonly Sought[]): void {
+    const states = new Int32Array(sought.length)
+    for (let depth = 1, isAdding = true; isAdding; depth += 1) {
+      isAdding = false
+      for (const [index, { units, before, behind }] of sought.entries()) {
+        if (units.length < depth) continue
+        isAdding = true
+        const state = this.#childOf(states[index] as number, units.charCodeAt(depth - 1), depth)
+        states[index] = state
+        this.#leads[state] = Math.max(this.#leads[state] as number, before)
+        if (units.length > depth) continue
+        this.#before[state] = Math.max(this.#before[state] as number, depth + before)
+        this.#behind[state] = Math.max(this.#behind[state] as number, behind)
+      }
+    }
+  }
+
+  /** An old one or a new one. */
+  #childOf(parent: number, unit: number, depth: number): number {
+    const known = this.#follow(parent, unit)
+    if (known !== 0) return known
+    const state = this.#states
+    this.#states += 1
+    const shorter = parent === 0 ? 0 : this.#after(this.#shorter[parent] as number, unit)
+    const place = placeOfPair(parent, unit, this.#shift)
+    this.#parents[state] = parent
+    this.#units[state] = unit
+    this.#nexts[state] = this.#heads[place] as number
+    this.#heads[place] = state
+    this.#shorter[state] = shorter
+    this.#depths[state] = depth
+    this.#before[state] = this.#before[shorter] as number
+    this.#behind[state] = this.#behind[shorter] as number
+    return state
+  }
+
+  /** The state behind a unit in one of the texts; 0 when no text goes on so. */
+  #follow(parent: number, unit: number): number {
+    let state = this.#heads[placeOfPair(parent, unit, this.#shift)] as number
+    while (state !== 0 && (this.#units[state] !== unit || this.#parents[state] !== parent))
+      state = this.#nexts[state] as number
+    return state
+  }
+
+  #after(before: number, unit: number): number {
+    for (let state = before; ; state = this.#shorter[state] as number) {
+      const next = this.#follow(state, unit)
+      if (next !== 0 || state === 0) return next
+    }
+  }
+
+  /**
+   * Where the texts stand in what was read, in order; those that touch are one.
+   *
+   * @param isCut what was read goes on: then the start of a text at its end is found too
+   */
+  spansIn(spelled: Spelled, isCut: boolean): readonly Span[] {
+    const { units, length } = spelled
+    const whole = isCut ? spelled.whole : length
+    const spans: Span[] = []
+    for (let at = 0, state = 0; at < length; at += 1) {
+      state = this.#after(state, units[at] as number)
+      const end = at + 1
+      const before = this.#before[state] as number
+      if (before > 0)
+        addTo(spans, Math.max(0, end - before), behindPadding(spelled, end + (this.#behind[state] as number)))
+      if (isCut && (end === whole || end === length)) {
+        const depth = this.#depths[state] as number
+        if (depth >= shortestSecret)
+          addTo(spans, Math.max(0, end - depth - (this.#leads[state] as number)), length)
+      }
+    }
+    return spans
+  }
+}
+
+/** What ends base64 is no secret, and tells how long one is. */
+function behindPadding({ units, length }: Spelled, from: number): number {
+  let end = from
+  while (end < length && end < from + mostPadding && units[end] === equals) end += 1
+  return Math.min(length, end)
+}
+
+/** A span that ends behind the start of the last one. */
+function addTo(spans: Span[], from: number, to: number): void {
+  let start = from
+  let end = to
+  for (let last = spans.at(-1); last !== undefined && last.end >= start; last = spans.at(-1)) {
+    start = Math.min(start, last.start)
+    end = Math.max(end, last.end)
+    spans.pop()
+  }
+  spans.push({ start, end })
+}
