@@ -62,7 +62,7 @@ const escapes = ['%25', '%41', '%C3', '&amp;', '&#34', '&#x', '\\u00', 'amp;', '
 
 /** Texts of all that could be taken for an escape, or for a part of one. */
 export const hostileText: fc.Arbitrary<string> = fc
-  .array(fc.constantFrom(...hostile, ...escapes, ...'0123456789abcdefABCDEF'), {
+  .array(fc.constantFrom(...hostile, ...escapes, ...Array.from('0123456789abcdefABCDEF')), {
     minLength: 1,
     maxLength: 40,
   })
