@@ -309,6 +309,7 @@ export class Sender {
   giveUp(): void {
     this.#hasGivenUp = true
     clearInterval(this.#beat)
+    this.#leases.stop()
     this.#held.abandon()
   }
 

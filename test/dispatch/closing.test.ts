@@ -157,7 +157,7 @@ describe('closing beside a store that stands still', () => {
     const { dispatcher } = await underWay(stall)
     stall.stall()
     const recorded = dispatcher.dispatch({ ...release, version: 6 })
-    await vi.waitFor(() => expect(stall.asked).toContain('record'))
+    await vi.waitFor(() => expect(stall.asked).toContain('tell'))
     const before = Date.now()
     await dispatcher.close({ deadlineMs: 1000 })
     expect(Date.now() - before).toBe(1500)
