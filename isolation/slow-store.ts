@@ -3,6 +3,7 @@ import type { Store } from 'deploy-hooks'
 
 const writes: ReadonlySet<string | symbol> = new Set([
   'record',
+  'tell',
   'claim',
   'renew',
   'release',
