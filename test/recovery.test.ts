@@ -33,14 +33,15 @@ describe('docs/recovery.md', () => {
 
 describe('a dispatcher with a receiver that is down', () => {
   it.for(['refuses', 'hangs', 'answers 503'] as const)(
-    'wakes up for requests, releases and its beat only, when it %s',
+    'wakes up for requests, releases and its two beats only, when it %s',
     async (down) => {
       await using platform = new Platform({ down, downMs: sixHours.downMs, traffic: tenAMinute })
 
       await platform.advanceTo(platform.backAt)
 
       const { time, receiver, recorded, downAt, backAt, seen } = platform
-      const beats = (backAt - downAt) / (5 * second)
+      // Of health, and of leases.
+      const beats = 2 * ((backAt - downAt) / (5 * second))
       const reasons = 2 * receiver.requests.length + 2 * seen.breaker.length + recorded.length
       expect(time.rings - beats).toBeLessThan(reasons)
     },
