@@ -105,8 +105,7 @@ export function remembered(
 ): { readonly scope: ScopeMemory | undefined; readonly rollout: RolloutMemory } {
   const { stage, at, rollout, now } = question
   const open = openIn(question, memory)
-  const known = memory.rollout?.stages ?? []
-  const stages = known.includes(stage) ? known : [...known, stage]
+  const stages = withStage(memory.rollout?.stages, stage)
   const isResult = stage !== 'released'
   if (news === 'late' && memory.rollout !== undefined) {
     const released = isResult || open?.released !== undefined ? memory.rollout.released : event
@@ -124,6 +123,19 @@ export function remembered(
       toldAt: now,
     },
   }
+}
+
+/** Most rollouts have one stage: they share the list of it. */
+const alone: Readonly<Record<Stage, readonly Stage[]>> = {
+  released: ['released'],
+  succeeded: ['succeeded'],
+  failed: ['failed'],
+  'rolled-back': ['rolled-back'],
+}
+
+function withStage(known: readonly Stage[] | undefined, stage: Stage): readonly Stage[] {
+  if (known === undefined) return alone[stage]
+  return known.includes(stage) ? known : [...known, stage]
 }
 
 /**

@@ -84,7 +84,7 @@ interface Addressed {
 export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): Told {
   const { release, hooks, recordedAt } = telling
   const scope = scopeOf(release)
-  const question = questionOf(telling)
+  const question = questionOf(telling, scope)
   const memory = recall(ledger, scope, question)
   const asked = { ledger, telling, scope, question, memory }
   const verdict = judge(question, memory)
@@ -176,9 +176,12 @@ function forgetAtOf({ now, hasDeployment, closesAfterMs }: Question): { scope: n
   return { scope, rollout: hasDeployment ? scope : now + closesAfterMs }
 }
 
-function questionOf({ release, recordedAt, closesAfterMs, idempotencyKey, nonce }: Telling): Question {
+function questionOf(
+  { release, recordedAt, closesAfterMs, idempotencyKey, nonce }: Telling,
+  scope: string,
+): Question {
   return {
-    rollout: rolloutOf(release),
+    rollout: rolloutOf(release, scope),
     stage: stageOf(release),
     at: momentOf(release),
     idempotencyKey,

@@ -2,27 +2,27 @@ import type { Stage } from '../../release.ts'
 import type { RolloutMemory, ScopeMemory, TellingEvent } from './judge.ts'
 import type { Ledger } from './ledger.ts'
 
-interface Remembered<Value> {
-  readonly value: Value
+interface Remembered {
+  /** Epoch milliseconds. */
   readonly forgetAt: number
 }
 
 /** A map that forgets: one look at two entries for each telling, round and round, so that it is never longer than it has to be by much. */
-class Memories<Value> {
-  readonly #entries = new Map<string, Remembered<Value>>()
+class Memories<Entry extends Remembered> {
+  readonly #entries = new Map<string, Entry>()
   #next = this.#entries.entries()
 
-  get values(): readonly Value[] {
-    return Array.from(this.#entries.values(), ({ value }) => value)
+  get all(): readonly Entry[] {
+    return [...this.#entries.values()]
   }
 
-  get(key: string, now: number): Value | undefined {
+  get(key: string, now: number): Entry | undefined {
     const entry = this.#entries.get(key)
-    return entry !== undefined && entry.forgetAt > now ? entry.value : undefined
+    return entry !== undefined && entry.forgetAt > now ? entry : undefined
   }
 
-  set(key: string, value: Value, forgetAt: number): void {
-    this.#entries.set(key, { value, forgetAt })
+  set(key: string, entry: Entry): void {
+    this.#entries.set(key, entry)
   }
 
   forget(key: string): void {
@@ -38,56 +38,69 @@ class Memories<Value> {
   }
 }
 
-interface Rollout {
-  readonly memory: RolloutMemory
-  /** By stage and `at`. */
-  readonly moments: Map<string, TellingEvent>
+interface Scope extends Remembered {
+  readonly memory: ScopeMemory
+}
+
+/** One object for all of a rollout: there is one for each release, and it is kept for a day. */
+interface Rollout extends Remembered, RolloutMemory {
+  /** By stage and `at`. Most have none. */
+  moments: Map<string, TellingEvent> | undefined
+}
+
+interface Keyed extends Remembered {
+  readonly event: TellingEvent
 }
 
 export class MemoryLedger implements Ledger {
-  readonly #scopes = new Memories<ScopeMemory>()
+  readonly #scopes = new Memories<Scope>()
   readonly #rollouts = new Memories<Rollout>()
-  readonly #keys = new Memories<TellingEvent>()
+  readonly #keys = new Memories<Keyed>()
 
   /** Everything that it remembers, counted. */
   get size(): number {
-    const rollouts = this.#rollouts.values
-    const moments = rollouts.reduce((sum, { moments }) => sum + moments.size, 0)
-    return this.#scopes.values.length + rollouts.length + moments + this.#keys.values.length
+    const rollouts = this.#rollouts.all
+    const moments = rollouts.reduce((sum, { moments }) => sum + (moments?.size ?? 0), 0)
+    return this.#scopes.all.length + rollouts.length + moments + this.#keys.all.length
   }
 
   scope(scope: string, now: number): ScopeMemory | undefined {
-    return this.#scopes.get(scope, now)
+    return this.#scopes.get(scope, now)?.memory
   }
 
   rollout(rollout: string, now: number): RolloutMemory | undefined {
     const known = this.#rollouts.get(rollout, now)
     if (known === undefined) this.#rollouts.forget(rollout)
-    return known?.memory
+    return known
   }
 
   byKey(scope: string, stage: Stage, key: string, now: number): TellingEvent | undefined {
-    return this.#keys.get(`${scope} ${stage} ${key}`, now)
+    return this.#keys.get(`${scope} ${stage} ${key}`, now)?.event
   }
 
   byMoment(rollout: string, stage: Stage, at: number): TellingEvent | undefined {
-    return this.#momentsOf(rollout)?.get(`${stage} ${at}`)
+    return this.#known(rollout)?.moments?.get(`${stage} ${at}`)
   }
 
   rememberScope(scope: string, memory: ScopeMemory, forgetAt: number): void {
-    this.#scopes.set(scope, memory, forgetAt)
+    this.#scopes.set(scope, { memory, forgetAt })
   }
 
   rememberRollout(rollout: string, memory: RolloutMemory, forgetAt: number): void {
-    this.#rollouts.set(rollout, { memory, moments: this.#momentsOf(rollout) ?? new Map() }, forgetAt)
+    const { stages, released, result, resulted, at, toldAt } = memory
+    const moments = this.#known(rollout)?.moments
+    this.#rollouts.set(rollout, { stages, released, result, resulted, at, toldAt, moments, forgetAt })
   }
 
   rememberKey(scope: string, stage: Stage, key: string, event: TellingEvent, forgetAt: number): void {
-    this.#keys.set(`${scope} ${stage} ${key}`, event, forgetAt)
+    this.#keys.set(`${scope} ${stage} ${key}`, { event, forgetAt })
   }
 
   rememberMoment(rollout: string, stage: Stage, at: number, event: TellingEvent): void {
-    this.#momentsOf(rollout)?.set(`${stage} ${at}`, event)
+    const known = this.#known(rollout)
+    if (known === undefined) return
+    known.moments ??= new Map()
+    known.moments.set(`${stage} ${at}`, event)
   }
 
   /** Whatever remembers an event here has the same one. */
@@ -102,7 +115,8 @@ export class MemoryLedger implements Ledger {
     this.#keys.forgetSome(now)
   }
 
-  #momentsOf(rollout: string): Map<string, TellingEvent> | undefined {
-    return this.#rollouts.get(rollout, -Infinity)?.moments
+  /** Also one that is forgotten, and was not freed yet. */
+  #known(rollout: string): Rollout | undefined {
+    return this.#rollouts.get(rollout, -Infinity)
   }
 }

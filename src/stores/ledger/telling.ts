@@ -60,10 +60,10 @@ export function scopeOf({ tenant, app, environment }: Release): string {
 }
 
 /** A rollout in its scope: the version, and the platform's own id of it, or else the commit. */
-export function rolloutOf(release: Release): string {
+export function rolloutOf(release: Release, scope: string = scopeOf(release)): string {
   const { version, deployment, sha } = release
   const own = deployment === undefined ? `c${textOf(sha)}` : `d${textOf(deployment)}`
-  return scopeOf(release) + textOf(version) + own
+  return scope + textOf(version) + own
 }
 
 /** With its length in front, so that no two lists of values make the same text. Faster than JSON, as this is done for each release. */
