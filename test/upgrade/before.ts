@@ -44,6 +44,16 @@ export const before: Readonly<Record<'SQLite' | 'Postgres', () => Promise<Before
   },
 }
 
+/** With so many releases more that what it recorded of each app is gathered when it is migrated. */
+export async function largerPostgres(): Promise<Before> {
+  const old = await before.Postgres()
+  await old.ask(
+    (prefix) => `INSERT INTO ${prefix}releases (deliveries, app, version, "user", summary)
+    SELECT 1, 'another', 'v' || number, 'gabrtv', '' FROM generate_series(1, 1100) AS number`,
+  )
+  return old
+}
+
 /** A file of the version before, which nobody has opened since. */
 export async function sqliteFile(): Promise<string> {
   const folder = await temporaryFolder()
