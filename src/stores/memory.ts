@@ -87,7 +87,7 @@ class MemoryStore implements Store {
   /** No version before has left anything in this memory. */
   readonly #before: RecordedBefore = {
     has: (id) => this.#rows.has(id),
-    latest: (hookId, group) => this.#groups.latest(hookId, group, 1)[0]?.delivery,
+    latest: ({ hookId, group = '' }) => this.#groups.latest(hookId, group, 1)[0]?.delivery,
     counts: () => false,
   }
   readonly #keep: number

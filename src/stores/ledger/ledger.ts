@@ -57,8 +57,8 @@ export interface Ledger {
 /** The deliveries beside it. */
 export interface RecordedBefore {
   has(deliveryId: string): boolean
-  /** The last one of a hook and group. */
-  latest(hookId: string, group: string): Delivery | undefined
+  /** The last one of a hook, of its group. */
+  latest(hook: HookToTell): Delivery | undefined
   /** What the version before recorded of this telling's release for its hooks, if it still counts: docs/decisions/0022. */
   counts(telling: Telling, memory: Memory): boolean
 }
@@ -91,8 +91,8 @@ export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): 
   ledger.forgetSome(recordedAt)
   if (verdict.news === 'repeated') return repeat(verdict.event, asked)
   if (before.counts(telling, memory)) return repeatFormer(telling)
-  const hears = ({ hookId, group = '' }: HookToTell): boolean =>
-    verdict.news === 'told' && isChange(question, memory, before.latest(hookId, group))
+  const hears = (hook: HookToTell): boolean =>
+    verdict.news === 'told' && isChange(question, memory, before.latest(hook))
   const wanting = hooks.filter((hook) => wantsAll(hook) || hears(hook))
   let { ordinal } = verdict
   let fresh = addressed(release, ordinal, wanting)

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.ts'
-import { longMemoryMs } from '../ledger/telling.ts'
 import { shownValue } from '../../shown-value.ts'
+import { formerScopes } from './former-scopes.ts'
 import { dispatchFunction } from './sql-function.ts'
 import { tellFunction } from './tell-function.ts'
 
@@ -137,9 +137,12 @@ CREATE TABLE ${schema}.workers (
   hooks text[] NOT NULL,
   seen_at timestamptz NOT NULL
 ) WITH (fillfactor = 70);`,
-  // What was told, apart from the deliveries. `former` has a row where an older version wrote deliveries: until then they count as told.
+  // What was told, apart from the deliveries. `former` has a row where an older version made the tables: until then its deliveries count
+  // as told. What takes long comes first, while nobody has to wait for it.
   (name, schema = quoted(name)) => `
+${formerScopes(schema)}
 ALTER TABLE ${schema}.deliveries ADD COLUMN again boolean;
+ALTER TABLE ${schema}.releases ADD COLUMN told boolean;
 CREATE TABLE ${schema}.told_scopes (
   scope text COLLATE "C" PRIMARY KEY,
   rollout text COLLATE "C" NOT NULL,
@@ -170,9 +173,6 @@ CREATE TABLE ${schema}.told_moments (
   event jsonb NOT NULL,
   PRIMARY KEY (rollout, stage, at)
 );
-CREATE TABLE ${schema}.former (until bigint NOT NULL);
-INSERT INTO ${schema}.former SELECT (extract(epoch FROM pg_catalog.now()) * 1000)::bigint + ${longMemoryMs}
-  WHERE EXISTS (SELECT FROM ${schema}.deliveries);
 CREATE SEQUENCE ${schema}.left_releases;
 ${tellFunction(schema)}
 ${dispatchFunction({ schema, bossSchema: bossSchemaOf(name), channel: name })}`,

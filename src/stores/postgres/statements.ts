@@ -103,9 +103,9 @@ function recording(
           FROM given JOIN facts ON facts.release ${equals} given.release ORDER BY id COLLATE pg_catalog."C", seq
         ON CONFLICT (id) DO NOTHING RETURNING token, hook_id, release_seq, due_at, leased_until
       ), kept AS (
-        INSERT INTO ${schema}.releases (seq, deliveries, app, version, "user", sha, summary, facts)
+        INSERT INTO ${schema}.releases (seq, deliveries, app, version, "user", sha, summary, facts, told)
         SELECT release_seq, (SELECT pg_catalog.count(*) FROM added WHERE added.release_seq ${equals} facts.release_seq),
-          app, version, "user", sha, summary, facts FROM facts
+          app, version, "user", sha, summary, facts, true FROM facts
           WHERE release_seq ${equals} ANY (SELECT release_seq FROM added)
       ), hinted AS MATERIALIZED (${notify(channel, '(SELECT * FROM added WHERE leased_until IS NULL) waiting')})`
   const record = (within: '' | typeof patience): string =>

@@ -1,4 +1,5 @@
 import { longMemoryMs } from '../ledger/telling.ts'
+import { stands } from './former-scopes.ts'
 
 /**
  * `tell(tellings, patience_ms, widen)`: decides for each telling whether it is news, and remembers it, in the transaction that it is called
@@ -42,7 +43,7 @@ BEGIN
   FOR t IN SELECT * FROM json_to_recordset(tellings) AS g (
     n int, scope text, rollout text, stage text, at bigint, "key" text, key_ordinal text, nonce text,
     has_deployment boolean, now bigint, closes_after bigint, hook_ids text[], groups text[], first_ids text[],
-    former_ids text[], other_former_ids text[], app text, version text, sha text, tenant text, environment text,
+    former_ids text[], former_hook_ids text[], app text, version text, sha text, tenant text, environment text,
     deployment text, at_text text
   ) ORDER BY g.scope COLLATE "C", g.n LOOP
     n := t.n;
@@ -122,15 +123,8 @@ BEGIN
           f.sha IS NOT DISTINCT FROM t.sha AND f.facts ->> 'deployment' IS NOT DISTINCT FROM t.deployment
           AND t.now - f.recorded_at < t.closes_after
           AND (f.facts ->> 'at' = t.at_text OR (
-            CASE WHEN s.rollout IS NOT NULL THEN s.rollout = t.rollout ELSE NOT EXISTS (
-              SELECT FROM ${schema}.releases l WHERE l.seq > f.release_seq AND l.app = t.app
-                AND l.facts ->> 'environment' IS NOT DISTINCT FROM t.environment
-                AND l.facts ->> 'tenant' IS NOT DISTINCT FROM t.tenant
-                AND (l.version <> t.version OR l.sha IS DISTINCT FROM t.sha
-                  OR l.facts ->> 'deployment' IS DISTINCT FROM t.deployment)
-            ) END
-            AND (NOT is_result OR ((NOT is_known OR r.result IS NULL) AND NOT EXISTS (
-              SELECT FROM ${schema}.deliveries d WHERE d.id = ANY (t.other_former_ids) AND d.seq > f.seq)))
+            (s.rollout IS NULL OR s.rollout = t.rollout) AND (NOT is_result OR NOT is_known OR r.result IS NULL)
+            AND ${stands(schema)}
           ))
         )) THEN
         news := 'repeated'; ordinal := 'former'; hooks := '{}';
@@ -145,13 +139,14 @@ BEGIN
     -- Those with a group here want changes alone, and what is none when their last delivery did not reach them.
     IF t.groups IS NOT NULL THEN
       hooks := '{}';
-      FOR hook IN SELECT * FROM unnest(t.hook_ids, t.groups) WITH ORDINALITY AS h (id, grouping, i) ORDER BY h.i LOOP
+      FOR hook IN SELECT * FROM unnest(t.hook_ids, t.groups, t.former_hook_ids) WITH ORDINALITY AS h (id, grouping, former, i) ORDER BY h.i LOOP
         IF hook.grouping IS NOT NULL THEN
           CONTINUE WHEN news = 'late';
           has_heard := hook.id = ANY (heard);
           IF NOT has_heard THEN
-            SELECT d.state, d.recorded_at, d.release_seq INTO f FROM ${schema}.deliveries d
-              WHERE d.hook_id = hook.id AND d.grouping = hook.grouping ORDER BY d.seq DESC LIMIT 1;
+            SELECT d.state, d.recorded_at, d.release_seq INTO f FROM (
+              ${latest(schema, 'hook.id')} UNION ALL ${latest(schema, 'hook.former')}
+            ) AS d ORDER BY d.seq DESC LIMIT 1;
             has_heard := FOUND AND f.state <> 'dead';
           END IF;
           CONTINUE WHEN has_heard AND CASE
@@ -214,4 +209,10 @@ function lockScope(schema: string): string {
         INSERT INTO ${schema}.told_scopes VALUES (t.scope, '', '', NULL, t.now + ${longMemoryMs})
           ON CONFLICT ON CONSTRAINT told_scopes_pkey DO NOTHING;
       END LOOP;`
+}
+
+/** Of a hook and its group; none of a hook that had no other id. */
+function latest(schema: string, hook: string): string {
+  return `(SELECT d.seq, d.state, d.recorded_at, d.release_seq FROM ${schema}.deliveries d
+                WHERE d.hook_id = ${hook} AND d.grouping = hook.grouping ORDER BY d.seq DESC LIMIT 1)`
 }

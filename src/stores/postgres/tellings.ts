@@ -1,4 +1,3 @@
-import type { Stage } from '../../release.ts'
 import {
   deliveryIdOf,
   first,
@@ -9,7 +8,6 @@ import {
   rolloutOf,
   scopeOf,
   stageOf,
-  type HookToTell,
   type Telling,
 } from '../ledger/telling.ts'
 import { keptJson, keptKey } from './text.ts'
@@ -93,23 +91,13 @@ function questionOf(telling: Telling): object {
   }
 }
 
-const results: readonly Exclude<Stage, 'released'>[] = ['succeeded', 'failed', 'rolled-back']
-
 /** What finds deliveries of a version that kept no ledger. */
 function formerOf(telling: Telling): object {
   const { release, hooks } = telling
   const { app, version, sha, tenant, environment, deployment, at } = release
-  const idsAt = (stage: Telling['release']['stage']): readonly string[] =>
-    hooks.map((hook: HookToTell) => {
-      const { stage: _own, ...facts } = release
-      return formerDeliveryId(
-        { ...telling, release: stage === undefined ? facts : { ...facts, stage } },
-        hook,
-      )
-    })
   return {
-    former_ids: idsAt(release.stage),
-    other_former_ids: results.filter((stage) => stage !== release.stage).flatMap(idsAt),
+    former_ids: hooks.map((hook) => formerDeliveryId(telling, hook)),
+    former_hook_ids: hooks.map(({ formerId }) => formerId ?? null),
     app,
     version,
     sha,

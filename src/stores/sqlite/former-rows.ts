@@ -1,9 +1,16 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Stage } from '../../release.ts'
 import type { Memory } from '../ledger/judge.ts'
 import { isOfRollout, type RecordedBefore } from '../ledger/ledger.ts'
-import { formerDeliveryId, momentOf, rolloutOf, scopeOf, stageOf, type Telling } from '../ledger/telling.ts'
-import { deliveryColumns, deliveryOf, releaseOf } from '../rows.ts'
+import {
+  formerDeliveryId,
+  momentOf,
+  rolloutOf,
+  scopeOf,
+  stageOf,
+  type HookToTell,
+  type Telling,
+} from '../ledger/telling.ts'
+import { deliveryColumns, deliveryOf, releaseOf, type Row } from '../rows.ts'
 import type { Delivery } from '../store.ts'
 
 interface Hit {
@@ -12,7 +19,10 @@ interface Hit {
   readonly release: number
 }
 
-const results: readonly Exclude<Stage, 'released'>[] = ['succeeded', 'failed', 'rolled-back']
+/** Releases that a version without a ledger recorded, by the index of these; what was replayed counts for nothing. */
+export const laterOfScope = `SELECT r.* FROM releases r
+  WHERE r.told IS NULL AND r.app = ? AND r.facts ->> '$.environment' IS ? AND r.seq > ?
+    AND EXISTS (SELECT 1 FROM deliveries d WHERE d.release_seq = r.seq AND d.replay_of IS NULL)`
 
 /** The deliveries beside the ledger. Those of a version that had none count as told for as long as a rollout is open. */
 export class FormerRows implements RecordedBefore {
@@ -30,7 +40,7 @@ export class FormerRows implements RecordedBefore {
     this.#latest = db.prepare(
       `SELECT ${deliveryColumns} FROM deliveries d JOIN releases r ON r.seq = d.release_seq WHERE d.hook_id = ? AND d.grouping = ? ORDER BY d.seq DESC LIMIT 1`,
     )
-    this.#later = db.prepare('SELECT * FROM releases WHERE seq > ? AND app = ?')
+    this.#later = db.prepare(laterOfScope)
     this.#until = Number(db.prepare('SELECT max(until) AS until FROM former').get()?.['until'] ?? -Infinity)
   }
 
@@ -38,9 +48,12 @@ export class FormerRows implements RecordedBefore {
     return this.#has.get(deliveryId) !== undefined
   }
 
-  latest(hookId: string, group: string): Delivery | undefined {
+  /** Also of what is not moved to the hook's new id yet. */
+  latest({ hookId, formerId, group = '' }: HookToTell): Delivery | undefined {
     const row = this.#latest.get(hookId, group)
-    return row === undefined ? undefined : deliveryOf(row)
+    const former = formerId === undefined ? undefined : this.#latest.get(formerId, group)
+    const last = Number(former?.['seq'] ?? 0) > Number(row?.['seq'] ?? 0) ? former : row
+    return last === undefined ? undefined : deliveryOf(last)
   }
 
   counts(telling: Telling, memory: Memory): boolean {
@@ -52,8 +65,7 @@ export class FormerRows implements RecordedBefore {
     if (idempotencyKey !== undefined) return scopeOf(told) === scopeOf(release)
     if (!isOfRollout(release, told) || recordedAt - last.delivery.recordedAt >= closesAfterMs) return false
     if (release.at !== undefined && momentOf(release) === momentOf(told)) return true
-    if (!this.#isOpen(telling, memory, last.release)) return false
-    return stageOf(release) === 'released' || this.#isLastResult(telling, memory, last.release)
+    return this.#stands(telling, memory, last.release)
   }
 
   /** What was recorded last of this release, for any of the hooks. */
@@ -67,22 +79,17 @@ export class FormerRows implements RecordedBefore {
     return last
   }
 
-  /** Nothing else of its scope was recorded since. Reads all releases since, which is done only for what was recorded within a day. */
-  #isOpen({ release }: Telling, memory: Memory, since: number): boolean {
-    const [scope, rollout] = [scopeOf(release), rolloutOf(release)]
-    if (memory.scope !== undefined) return memory.scope.rollout === rollout
-    for (const row of this.#later.iterate(since, release.app)) {
+  /** Nothing has closed its rollout since, and it is still the last result of that if it is one. */
+  #stands({ release }: Telling, { scope, rollout }: Memory, since: number): boolean {
+    const isResult = stageOf(release) !== 'released'
+    if (scope !== undefined && scope.rollout !== rolloutOf(release)) return false
+    if (isResult && rollout?.result !== undefined) return false
+    const rows: Iterable<Row> = this.#later.iterate(release.app, release.environment ?? null, since)
+    for (const row of rows) {
       const later = releaseOf(row)
-      if (scopeOf(later) === scope && rolloutOf(later) !== rollout) return false
+      if (!isOfRollout(release, later)) return false
+      if (isResult && ![stageOf(release), 'released'].includes(stageOf(later))) return false
     }
     return true
-  }
-
-  #isLastResult(telling: Telling, memory: Memory, since: number): boolean {
-    if (memory.rollout?.result !== undefined) return false
-    const others = results
-      .filter((stage) => stage !== telling.release.stage)
-      .map((stage) => this.#last({ ...telling, release: { ...telling.release, stage } }))
-    return others.every((other) => other === undefined || other.release < since)
   }
 }

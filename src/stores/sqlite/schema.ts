@@ -83,10 +83,12 @@ const migrations: readonly string[] = [
   ALTER TABLE attempts ADD COLUMN step INTEGER;
   ALTER TABLE attempts ADD COLUMN remote TEXT;
   `,
-  // What was told, apart from the deliveries. `former` has a row for a file that an older version wrote deliveries to:
-  // until then they count as told (docs/decisions/0022).
+  // What was told, apart from the deliveries. `former` has a row for a file that an older version made:
+  // until then they count as told (docs/decisions/0022). The index has releases of such a version alone, also of one that still runs.
   `
   ALTER TABLE deliveries ADD COLUMN again INTEGER;
+  ALTER TABLE releases ADD COLUMN told INTEGER;
+  CREATE INDEX releases_untold ON releases (app, facts ->> '$.environment') WHERE told IS NULL;
   CREATE TABLE told_scopes (
     scope TEXT PRIMARY KEY,
     rollout TEXT NOT NULL,
@@ -118,7 +120,7 @@ const migrations: readonly string[] = [
     PRIMARY KEY (rollout, stage, at)
   ) WITHOUT ROWID;
   CREATE TABLE former (until INTEGER NOT NULL);
-  INSERT INTO former SELECT unixepoch() * 1000 + 2592000000 WHERE EXISTS (SELECT 1 FROM deliveries);
+  INSERT INTO former SELECT unixepoch() * 1000 + 2592000000 FROM pragma_user_version WHERE user_version > 0;
   `,
 ]
 

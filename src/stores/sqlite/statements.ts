@@ -40,7 +40,8 @@ type StatementName =
   | 'releaseAll'
 
 const texts: Readonly<Record<StatementName, string>> = {
-  addRelease: 'INSERT INTO releases (app, version, user, sha, summary, facts) VALUES (?, ?, ?, ?, ?, ?)',
+  addRelease:
+    'INSERT INTO releases (app, version, user, sha, summary, facts, told) VALUES (?, ?, ?, ?, ?, ?, 1)',
   dropRelease: 'DELETE FROM releases WHERE seq = ?',
   dropUnusedRelease: `DELETE FROM releases
     WHERE seq = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE release_seq = ?1)`,
