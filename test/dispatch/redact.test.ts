@@ -169,6 +169,15 @@ describe('a secret', () => {
     expect(excerpt(`<${long}> ok`, [encodeURIComponent(`"${long}"`), long])).toBe('<[masked]> ok')
   })
 
+  it('is masked to the end of what is kept when it is longer, in every encoding', () => {
+    const long = Array.from({ length: 100_000 }, (_, index) => `${index.toString(36)}é`).join('')
+    for (const spelled of [
+      long,
+      ...(['base64', 'hex'] as const).map((name) => Buffer.from(long).toString(name)),
+    ])
+      expect(excerpt(`<${spelled}`, [long])).toBe('<[masked]')
+  })
+
   it('is masked in any mixture of spellings, and nothing around it', () => {
     fc.assert(
       fc.property(hostileText.filter(isLongEnough), mixture, (secret, spelled) => {

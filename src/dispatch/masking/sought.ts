@@ -22,6 +22,8 @@ export const mostPadding = 2
 const mostUnits = 48
 /** As much of a text is read: more than any of a URL. */
 const readLength = 4096
+/** Of a UTF-16 unit in UTF-8. */
+const mostBytesEach = 3
 /** Bytes of which an encoding is looked for. */
 const encodedBytes = 24
 /** Fewer characters of base64 could be met by chance; of a whole text it is looked for, however short. */
@@ -72,9 +74,15 @@ function plain(secret: string): readonly Sought[] {
 function encoded(secret: string): readonly Sought[] {
   const size = secret.length
   const bytes = Buffer.from(secret.slice(0, 2 * encodedBytes)).subarray(0, encodedBytes)
-  const all = Buffer.byteLength(secret)
+  const all = mostBytes(secret)
   const hex = soughtIn(spelled.readAsItIs(bytes.toString('hex')), { size, rest: 2 * (all - bytes.length) })
   return [hex, ...[0, 1, 2].flatMap((shift) => withinBase64(bytes, { all, shift, size }))]
+}
+
+/** As many as it has in UTF-8, or of a long one as it has at most: a secret may have millions of characters, of which few are looked at. */
+function mostBytes(secret: string): number {
+  const head = secret.slice(0, readLength)
+  return Buffer.byteLength(head) + mostBytesEach * (secret.length - head.length)
 }
 
 interface Within {
