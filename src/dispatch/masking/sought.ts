@@ -103,12 +103,23 @@ function withinBase64(bytes: Uint8Array, { all, shift, size }: Within): readonly
   if (shift > 0 && text.length < shortestWithin) return []
   const isPartBehind = (8 * (shift + all)) % 6 !== 0
   const rest = end(all) - end(bytes.length) + (isPartBehind ? 1 : 0)
-  return [soughtIn(spelled.readAsItIs(text), { size, rest, before: shift === 0 ? 0 : 1 })]
+  const around = { size, rest, before: shift === 0 ? 0 : 1 }
+  const asItIs = soughtIn(spelled.readAsItIs(text), around)
+  const { units, whole, length } = spelled.read(text)
+  // Where it is escaped, what looks like an escape in it, or begins like one, is read as one (`U5CDA`).
+  if (whole === text.length || whole < shortestSecret) return [asItIs]
+  return [asItIs, soughtIn({ units, length: whole }, { ...around, rest: rest + length - whole })]
+}
+
+interface Around {
+  readonly size: number
+  readonly rest: number
+  readonly before?: number
 }
 
 function soughtIn(
-  { units, length }: Spelled,
-  { size, rest, before = 0 }: { readonly size: number; readonly rest: number; readonly before?: number },
+  { units, length }: Pick<Spelled, 'units' | 'length'>,
+  { size, rest, before = 0 }: Around,
 ): Sought {
   const all = rest === 0 ? withoutPadding(units, length) : length
   const known = Math.min(all, mostUnits)
