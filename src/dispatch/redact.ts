@@ -20,6 +20,7 @@ const hexadecimal = /^[\da-f]*$/u
 /** Used for one text after the other. */
 const asItIs = new Spelled()
 const decoded = new Spelled()
+const automaton = new Automaton()
 
 /** Texts to be masked wherever they are found: those of four characters or more. Nothing is made of them before there is an answer. */
 export function maskable(texts: readonly string[] | (() => readonly string[])): readonly Sensitive[] {
@@ -99,7 +100,7 @@ function spansIn(
     for (const { starts } of texts) starts.addFoundInRead(decoded, found)
   }
   if (found.size === 0) return noSpans
-  const automaton = new Automaton([...found].filter(({ size }) => size >= shortest))
+  automaton.lookFor([...found].filter(({ size }) => size >= shortest))
   return [asItIs.readAsItIs(text), ...(isEscaped ? [decoded] : [])].flatMap((reading) =>
     automaton
       .spansIn(reading, isCut)
