@@ -55,14 +55,17 @@ async function dumpOf(schema: string): Promise<Buffer> {
 const isOfSqlite = /^store\.db|\.copy/u
 
 /** Places of which receivers or the proxy are told, so that they can tell of them. */
-const toldToReceivers = /^(?!passphrase|error of|password of Postgres|.*(?:environment|not declared))/u
+const toldToReceivers =
+  /^(?!passphrase|error of|password of Postgres|.*(?:environment|not declared|of a verifier|of a (?:former )?standard|of a sender|for explain|of a signature|of a body))/u
 
 describe.each(['got', 'undici'])('over %s, with receivers and a proxy that tell all they know', (kind) => {
   it('no secret and no signature is in anything that the library says, prints, shows or keeps', async () => {
     await using folder = await temporaryFolder()
     const schema = newSchema()
     const script = fileURLToPath(new URL('redaction/process.ts', import.meta.url))
-    const child = spawn(process.execPath, [script, kind, folder.path, await newDatabase(schema), schema], {
+    const traced = new URL('traces/instrumented.ts', import.meta.url).href
+    const given = [kind, folder.path, await newDatabase(schema), schema]
+    const child = spawn(process.execPath, ['--import', traced, script, ...given], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const [stdout, stderr, [exitCode]] = await Promise.all([
@@ -127,6 +130,18 @@ describe.each(['got', 'undici'])('over %s, with receivers and a proxy that tell 
       'hook-enabled',
     ])
       for (const heard of ['event', 'channel']) expect(told).toContain(`${heard} ${event}: `)
+    for (const miss of [
+      'own-parameters',
+      'secret-quotes',
+      'basic-credentials',
+      'secret-as-text',
+      'other-secret',
+    ])
+      expect(told).toContain(`- ${miss}: `)
+    expect(told).toContain('HookVerificationError')
+    const traces = outputs.get('traces.json')?.toString() ?? ''
+    expect(traces).toContain('/of-the-host')
+    expect(traces).toContain('http.client.request.duration')
     expect(stderr).toContain('DeployHooksWarning')
     expect(stdout).toBe('')
     expect([...outputs.keys()]).toContain('direct.copy-wal')

@@ -148,10 +148,5 @@ function maskedRemote(remote: Remote, texts: readonly Sensitive[]): Remote | und
 /** What must not be kept of an answer: what proves its request too, if it is echoed. */
 function sensitiveIn(hook: Hook, { request }: Work): readonly Sensitive[] {
   const proof = request?.proof
-  return proof === undefined ? hook.sensitive : [...hook.sensitive, signatures(() => signaturesIn(proof))]
-}
-
-/** Each alone: Standard Webhooks have one for each secret in a header (`v1,… v1a,…`), and an echo may have any of them, without its version. */
-function signaturesIn(proof: string): readonly string[] {
-  return proof.split(' ').map((signature) => signature.slice(signature.indexOf(',') + 1))
+  return proof === undefined ? hook.sensitive : [...hook.sensitive, signatures(proof)]
 }

@@ -10,8 +10,8 @@ import { parseUrl, type HookUrl } from '../signing/hook-url.ts'
 import type { Dialect } from '../signing/release-url.ts'
 import { checkedSecrets } from '../signing/secret.ts'
 import { deis } from '../targets/deis.ts'
-import type { Target } from '../targets/shape.ts'
 import { suggestedTarget } from '../targets/suggestion.ts'
+import { basesOf } from '../targets/target.ts'
 import { matchesPattern } from './apps.ts'
 import { defaultBreaker, type BreakerOptions, type BreakerSettings } from './breaker.ts'
 import { idsOf, lookalikesIn, repeatedIn, type HookIds, type Nameable } from './hook-ids.ts'
@@ -136,6 +136,7 @@ function createHook(
       ...targetSecrets,
       ...secretsOfProxy(connection.guard.proxyCredentials?.()),
       ...secretsOfUrl(url, secretPath),
+      // Their parameters may be secrets as well.
       ...basesOf(target).flatMap((base) => secretsOfUrl(parseUrl(base), false)),
     ]),
     concurrency: own.concurrency ?? common.concurrency?.perHook ?? defaultPerHook,
@@ -155,13 +156,6 @@ function createHook(
   }
   const name = { ownId: own.id, shown, target: target.name, url: own.url ?? target.url ?? '' }
   return { hook, option, secrets, algorithm, name }
-}
-
-/** URLs of requests that go elsewhere than to the hook's, whose parameters may be secrets as well. */
-function basesOf({ requests, poll }: Target): readonly string[] {
-  return [...requests, ...(poll === undefined ? [] : [poll])].flatMap(({ base }) =>
-    base === undefined || base === 'hook' || base === 'origin' ? [] : [base],
-  )
 }
 
 function few(secrets: readonly string[], option: string): readonly string[] {

@@ -1,6 +1,7 @@
 import { shownText } from '../shown-text.ts'
 import { keptBytes } from '../http/transport.ts'
 import { Automaton, type Span } from './masking/automaton.ts'
+import { charactersIn, hasRow } from './masking/row.ts'
 import { Sensitive } from './masking/sensitive.ts'
 import { shortestSecret, type Sought } from './masking/sought.ts'
 import { mayHoldEscapes, Spelled } from './masking/spelled.ts'
@@ -9,21 +10,33 @@ const mask = '[masked]'
 const leftOut = '[left out: it could not be searched for secrets]'
 const noSpans: readonly Span[] = []
 
-/** Characters that a signature may be spelled in, as many as the shortest has: SHA-1 in hexadecimal. */
-const spelledSignature = /[\w+/=%\\&;# -]{40}/u
+/** Characters of the shortest one: SHA-1 in hexadecimal. */
+const shortestSignature = 40
+/** What one in hexadecimal may be spelled in; and one in base64, of which forms read `+` as a blank, and which base64url writes as a hyphen. */
+const ofHex = charactersIn('0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_+/=%\\&;#')
+const ofBase64 = ofHex.with(0x20, 1).with(0x2d, 1)
+const hexadecimal = /^[\da-f]*$/u
 
 /** Used for one text after the other. */
 const asItIs = new Spelled()
 const decoded = new Spelled()
+const automaton = new Automaton()
 
 /** Texts to be masked wherever they are found: those of four characters or more. Nothing is made of them before there is an answer. */
 export function maskable(texts: readonly string[] | (() => readonly string[])): readonly Sensitive[] {
-  return [new Sensitive(typeof texts === 'function' ? texts : () => texts, false)]
+  return [new Sensitive(typeof texts === 'function' ? texts : () => texts)]
 }
 
-/** Likewise, for those of one request. */
-export function signatures(texts: () => readonly string[]): Sensitive {
-  return new Sensitive(texts, true)
+/**
+ * What proves one request. It is made for each, and seldom echoed, so that it is looked for only where there may be one. Each alone: Standard
+ * Webhooks have one for each secret in a header (`v1,… v1a,…`), and an echo may have any of them, without its version.
+ */
+export function signatures(proof: string): Sensitive {
+  const each = (): readonly string[] =>
+    proof.split(' ').map((signature) => signature.slice(signature.indexOf(',') + 1))
+  return new Sensitive(each, (text) =>
+    hasRow(text, hexadecimal.test(proof) ? ofHex : ofBase64, shortestSignature),
+  )
 }
 
 /**
@@ -43,12 +56,12 @@ export function excerptOf(
 ): string {
   try {
     const length = Math.min(body.byteLength, keptBytes)
+    if (length === 0) return '' // as many answers are
     const text = Buffer.from(body.buffer, body.byteOffset, length).toString('utf8')
     if (text.length < shortestSecret) return printable(text) // `ok`, as most answers are
     const goesOn = isCut || length < body.byteLength
     const excerpt = goesOn ? withoutHalf(text) : text
-    const may =
-      goesOn || spelledSignature.test(text) ? texts : texts.filter(({ areSignatures }) => !areSignatures)
+    const may = goesOn ? texts : texts.filter((some) => some.mayStandIn(text))
     return printable(masked(excerpt, spansIn(excerpt, may, goesOn, shortest)))
   } catch {
     return leftOut
@@ -87,7 +100,7 @@ function spansIn(
     for (const { starts } of texts) starts.addFoundInRead(decoded, found)
   }
   if (found.size === 0) return noSpans
-  const automaton = new Automaton([...found].filter(({ size }) => size >= shortest))
+  automaton.lookFor([...found].filter(({ size }) => size >= shortest))
   return [asItIs.readAsItIs(text), ...(isEscaped ? [decoded] : [])].flatMap((reading) =>
     automaton
       .spansIn(reading, isCut)

@@ -18,7 +18,7 @@ interface UrlParts {
 }
 
 /** Longer hook URLs are refused: HTTP servers read 8 to 16 KiB of a request line, and the release needs some. */
-const maxLength = 4096
+export const longestUrl: number = 4096
 
 const takenEverywhere =
   'Expected no parameter called app, release, release_summary, sha or user: the release needs them.'
@@ -55,8 +55,8 @@ export function parseUrl(text: string, option = 'url'): HookUrl {
   }
   if (typeof text !== 'string' || text === '')
     return refuse('hook_url_invalid', 'Expected an http or https URL, got none.')
-  if (text.length > maxLength)
-    refuse('hook_url_invalid', `Expected at most ${maxLength} characters, got ${text.length}.`)
+  if (text.length > longestUrl)
+    refuse('hook_url_invalid', `Expected at most ${longestUrl} characters, got ${text.length}.`)
   // Unpaired surrogates become U+FFFD on the wire; white space and controls are stripped or encoded by clients.
   if (/[\s\p{Cc}]/u.test(text))
     refuse('hook_url_whitespace', 'Expected a URL without white space, got some: remove it.')

@@ -1,7 +1,8 @@
 import * as z from 'zod'
+import { ConfigurationError } from '../errors.ts'
 import { shownName } from '../shown-value.ts'
 import { checkedSecrets } from '../signing/secret.ts'
-import { parseUrl } from '../signing/hook-url.ts'
+import { longestUrl, parseUrl } from '../signing/hook-url.ts'
 import { callable, milliseconds, optionError, pace } from '../option-shapes.ts'
 import { remoteStatuses } from './remote.ts'
 import { opened, sealed } from './sealed.ts'
@@ -114,11 +115,29 @@ function checked(given: Target, option: string): Target {
   const parsed = schema.safeParse(given)
   if (!parsed.success) throw optionError(parsed.error, option)
   const target = opened(given, option)
-  const { name, secrets, url, requests, poll } = target
+  const { name, secrets, url } = target
   for (const [secret, value] of Object.entries(secrets ?? {}))
     checkedSecrets(value, `${name}.${shownName(secret)}`)
   if (url !== undefined) parseUrl(url, `${name}.url`)
-  for (const { base } of [...requests, ...(poll === undefined ? [] : [poll])])
-    if (base !== undefined && base !== 'hook' && base !== 'origin') parseUrl(base, `${name}.base`)
+  checkBases(target)
   return target
+}
+
+/** Each with its parameters is looked for in every answer, so that all together are no longer than the URL of a hook may be. */
+function checkBases(target: Target): void {
+  const option = `${target.name}.base`
+  const bases = basesOf(target)
+  for (const base of bases) parseUrl(base, option)
+  const characters = bases.reduce((sum, { length }) => sum + length, 0)
+  if (characters <= longestUrl) return
+  const message = `Expected URLs of requests with at most ${longestUrl} characters altogether, got ${characters}: put parameters into \`query\`.`
+  throw new ConfigurationError('hook_url_invalid', option, message)
+}
+
+/** URLs of requests that go elsewhere than to the hook's, each once. */
+export function basesOf({ requests, poll }: Target): readonly string[] {
+  const bases = [...requests, ...(poll === undefined ? [] : [poll])].flatMap(({ base }) =>
+    base === undefined || base === 'hook' || base === 'origin' ? [] : [base],
+  )
+  return [...new Set(bases)]
 }

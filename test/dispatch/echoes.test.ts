@@ -75,6 +75,47 @@ describe('a signature of Standard Webhooks', () => {
   })
 })
 
+describe('a signature in hexadecimal', () => {
+  const hub = defineTarget({
+    name: 'hub',
+    repeat: 'duplicates',
+    requests: [{ sign: 'hub-sha256', body: { json: {} } }],
+  })
+
+  it.each<[of: string, hook: Partial<HookOptions>, size: number]>([
+    ['SHA-256', {}, 64],
+    ['SHA-1', { algorithm: 'sha1' }, 40],
+    ['GitHub', { target: hub }, 64],
+  ])('of %s is masked, alone, in its header, escaped, encoded and in any case', async (_, hook, size) => {
+    const echoes: readonly ((signature: string) => string)[] = [
+      (signature) => signature,
+      (signature) => signature.toUpperCase(),
+      (signature) => JSON.stringify({ headers: { 'x-hub-signature-256': `sha256=${signature}` } }),
+      (signature) => Buffer.from(signature).toString('base64'),
+      (signature) => Buffer.from(signature).toString('hex').replaceAll(/../gu, '%$&'),
+    ]
+    for (const echo of echoes) {
+      let signature = ''
+      const told = await toldOf(
+        { url: 'http://one.example/', secret: 's3cret-s3cret', ...hook },
+        (headers) => {
+          signature =
+            headers['authorization'] ?? headers['x-hub-signature-256']?.slice('sha256='.length) ?? ''
+          return echo(signature)
+        },
+      )
+      expect(signature).toHaveLength(size)
+      expect(told).toContain('[masked]')
+      for (const at of [0, size - 8])
+        expect(told.toLowerCase()).not.toContain(
+          echo(signature.slice(at, at + 8))
+            .slice(0, 8)
+            .toLowerCase(),
+        )
+    }
+  })
+})
+
 describe("a receiver's own words", () => {
   it('are shown, though they stand in the URL of the hook', async () => {
     const url = 'https://discord.com/api/webhooks/1234567890123456789/aB3dE-f_6hIjKlMnOpQrStUvWxYz'

@@ -160,6 +160,16 @@ describe('a secret', () => {
       expect(excerpt(`<${spelled}>`, [secret])).toBe('<[masked]>')
   })
 
+  it.each(Object.entries(spellings))(
+    'that has an escape of its own in base64 is masked where that is spelled %s',
+    (_, spelled) => {
+      for (const secret of ['日9\b012', '&#34\\E=\b/', 'sm\u{1F4A5}9@ro']) {
+        const base64 = Buffer.from(`u:${secret}`).toString('base64')
+        expect(excerpt(`got ${spelled(base64)}.`, [secret])).toMatch(/^got .{0,30}\[masked\]\.?$/u)
+      }
+    },
+  )
+
   it('is masked by its first 48 characters, and as much behind them as it is long', () => {
     const long = Array.from({ length: 700 }, (_, index) => index.toString(36)).join('')
     expect(excerpt(`<${long}> ok`, [long])).toBe('<[masked]> ok')
@@ -167,6 +177,15 @@ describe('a secret', () => {
     expect(excerpt(`<${long.slice(0, 40)}> ok`, [long])).toBe(`<${long.slice(0, 40)}> ok`)
     expect(excerpt(`<${encodeURIComponent(`"${long}"`)}> ok`, [`"${long}"`])).toBe('<[masked]> ok')
     expect(excerpt(`<${long}> ok`, [encodeURIComponent(`"${long}"`), long])).toBe('<[masked]> ok')
+  })
+
+  it('is masked to the end of what is kept when it is longer, in every encoding', () => {
+    const long = Array.from({ length: 100_000 }, (_, index) => `${index.toString(36)}é`).join('')
+    for (const spelled of [
+      long,
+      ...(['base64', 'hex'] as const).map((name) => Buffer.from(long).toString(name)),
+    ])
+      expect(excerpt(`<${spelled}`, [long])).toBe('<[masked]')
   })
 
   it('is masked in any mixture of spellings, and nothing around it', () => {
@@ -206,9 +225,9 @@ describe('a secret', () => {
           .subarray(0, end)
           .toString()
           .replace(/\u{FFFD}+$/u, '')
-        const shown = excerpt(`got ${part}`, [secret], true)
+        const shown = excerpt(`got:${part}`, [secret], true)
         fc.pre(part.length < 4000)
-        expect(shown).toMatch(new Spelled().read(part).whole < 4 ? /^got / : /^got \[masked\]$/u)
+        expect(shown).toMatch(new Spelled().read(part).whole < 4 ? /^got:/ : /^got:\[masked\]$/u)
       }),
       { numRuns: 1500 },
     )

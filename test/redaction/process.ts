@@ -22,8 +22,10 @@ import { sqliteStore } from '../../src/stores/sqlite/index.ts'
 import { defineTarget, standardWebhook, type Target } from '../../src/targets/index.ts'
 import { freePort } from '../loopback.ts'
 import { everyTarget } from '../targets/every-target.ts'
+import { recorded } from '../traces/instrumented.ts'
 import { plant, planted } from './marks.ts'
 import { answering, authority, received, shared, signatures, startReceivers } from './receivers.ts'
+import { explainAll } from './explaining.ts'
 import { makeMistakes } from './refusals.ts'
 import { show, tell, toldLines } from './told.ts'
 
@@ -325,12 +327,17 @@ for (const [prefix, family] of [
 }
 const guard = createEgressGuard({ proxy: proxyUrl })
 show('guard', [guard, guard.refusesUrl(new URL('http://10.0.0.1'))])
+await explainAll(show)
+await (await fetch(`${receivers}/of-the-host`)).text()
+// Before the mistakes: which name a driver looks a database up by is the host's to trace.
+const traces = await recorded()
 const { taken, refused } = await makeMistakes(privateKey, show)
 
 await Promise.all([sqlite.close(), postgres.close()])
 clearInterval(alive)
 const keyLines = privateKey.split('\n').filter((line) => line.length === 64)
 writeFileSync(join(folder, 'told.txt'), toldLines())
+writeFileSync(join(folder, 'traces.json'), JSON.stringify(traces))
 writeFileSync(join(folder, 'received.txt'), received.join('\n'))
 writeFileSync(
   join(folder, 'secrets.json'),

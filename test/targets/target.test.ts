@@ -15,6 +15,8 @@ import { send } from './sending.ts'
 
 const good: TargetDefinition = { name: 'mine', repeat: 'duplicates', requests: [{}] }
 
+const poll = { status: '/s', statuses: {}, everyMs: 1, untilMs: 1 } as const
+
 function errorOf(make: () => unknown): ConfigurationError {
   try {
     make()
@@ -55,6 +57,17 @@ describe('defineTarget', () => {
     expect(errorOf(() => defineTarget({ ...good, url: 'ftp://x' })).code).toBe('hook_url_scheme')
     const base = 'https://user:pw@x.example'
     expect(errorOf(() => defineTarget({ ...good, requests: [{ base }] })).code).toBe('hook_url_credentials')
+  })
+
+  it('refuses requests whose URLs have more than 4,096 characters altogether, since all of them are looked for in answers', () => {
+    const base = (index: number) => `https://api.example/?token=${index}${'x'.repeat(1330)}` as const
+    const with3 = { ...good, requests: [{ base: base(0) }, { base: base(1) }, { base: base(0) }] } as const
+    expect(() => defineTarget({ ...with3, poll: { ...poll, base: base(2) } })).not.toThrow()
+    const poll4 = { ...poll, base: `${base(2)}${'x'.repeat(30)}` } as const
+    expect(errorOf(() => defineTarget({ ...with3, poll: poll4 }))).toMatchObject({
+      code: 'hook_url_invalid',
+      option: 'mine.base',
+    })
   })
 
   it('gives what can be spread to override parts of it, which is checked again', async () => {
@@ -145,14 +158,8 @@ describe('a hook with a target', () => {
   })
 
   it('ends unfinished what it was given nothing to ask by', async () => {
-    const poll = {
-      path: ({ remote }: TargetContext) => [remote.id ?? ''],
-      status: '/s',
-      statuses: {},
-      everyMs: 1,
-      untilMs: 1,
-    }
-    const target = defineTarget({ ...good, requests: [{ id: '/id' }], poll })
+    const path = ({ remote }: TargetContext): string[] => [remote.id ?? '']
+    const target = defineTarget({ ...good, requests: [{ id: '/id' }], poll: { ...poll, path } })
     const transport = fakeTransport(() => answer(200, undefined, '{}'))
     const dispatcher = start(transport, hooks({ url, target, waitFor: 'finished' }))
     expect(await (await dispatcher.dispatch(release)).settled()).toMatchObject([

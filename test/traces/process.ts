@@ -2,23 +2,9 @@
  * A controller whose process is traced by OpenTelemetry: http, undici, net and dns. It sends to every target, one of each kind of receiver,
  * and prints what its exporters were given.
  */
+import { recorded } from './instrumented.ts'
 import http from 'node:http'
-import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
-import { context, propagation } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { W3CTraceContextPropagator } from '@opentelemetry/core'
-import { DnsInstrumentation } from '@opentelemetry/instrumentation-dns'
-import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
-import { NetInstrumentation } from '@opentelemetry/instrumentation-net'
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
-import {
-  AggregationTemporality,
-  InMemoryMetricExporter,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics'
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import type { HookOptions } from '../../src/dispatch/options.ts'
 import type { DispatcherOptions } from '../../src/index.ts'
 import { freePort, listening, startHttp } from '../loopback.ts'
@@ -26,33 +12,6 @@ import { everyTarget } from '../targets/every-target.ts'
 import { impatient, send } from '../targets/sending.ts'
 
 const [, , kind = ''] = process.argv
-
-const spans = new InMemorySpanExporter()
-const measures = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
-const reader = new PeriodicExportingMetricReader({ exporter: measures, exportIntervalMillis: 3_600_000 })
-const tracers = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] })
-const meters = new MeterProvider({ readers: [reader] })
-context.setGlobalContextManager(new AsyncLocalStorageContextManager())
-propagation.setGlobalPropagator(new W3CTraceContextPropagator())
-
-const headers = { requestHeaders: ['authorization'], responseHeaders: ['location'] }
-const instrumentations = [
-  // The receivers are of this process too, and what they record of themselves is theirs.
-  new HttpInstrumentation({
-    disableIncomingRequestInstrumentation: true,
-    headersToSpanAttributes: { client: headers },
-  }),
-  new UndiciInstrumentation({ headersToSpanAttributes: headers }),
-  new NetInstrumentation(),
-  new DnsInstrumentation(),
-]
-for (const each of instrumentations) {
-  each.setTracerProvider(tracers)
-  each.setMeterProvider(meters)
-}
-// What is loaded by `require` is patched in place, for who has imported it as well.
-const require = createRequire(import.meta.url)
-for (const name of ['http', 'https', 'net', 'dns']) require(name)
 
 // After the patches, as a controller's own code is.
 const { gotTransport } = await import('../../src/index.ts')
@@ -113,10 +72,4 @@ await new Promise<void>((resolve, reject) => {
 })
 await (await fetch(`${server.origin}/fetched-by-the-host`)).text()
 
-await reader.forceFlush()
-const recorded = spans
-  .getFinishedSpans()
-  .map(({ name, attributes, events, status, links }) => ({ name, attributes, events, status, links }))
-const measured = measures.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics)
-console.log(JSON.stringify({ spans: recorded, metrics: measured, received, targets: Object.keys(hooks) }))
-await reader.shutdown()
+console.log(JSON.stringify({ ...(await recorded()), received, targets: Object.keys(hooks) }))

@@ -3,6 +3,9 @@ import { placeOfPair, shiftFor } from './places.ts'
 import { mostPadding, shortestSecret, type Sought } from './sought.ts'
 import { equals } from './units.ts'
 
+/** States there is room for at first. */
+const leastRoom = 1024
+
 /** Part of a text: from its `start` up to its `end`. */
 export interface Span {
   readonly start: number
@@ -12,47 +15,58 @@ export interface Span {
 /**
  * Finds any number of texts in another one, all at once (Aho and Corasick, 1975): each of its units is looked at once, whatever the texts
  * are. A state is the longest end of what was read that some text starts with; making one takes a few steps, so all takes time in the units of all.
+ *
+ * It is used for one search after the other, since what it takes would be collected after each: a megabyte, for the longest URL.
  */
 export class Automaton {
   /** Of each state: the one it follows, and the unit in between. State 0 is the start of every text. */
-  readonly #parents: Int32Array
-  readonly #units: Uint16Array
+  #parents: Int32Array = new Int32Array(0)
+  #units: Uint16Array = new Uint16Array(0)
   /** Another state at the same place of the table. */
-  readonly #nexts: Int32Array
-  readonly #heads: Int32Array
-  readonly #shift: number
+  #nexts: Int32Array = new Int32Array(0)
+  #heads: Int32Array = new Int32Array(0)
+  #shift = 0
   /** The state of the next shorter end. */
-  readonly #shorter: Int32Array
-  readonly #depths: Uint8Array
+  #shorter: Int32Array = new Int32Array(0)
+  #depths: Uint8Array = new Uint8Array(0)
   /** What is masked before the end of a state when a text ends there, none when 0; and behind it. */
-  readonly #before: Int32Array
-  readonly #behind: Int32Array
+  #before: Int32Array = new Int32Array(0)
+  #behind: Int32Array = new Int32Array(0)
   /** What is masked before a text that is begun. */
-  readonly #leads: Uint8Array
+  #leads: Uint8Array = new Uint8Array(0)
   #states = 1
 
-  constructor(sought: readonly Sought[]) {
+  /** Looks for other texts from now on. */
+  lookFor(sought: readonly Sought[]): this {
     const most = sought.reduce((sum, { units }) => sum + units.length, 1)
-    this.#parents = new Int32Array(most)
-    this.#units = new Uint16Array(most)
-    this.#nexts = new Int32Array(most)
+    if (most > this.#parents.length) this.#makeRoom(Math.max(leastRoom, most))
+    this.#states = 1
     this.#shift = shiftFor(most)
-    this.#heads = new Int32Array(2 ** (32 - this.#shift))
-    this.#shorter = new Int32Array(most)
-    this.#depths = new Uint8Array(most)
-    this.#before = new Int32Array(most)
-    this.#behind = new Int32Array(most)
-    this.#leads = new Uint8Array(most)
-    this.#add(sought)
+    this.#heads.fill(0, 0, 2 ** (32 - this.#shift))
+    this.#add(sought.toSorted((one, other) => other.units.length - one.units.length))
+    return this
   }
 
-  /** By depth, so that the shorter ends of a new state are there. */
+  #makeRoom(states: number): void {
+    this.#parents = new Int32Array(states)
+    this.#units = new Uint16Array(states)
+    this.#nexts = new Int32Array(states)
+    this.#heads = new Int32Array(2 ** (32 - shiftFor(states)))
+    this.#shorter = new Int32Array(states)
+    this.#depths = new Uint8Array(states)
+    this.#before = new Int32Array(states)
+    this.#behind = new Int32Array(states)
+    this.#leads = new Uint8Array(states)
+  }
+
+  /** By depth, so that the shorter ends of a new state are there. @param sought the longest first */
   #add(sought: readonly Sought[]): void {
     const states = new Int32Array(sought.length)
     for (let depth = 1, isAdding = true; isAdding; depth += 1) {
       isAdding = false
-      for (const [index, { units, before, behind }] of sought.entries()) {
-        if (units.length < depth) continue
+      for (let index = 0; index < sought.length; index += 1) {
+        const { units, before, behind } = sought[index] as Sought
+        if (units.length < depth) break
         isAdding = true
         const state = this.#childOf(states[index] as number, units.charCodeAt(depth - 1), depth)
         states[index] = state
@@ -80,6 +94,7 @@ export class Automaton {
     this.#depths[state] = depth
     this.#before[state] = this.#before[shorter] as number
     this.#behind[state] = this.#behind[shorter] as number
+    this.#leads[state] = 0
     return state
   }
 

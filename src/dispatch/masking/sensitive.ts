@@ -6,14 +6,14 @@ import { Starts } from './starts.ts'
  * days.
  */
 export class Sensitive {
-  /** They are made for each request, and seldom echoed. */
-  readonly areSignatures: boolean
+  /** Whether one of them may be in a text, whole, at a glance. */
+  readonly mayStandIn: (text: string) => boolean
   readonly #texts: () => readonly string[]
   #starts: Starts | undefined
 
-  constructor(texts: () => readonly string[], areSignatures: boolean) {
+  constructor(texts: () => readonly string[], mayStandIn: (text: string) => boolean = () => true) {
     this.#texts = texts
-    this.areSignatures = areSignatures
+    this.mayStandIn = mayStandIn
   }
 
   get starts(): Starts {

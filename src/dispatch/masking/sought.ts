@@ -20,8 +20,10 @@ export const mostPadding = 2
 
 /** As many units tell a text from others, and bound the work: a longer text costs no more. */
 const mostUnits = 48
-/** As much of a text is read: more than any of a URL. */
-const readLength = 4096
+/** As much of a text is read: its first units, even if each is escaped, and how many there are of a text of the usual length. */
+const readLength = 2048
+/** Of a UTF-16 unit in UTF-8. */
+const mostBytesEach = 3
 /** Bytes of which an encoding is looked for. */
 const encodedBytes = 24
 /** Fewer characters of base64 could be met by chance; of a whole text it is looked for, however short. */
@@ -72,9 +74,15 @@ function plain(secret: string): readonly Sought[] {
 function encoded(secret: string): readonly Sought[] {
   const size = secret.length
   const bytes = Buffer.from(secret.slice(0, 2 * encodedBytes)).subarray(0, encodedBytes)
-  const all = Buffer.byteLength(secret)
+  const all = mostBytes(secret)
   const hex = soughtIn(spelled.readAsItIs(bytes.toString('hex')), { size, rest: 2 * (all - bytes.length) })
   return [hex, ...[0, 1, 2].flatMap((shift) => withinBase64(bytes, { all, shift, size }))]
+}
+
+/** As many as it has in UTF-8, or of a long one as it has at most: a secret may have millions of characters, of which few are looked at. */
+function mostBytes(secret: string): number {
+  const head = secret.slice(0, readLength)
+  return Buffer.byteLength(head) + mostBytesEach * (secret.length - head.length)
 }
 
 interface Within {
@@ -95,12 +103,23 @@ function withinBase64(bytes: Uint8Array, { all, shift, size }: Within): readonly
   if (shift > 0 && text.length < shortestWithin) return []
   const isPartBehind = (8 * (shift + all)) % 6 !== 0
   const rest = end(all) - end(bytes.length) + (isPartBehind ? 1 : 0)
-  return [soughtIn(spelled.readAsItIs(text), { size, rest, before: shift === 0 ? 0 : 1 })]
+  const around = { size, rest, before: shift === 0 ? 0 : 1 }
+  const asItIs = soughtIn(spelled.readAsItIs(text), around)
+  const { units, whole, length } = spelled.read(text)
+  // Where it is escaped, what looks like an escape in it, or begins like one, is read as one (`U5CDA`).
+  if (whole === text.length || whole < shortestSecret) return [asItIs]
+  return [asItIs, soughtIn({ units, length: whole }, { ...around, rest: rest + length - whole })]
+}
+
+interface Around {
+  readonly size: number
+  readonly rest: number
+  readonly before?: number
 }
 
 function soughtIn(
-  { units, length }: Spelled,
-  { size, rest, before = 0 }: { readonly size: number; readonly rest: number; readonly before?: number },
+  { units, length }: Pick<Spelled, 'units' | 'length'>,
+  { size, rest, before = 0 }: Around,
 ): Sought {
   const all = rest === 0 ? withoutPadding(units, length) : length
   const known = Math.min(all, mostUnits)
