@@ -6,6 +6,7 @@ import type { CrowdFigures, CrowdPlan } from './crowd.ts'
 import { SlowDisk, slowStore } from './slow-store.ts'
 
 const { failing, deliveries, writeMs, answerMs } = JSON.parse(process.argv[2] ?? '') as CrowdPlan
+const aheadMs = 200
 const healthyUrl = 'http://healthy.example/'
 const hooks = [
   { id: 'healthy', url: healthyUrl, apps: ['healthy'], concurrency: 1 },
@@ -49,7 +50,13 @@ const first = createDispatcher({
     if (name === 'setHookStates') stateWrites += 1
   }),
 })
-const second = createDispatcher({ ...common, transport, store: slowStore(store, disk, () => undefined) })
+// Its clock is ahead, as those of two machines are: it sees first that a lease has ended, before the first worker claims anew.
+const second = createDispatcher({
+  ...common,
+  transport,
+  store: slowStore(store, disk, () => undefined),
+  now: () => Date.now() + aheadMs,
+})
 await Promise.all([first.start(), second.start()])
 
 const startedAt = performance.now()

@@ -10,8 +10,8 @@ export async function section({ say }: { readonly say: (progress: string) => voi
 ## ${failing} hooks that begin to fail at once
 
 Two workers share a store that takes ${plan.writeMs} ms for whatever is written at once, as a slow disk does. ${plan.deliveries} deliveries of a healthy hook wait for one
-another at the first worker, ${plan.answerMs / 1000} seconds each; the leases of those that wait last 30 seconds, and are lengthened every 5. At the same time ${failing} of
-its hooks fail. One run.
+another at the first worker, ${plan.answerMs / 1000} seconds each; the leases of those that wait last 30 seconds, and are lengthened every 5. The second worker's clock is
+0.2 seconds ahead. At the same time ${failing} of the first one's hooks fail. One run.
 
 ${tableOf([figures], columns)}
 `

@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../errors.ts'
 import type { SignatureAlgorithm } from '../signing/hmac.ts'
 import { makesJson } from '../targets/body-kind.ts'
-import type { TargetRequest } from '../targets/shape.ts'
-import type { RequestSigner, SignerName } from '../targets/signers.ts'
+import type { Target, TargetRequest } from '../targets/shape.ts'
+import type { RequestSigner } from '../targets/signers.ts'
 import { signingKeys } from '../targets/signing-keys.ts'
 import type { Hook } from './hook.ts'
 
@@ -15,19 +15,38 @@ export interface KeyedHook {
   readonly algorithm: SignatureAlgorithm
 }
 
-/** By key: the first hook that signs by it, under each scheme. */
-type Uses = ReadonlyMap<string, ReadonlyMap<SignerName, string>>
+/** What a request signs: of a body that cannot be made beforehand nobody knows yet whether it is JSON. */
+type Content = 'url' | 'json' | 'text' | 'unknown' | 'standard-webhooks'
 
-const whatIsSigned: Readonly<Record<SignerName, string>> = {
+/** By key: what signs by it, the first of the hooks that do, and their targets. */
+type Uses = ReadonlyMap<string, ReadonlyMap<Content, Use>>
+
+interface Use {
+  readonly option: string
+  readonly targets: Set<Target>
+}
+
+const inWords: Readonly<Record<Content, string>> = {
   url: 'URLs',
-  'hub-sha256': 'bodies',
+  json: 'JSON',
+  text: 'text',
+  unknown: 'bodies',
   'standard-webhooks': 'Standard Webhooks',
+}
+
+/** What a key that signs the one must not sign as well. */
+const apartFrom: Readonly<Record<Content, readonly Content[]>> = {
+  url: ['standard-webhooks'],
+  json: ['standard-webhooks'],
+  text: ['url', 'json', 'standard-webhooks'],
+  unknown: ['standard-webhooks'],
+  'standard-webhooks': [],
 }
 
 /**
  * The hooks, none of which signs what another one's receiver could take for a message of its own scheme.
  *
- * A body of text may be a URL with a release of another app: a summary is a user's to write. JSON cannot begin like a URL, nor can a
+ * A body of text may be a URL, or JSON, with a release of another app: a summary is a user's to write. JSON cannot begin like a URL, nor can a
  * URL be read as JSON, so bodies that are JSON may be signed by a key that signs URLs. `id.timestamp.body` of Standard Webhooks has
  * an id that a text, or a URL of a host without a dot, may begin with: its keys sign nothing else.
  *
@@ -36,59 +55,77 @@ const whatIsSigned: Readonly<Record<SignerName, string>> = {
 export function withKeysApart(hooks: readonly KeyedHook[]): readonly Hook[] {
   const uses = usesIn(hooks)
   return hooks.map((keyed) => {
-    const signers = keyed.hook.signers.map((signer, index) => signer && apart(keyed, index, signer, uses))
+    const { requests } = keyed.hook.target
+    const signers = keyed.hook.signers.map(
+      (signer, index) => signer && apart(keyed, requests[index] as TargetRequest, signer, uses),
+    )
     return { ...keyed.hook, signers }
   })
 }
 
 function usesIn(hooks: readonly KeyedHook[]): Uses {
-  const uses = new Map<string, Map<SignerName, string>>()
+  const uses = new Map<string, Map<Content, Use>>()
   for (const keyed of hooks) {
-    for (const { sign } of keyed.hook.target.requests) {
-      for (const key of keysOf(keyed, sign)) {
-        const schemes = uses.get(key) ?? new Map<SignerName, string>()
-        uses.set(key, schemes)
-        if (sign !== undefined && !schemes.has(sign)) schemes.set(sign, keyed.option)
+    const { target } = keyed.hook
+    for (const request of target.requests) {
+      const content = contentOf(request, target)
+      if (content === undefined) continue
+      for (const key of keysOf(keyed, request)) {
+        const contents = uses.get(key) ?? new Map<Content, Use>()
+        uses.set(key, contents)
+        const use = contents.get(content) ?? { option: keyed.option, targets: new Set() }
+        contents.set(content, use)
+        use.targets.add(target)
       }
     }
   }
   return uses
 }
 
-function keysOf({ secrets, algorithm }: KeyedHook, sign: SignerName | undefined): readonly string[] {
+function contentOf(request: TargetRequest, target: Target): Content | undefined {
+  if (request.sign !== 'hub-sha256') return request.sign
+  const isJson = makesJson(request, target)
+  if (isJson === undefined) return 'unknown'
+  return isJson ? 'json' : 'text'
+}
+
+function keysOf({ secrets, algorithm }: KeyedHook, { sign }: TargetRequest): readonly string[] {
   return sign === undefined ? [] : signingKeys(sign, secrets, algorithm)
 }
 
 /** The signer of a request, or what signs as it does and refuses what it must not sign. */
-function apart(keyed: KeyedHook, index: number, signer: RequestSigner, uses: Uses): RequestSigner {
-  const { hook, option } = keyed
-  const request = hook.target.requests[index] as TargetRequest
-  const keys = keysOf(keyed, request.sign)
-  const signing = (scheme: SignerName): string | undefined =>
-    keys.map((key) => uses.get(key)?.get(scheme)).find((other) => other !== undefined)
-  if (request.sign === 'standard-webhooks') {
-    const other = signing('hub-sha256') ?? signing('url')
-    if (other !== undefined) throw shared(other, 'standard-webhooks', option)
+function apart(keyed: KeyedHook, request: TargetRequest, signer: RequestSigner, uses: Uses): RequestSigner {
+  const content = contentOf(request, keyed.hook.target)
+  if (content === undefined) return signer
+  const keys = keysOf(keyed, request)
+  const useOf = (other: Content): Use | undefined =>
+    keys.map((key) => uses.get(key)?.get(other)).find((use) => use !== undefined)
+  for (const other of apartFrom[content]) {
+    const use = useOf(other)
+    if (use !== undefined) throw shared(keyed.option, other, use.option)
   }
-  const ofUrls = request.sign === 'hub-sha256' ? signing('url') : undefined
-  if (ofUrls === undefined) return signer
-  if (makesJson(request, hook.target) === false) throw shared(option, 'url', ofUrls)
-  return onlyJson(signer)
+  if (content !== 'unknown') return signer
+  if (useOf('text') !== undefined) return only(signer, false)
+  const isAlone =
+    useOf('url') === undefined && useOf('json') === undefined && useOf('unknown')?.targets.size === 1
+  return isAlone ? signer : only(signer, true)
 }
 
-function onlyJson(signer: RequestSigner): RequestSigner {
+function only(signer: RequestSigner, json: boolean): RequestSigner {
   return (request) => {
-    if (request.isJson || request.body === '') return signer(request)
+    if (request.isJson === json || request.body === '') return signer(request)
     throw new TypeError(
-      'Expected a JSON body, since its secret also signs URLs: give the hook one of its own',
+      json
+        ? 'Expected a JSON body, since its secret also signs URLs or other bodies: give the hook one of its own'
+        : 'Expected no JSON body, since its secret also signs text: give the hook one of its own',
     )
   }
 }
 
-function shared(option: string, scheme: SignerName, ofWhich: string): ConfigurationError {
+function shared(option: string, content: Content, ofWhich: string): ConfigurationError {
   const isOwn = ofWhich === option
   const whose = isOwn ? 'another request of it' : ofWhich
   const remedy = isOwn ? 'Sign both alike, or make them two hooks' : 'Give it a `secret` of its own'
-  const message = `Expected a secret that signs nothing else, got that by which ${whose} signs ${whatIsSigned[scheme]}: what is signed for one receiver could be valid at the other. ${remedy}.`
+  const message = `Expected a secret that signs nothing else, got that by which ${whose} signs ${inWords[content]}: what is signed for one receiver could be valid at the other. ${remedy}.`
   return new ConfigurationError('secret_invalid', `${option}.secret`, message)
 }

@@ -1,5 +1,6 @@
 import { HookVerificationError } from '../errors.ts'
 import { onRejection } from '../rejection.ts'
+import { closesConnection, readOn } from './closing.ts'
 import { readMethod, type RequestLike } from './request.ts'
 
 /** Structural, so that Node's, Express's and Fastify's raw responses fit. */
@@ -7,7 +8,10 @@ export interface ServerResponseLike {
   /** True when something else has answered, such as a time limit: then the receiver does not. */
   readonly headersSent?: boolean | undefined
   writeHead(status: number, headers: Readonly<Record<string, string>>): unknown
-  end(body?: string): unknown
+  end(): unknown
+  end(body: string): unknown
+  /** By it a sender that still writes its body hears the answer before the connection is closed. */
+  write?(body: string): unknown
 }
 
 /** Functions that stand alone: pass them on as they are, `http.createServer(receiver.node)`. */
@@ -75,9 +79,7 @@ export function createHandler<Proof>(duties: Duties<Proof>, reports: ReceiverRep
         settings.onError(error)
         reply = replyToFailure(error)
       }
-      if (response.headersSent === true) return
-      response.writeHead(reply.status, nodeHeaders(reply))
-      response.end(reply.body)
+      if (response.headersSent !== true) await send(reply, request, response)
     },
     async fetch(request) {
       const prove = (): Proof | Promise<Proof> => settings.proveFetch(request)
@@ -85,7 +87,9 @@ export function createHandler<Proof>(duties: Duties<Proof>, reports: ReceiverRep
         settings.onError(error)
         return replyToFailure(error)
       })
-      return new Response(reply.body ?? null, { status: reply.status, headers: reply.headers })
+      const { status, headers, body = null } = reply
+      const closing = closesConnection(request, status) ? closed : undefined
+      return new Response(body, { status, headers: { ...headers, ...closing } })
     },
   }
 }
@@ -160,9 +164,18 @@ function replyToFailure(error: unknown): Reply {
   return error instanceof HookVerificationError && error.status >= 500 ? refusal(error) : failed
 }
 
-// The rest of a body that is too large is not read: the connection is of no further use.
-function nodeHeaders({ status, headers }: Reply): Readonly<Record<string, string>> {
-  return status === 413 ? { ...headers, connection: 'close' } : headers
+const closed = { connection: 'close' }
+
+async function send(reply: Reply, request: RequestLike, response: ServerResponseLike): Promise<void> {
+  const { status, headers, body = '' } = reply
+  const isClosing = closesConnection(request, status)
+  // With its length, or it would not be whole before its end.
+  const length = status === 204 ? undefined : { 'content-length': String(Buffer.byteLength(body)) }
+  response.writeHead(status, { ...headers, ...length, ...(isClosing ? closed : undefined) })
+  if (body === '' || !isClosing || response.write === undefined) return void response.end(body)
+  response.write(body)
+  await readOn(request)
+  response.end()
 }
 
 function json(status: number, code: string, message: string): Reply {

@@ -21,7 +21,7 @@ export interface ReceiverOptions extends ReceiverReports {
 
 /**
  * A request handler around a verifier: one core for Node and Fetch servers. It takes POST alone, and reads no body:
- * a delivery has none.
+ * a delivery has none. The connection of what is refused is closed, and of what sends a body all the same.
  *
  * @example
  * http.createServer(createReceiver({ verifier, onRelease: ({ release }) => console.log(release.app) }).node)

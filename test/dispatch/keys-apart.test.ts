@@ -144,6 +144,66 @@ describe('a secret that signs URLs', () => {
   })
 })
 
+describe('a secret that signs JSON', () => {
+  const forged = '{"app":"bank","version":"v9"}'
+
+  it.each([
+    ['text', ofSummary],
+    ['text that is JSON now', bodySigned({ body: { text: '{}', type: 'application/json' } })],
+    ['a form', bodySigned({ body: ({ release: { summary } }) => ({ form: { summary } }) })],
+  ])('does not sign %s for another hook: a summary may be JSON of another app', (_, target) => {
+    const json = { url, target: jsonPost() }
+    const error = refusal({ hooks: [json, { url: other, target }] })
+    expect(error).toMatchObject({ code: 'secret_invalid', option: 'hooks[1].secret' })
+    expect(error?.message).toContain('got that by which hooks[0] signs JSON')
+    expect(refusal({ hooks: [{ url: other, target }, json] })?.option).toBe('hooks[0].secret')
+    expect(refusal({ hooks: [json, { url: other, target, secret: 'one of its own' }] })).toBeUndefined()
+    expect(
+      refusal({
+        hooks: [
+          { url: other, target, id: 'one' },
+          { url: other, target },
+        ],
+      }),
+    ).toBeUndefined()
+  })
+
+  it('signs no text of a request beside it either', () => {
+    const both = defineTarget({
+      name: 'both',
+      repeat: 'duplicates',
+      requests: [{ sign: 'hub-sha256', body: { json: {} } }, ...ofSummary.requests],
+    })
+    expect(refusal({ hooks: [{ url, target: both }] })?.message).toContain('Sign both alike')
+  })
+
+  it.each([
+    ['JSON', jsonPost(), 'unrenderable', 'Expected a JSON body'],
+    ['text', ofSummary, 'unrenderable', 'Expected no JSON body'],
+    ['what nobody knows yet', undefined, 'unrenderable', 'Expected a JSON body'],
+  ])('is kept apart from bodies that cannot be made yet, beside %s', async (_, target, reason, said) => {
+    const log = newLog()
+    const body = ({ release: { summary, meta } }: TargetContext): { text: string } | { json: object } => {
+      if (meta?.['plain'] === undefined) throw new Error('what is plain?')
+      return meta['plain'] === true ? { text: summary } : { json: { summary } }
+    }
+    const odd = bodySigned({ body })
+    const hooks = [
+      { url, target: target ?? bodySigned({ body }), apps: ['none'] },
+      { url: other, target: odd },
+    ]
+    const dispatcher = start(transport(), { hooks, logger: log })
+    const dispatched = async (version: number, plain: boolean): Promise<unknown> => {
+      const { settled } = await dispatcher.dispatch({ ...release, version, summary: forged, meta: { plain } })
+      return (await settled()).map(({ outcome }) => outcome?.reason)
+    }
+    const plain = target !== ofSummary
+    expect(await dispatched(1, !plain)).toEqual(['status-204'])
+    expect(await dispatched(2, plain)).toEqual([reason])
+    expect(log.lines.join()).toContain(said)
+  })
+})
+
 describe('a key of Standard Webhooks', () => {
   const key = 'a key of twenty-four bytes, or more'
   const standard = { url: other, target: standardWebhook(), secret: `whsec_${btoa(key)}` }

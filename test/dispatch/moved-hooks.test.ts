@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { memoryStore, type Delivery, type NewDelivery, type Store } from '../../src/index.ts'
 import { altered } from '../testing/altered-store.ts'
 import { answer, fakeTransport, type FakeTransport } from './fake-transport.ts'
@@ -86,6 +86,71 @@ describe.each(Object.entries(stores))('what %s has under the former id of a hook
     await given.dispatch({ ...release, version: 'v6' })
     expect((await store.get(['dlv_1']))[0]?.hookId).toBe(formerId)
     expect(await idsOf(given.deliveries({ hook: formerId }))).toHaveLength(2)
+  })
+})
+
+describe('while hooks are moved', () => {
+  const second = 'https://hooks.example.com/second?key=234200'
+  const formerSecond = `hook_${hash('sha256', second, 'hex').slice(0, 16)}`
+
+  it('nothing is sent before their states are, however long that takes', async () => {
+    const memory = memoryStore()
+    await memory.setHookStates([{ hookId: formerId, enabled: false, since: 1000, reason: 'gone' }])
+    const gate = Promise.withResolvers<void>()
+    const asked: string[] = []
+    const store = altered(memory, {
+      moveHooks: async (...given) => {
+        await gate.promise
+        asked.push('moveHooks')
+        return memory.moveHooks(...given)
+      },
+      hookStates: () => {
+        asked.push('hookStates')
+        return memory.hookStates()
+      },
+    })
+    const sent = ok()
+    const dispatcher = start(sent, { hooks, store })
+    const dispatched = dispatcher.dispatch(release)
+    await new Promise(setImmediate)
+    gate.resolve()
+    expect(await (await dispatched).settled()).toMatchObject([{ outcome: { reason: 'hook-disabled' } }])
+    expect(asked.slice(0, 2)).toEqual(['moveHooks', 'hookStates'])
+    expect(sent.requests).toEqual([])
+  })
+
+  it('what a worker remembered of a lane goes along, and counts', async () => {
+    const open = await stores['Postgres']?.()
+    const before = open?.()
+    let now = Date.now()
+    const common = { breaker: { minimum: 1, openMs: 600_000 }, retry: { delaysMs: [] }, now: () => now }
+    const failing = fakeTransport(() => answer(500))
+    const old = start(failing, { ...common, hooks: [{ url, id: formerId }], store: before })
+    await (await old.dispatch(release)).settled()
+    expect(old.hooks()[0]?.breaker?.state).toBe('open')
+    await old.close()
+    const sent = ok()
+    const dispatcher = start(sent, { ...common, hooks, store: open?.() })
+    await dispatcher.start()
+    await expect.poll(() => dispatcher.hooks()[0]?.breaker?.state, { timeout: 20_000 }).toBe('open')
+    now += 1000
+    await dispatcher.dispatch({ ...release, version: 'v5' })
+    expect(sent.requests).toEqual([])
+  })
+
+  it('no beat is waited for: what is moved later is sent when it is', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const store = memoryStore()
+    const later = Array.from({ length: 1200 }, (_, index) => former(`dlv_${index}`, { dueAt: 9e12 }))
+    await store.record([...later, former('last', { hookId: formerSecond })], 1001)
+    const sent = Promise.withResolvers<string>()
+    const transport = fakeTransport(({ headers }) => {
+      sent.resolve(headers['idempotency-key'] ?? '')
+      return answer(204)
+    })
+    start(transport, { hooks: [url, second], store })
+    expect(await sent.promise).toContain('last') // of which vi.waitFor and expect.poll would move the beat on
   })
 })
 

@@ -31,7 +31,7 @@ const defaultMaxBodyBytes = 1_048_576
 
 /**
  * A request handler around a verifier of Standard Webhooks: one core for Node and Fetch servers. It takes POST alone, and
- * reads the body itself, since the signature is made of its bytes. Where a body parser ran before, the bytes are gone: it
+ * reads the body itself, since the signature is made of its bytes. The connection of what is refused is closed. Where a body parser ran before, the bytes are gone: it
  * then fails with `body_consumed`, to `next` where there is one, and 500 otherwise. What `express.raw()` has read is taken.
  *
  * @throws {@link ConfigurationError} `option_invalid`
