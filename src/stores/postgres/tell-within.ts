@@ -4,7 +4,15 @@ import { recorded } from '../transition.ts'
 import type { Transaction } from '../transaction.ts'
 import type { Database } from './database.ts'
 import { patienceMs, type Statements } from './statements.ts'
-import { freshIn, newcomerDeliveries, resultOf, rowsOf, toldDeliveries, type Answer } from './teller.ts'
+import {
+  apartDeliveries,
+  freshIn,
+  newcomerDeliveries,
+  resultOf,
+  rowsOf,
+  toldDeliveries,
+  type Answer,
+} from './teller.ts'
 import { tellValues, type TellingRow } from './tellings.ts'
 import { given, givenJson, keptJson } from './text.ts'
 import { OwnTransaction, queryIn } from './transaction-query.ts'
@@ -19,7 +27,7 @@ interface Standing {
 }
 
 /**
- * Tells in a transaction of the caller's, by two statements, or three when hooks were added since it was told. Nothing is tried again,
+ * Tells in a transaction of the caller's, by two statements, or more when hooks were added since it was told. Nothing is tried again,
  * since an error has aborted the transaction, and errors are the client's own: it may know them as ones after which the whole is to be
  * repeated.
  *
@@ -35,10 +43,11 @@ export async function tellWithin(
   const patience = transaction instanceof OwnTransaction ? String(patienceMs) : ''
   const answered = (await query(sql.tellWithin, [...tellValues([row]), patience])) as readonly Row[]
   const answer = answerOf(answered.find(({ n }) => n !== null) as Row)
-  const added = rowsOf(row, newcomerDeliveries(row, answer))
-  const more = added.length === 0 ? [] : ((await query(sql.recordWithin, recordValues(added))) as Row[])
-  const fresh = freshIn([...answered, ...more])
-  const rows = [...rowsOf(row, toldDeliveries(row, answer)), ...added]
+  const added = await recordNewcomers(row, answer, async (rows) =>
+    freshIn((await query(sql.recordWithin, recordValues(rows))) as readonly Row[]),
+  )
+  const fresh = new Set([...freshIn(answered), ...added.fresh])
+  const rows = [...rowsOf(row, toldDeliveries(row, answer)), ...added.rows]
   const others = rows.filter(({ token }) => !fresh.has(token))
   // Asked after, not within, the statement that recorded: that does not see what others committed while it ran.
   const ids = arrayOf(others.map((each) => keptJson({ id: each.given.id })))
@@ -50,6 +59,30 @@ export async function tellWithin(
       rows.flatMap((each) => recordedOf(each, fresh, standing)),
     ),
     isOver: () => isOver(database, said.xid),
+  }
+}
+
+interface Newcomers {
+  readonly rows: readonly NewRow[]
+  /** Tokens of those that were not there. */
+  readonly fresh: ReadonlySet<number>
+}
+
+async function recordNewcomers(
+  row: TellingRow,
+  answer: Answer,
+  record: (rows: readonly NewRow[]) => Promise<ReadonlySet<number>>,
+): Promise<Newcomers> {
+  const rows = rowsOf(row, newcomerDeliveries(row, answer))
+  if (rows.length === 0) return { rows, fresh: new Set() }
+  const fresh = await record(rows)
+  const standing = rows.filter(({ token }) => !fresh.has(token)).map(({ given: { hookId } }) => hookId)
+  const apart = rowsOf(row, apartDeliveries(row, answer, new Set(standing)))
+  if (apart.length === 0) return { rows, fresh }
+  const others = await record(apart)
+  return {
+    rows: [...rows.filter(({ token }) => fresh.has(token)), ...apart],
+    fresh: new Set([...fresh, ...others]),
   }
 }
 

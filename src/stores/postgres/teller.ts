@@ -1,5 +1,13 @@
 import { newDeliveries } from '../ledger/new-deliveries.ts'
-import { deliveryIdOf, former, formerDeliveryId, idParts, type HookToTell } from '../ledger/telling.ts'
+import {
+  deliveryIdOf,
+  first,
+  former,
+  formerDeliveryId,
+  idParts,
+  isAgain,
+  type HookToTell,
+} from '../ledger/telling.ts'
 import { deliveryOf, type Row } from '../rows.ts'
 import type { NewDelivery, Recorded, ToldResult } from '../store.ts'
 import { recorded } from '../transition.ts'
@@ -93,11 +101,17 @@ function widen(
     database.transaction(async (run) => {
       const [, , tellings] = tellValues([row])
       const [said] = (await run(sql.widen, [tellings, patienceMs])).map(answerOf)
-      const answer = said === undefined || said.isUnsure ? before : said
+      const isUnsure = said === undefined || said.isUnsure
+      const answer = isUnsure ? before : said
       const added = newcomers(row, isRepeat ? before : answer) // it may have remembered them before the connection was lost
       const isNews = answer.news !== 'repeated'
       const given = isNews ? toldDeliveries(row, answer) : deliveriesOf(row, answer, added)
-      return { news: answer.news, more: await record(run, sql, rowsOf(row, given), isRepeat) }
+      const more = await record(run, sql, rowsOf(row, given), isRepeat)
+      // While others hold its scope, what stands may be this very event.
+      const apart = isUnsure ? [] : apartDeliveries(row, answer, hooksOf(more.filter(({ fresh }) => !fresh)))
+      if (apart.length === 0) return { news: answer.news, more }
+      const others = await record(run, sql, rowsOf(row, apart), isRepeat)
+      return { news: answer.news, more: [...more.filter(({ fresh }) => fresh), ...others] }
     }),
   )
 }
@@ -136,6 +150,21 @@ export function newcomerDeliveries(row: TellingRow, answer: Answer): readonly Ne
   return deliveriesOf(row, answer, newcomers(row, answer))
 }
 
+/** Deliveries of newcomers that have one of that id which is of another commit, or of what is forgotten. */
+export function apartDeliveries(
+  row: TellingRow,
+  answer: Answer,
+  standing: ReadonlySet<string>,
+): readonly NewDelivery[] {
+  if (answer.news !== 'repeated' || answer.ordinal !== first) return []
+  const hooks = row.telling.hooks.filter(({ hookId }) => standing.has(hookId))
+  return deliveriesOf(row, { ...answer, ordinal: row.telling.nonce }, hooks)
+}
+
+function hooksOf(recorded: readonly Recorded[]): ReadonlySet<string> {
+  return new Set(recorded.map(({ delivery }) => delivery.hookId))
+}
+
 function newcomers({ telling }: TellingRow, { news, hooks }: Answer): readonly HookToTell[] {
   if (news !== 'repeated') return []
   return telling.hooks.filter(({ hookId, onlyChanges }) => onlyChanges !== true && !hooks.includes(hookId))
@@ -147,11 +176,13 @@ function deliveriesOf(
   hooks: readonly HookToTell[],
 ): readonly NewDelivery[] {
   const parts = idParts(telling.release, ordinal)
+  const again = isAgain(ordinal)
   const fresh = hooks.map((hook) => ({
     id: ordinal === former ? formerDeliveryId(telling, hook) : deliveryIdOf(parts, hook.hookId),
     hook,
+    again,
   }))
-  return newDeliveries(telling, { news, ordinal, fresh })
+  return newDeliveries(telling, { news, fresh })
 }
 
 /** With the tokens that were taken for their hooks. */
