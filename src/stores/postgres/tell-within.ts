@@ -3,7 +3,7 @@ import type { Recorded, ToldWithin } from '../store.ts'
 import { recorded } from '../transition.ts'
 import type { Transaction } from '../transaction.ts'
 import type { Database } from './database.ts'
-import { patienceMs, type Statements } from './statements.ts'
+import type { Statements } from './statements.ts'
 import {
   apartDeliveries,
   freshIn,
@@ -40,7 +40,7 @@ export async function tellWithin(
   database: Pick<Database, 'query'>,
 ): Promise<ToldWithin> {
   const query = queryIn(transaction)
-  const patience = transaction instanceof OwnTransaction ? String(patienceMs) : ''
+  const patience = transaction instanceof OwnTransaction ? String(transaction.patience.leftMs) : ''
   const answered = (await query(sql.tellWithin, [...tellValues([row]), patience])) as readonly Row[]
   const answer = answerOf(answered.find(({ n }) => n !== null) as Row)
   const added = await recordNewcomers(row, answer, async (rows) =>

@@ -13,7 +13,8 @@ import type { NewDelivery, Recorded, ToldResult } from '../store.ts'
 import { recorded } from '../transition.ts'
 import type { Database, Run } from './database.ts'
 import { record, standingOf } from './recorder.ts'
-import { patienceMs, type Statements } from './statements.ts'
+import { leastPatienceMs } from './patience.ts'
+import type { Statements } from './statements.ts'
 import { tellValues, type TellingRow } from './tellings.ts'
 import { newRows, type NewRow } from './values.ts'
 
@@ -26,9 +27,6 @@ export interface Answer {
   readonly isUnsure: boolean
 }
 
-/** Several tellings wait for others for so long, and are told one by one when that is too short: one that has to wait holds up no others. */
-const patienceOfManyMs = 50
-
 /** Tells in one statement, which is a transaction of its own; what is to be added to something that was told before, in another. */
 export async function tellAll(
   database: Pick<Database, 'query' | 'repeat' | 'transaction'>,
@@ -37,9 +35,11 @@ export async function tellAll(
 ): Promise<readonly ToldResult[]> {
   let mayBeOwn = false
   const run: Run = (text, values) => database.query(text, values)
-  const patience = rows.length > 1 ? patienceOfManyMs : patienceMs
   const answered = await database.repeat(async (isRepeat) => {
     mayBeOwn = isRepeat
+    const [only, ...others] = rows
+    // One that has to wait for long holds up no others: they are told one by one then.
+    const patience = others.length > 0 ? leastPatienceMs : only?.patience.leftMs
     return run(sql.tell, [...tellValues(rows), patience])
   })
   const fresh = freshIn(answered)
@@ -100,7 +100,7 @@ function widen(
   return database.repeat((isRepeat) =>
     database.transaction(async (run) => {
       const [, , tellings] = tellValues([row])
-      const [said] = (await run(sql.widen, [tellings, patienceMs])).map(answerOf)
+      const [said] = (await run(sql.widen, [tellings, row.patience.leftMs])).map(answerOf)
       const isUnsure = said === undefined || said.isUnsure
       const answer = isUnsure ? before : said
       const added = newcomers(row, isRepeat ? before : answer) // it may have remembered them before the connection was lost

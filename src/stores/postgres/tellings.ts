@@ -12,6 +12,7 @@ import {
   type HookToTell,
   type Telling,
 } from '../ledger/telling.ts'
+import { Patience } from './patience.ts'
 import { keptJson, keptKey } from './text.ts'
 import { arrayOf, numbered, releaseJson } from './values.ts'
 
@@ -25,6 +26,8 @@ export interface TellingRow {
   readonly hooks: readonly string[]
   readonly release: string
   readonly asked: string
+  /** Since it was asked for. */
+  readonly patience: Patience
 }
 
 export interface TellingRowOptions {
@@ -64,6 +67,7 @@ export function tellingRow(telling: Telling, { token, until, hasFormer }: Tellin
     hooks: rows,
     release: releaseJson(release),
     asked: keptJson(asked),
+    patience: new Patience(),
   }
 }
 
