@@ -223,6 +223,23 @@ describe('a release that SQL left', () => {
     expect(await jobs()).toMatchObject([{ state: 'completed' }])
   })
 
+  it('is told in doubt, and holds up no other, while a transaction of others tells by its key', async () => {
+    const { db, dispatch, jobs, worker } = await place()
+    const recorder = worker({ workers: false })
+    const client = await db.connect()
+    await client.query('BEGIN')
+    await recorder.dispatcher.dispatch(release, { idempotencyKey: 'k', transaction: client })
+    await dispatch(release, 'k')
+    await dispatch({ ...release, app: 'api', version: 5 })
+    const { transport, log } = worker()
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4', 'v5']), 15_000)
+    await client.query('COMMIT')
+    client.release()
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4', 'v4', 'v5']), 15_000)
+    expect(log.lines).toMatchObject([expect.stringContaining('Another transaction')])
+    expect(await jobs()).toMatchObject([{ state: 'completed' }, { state: 'completed' }])
+  })
+
   it('is recorded once when its worker is cut off between recording and completing', async () => {
     const { schema, db, dispatch, jobs, worker } = await place()
     await dispatch(release)

@@ -48,6 +48,27 @@ describe('another transaction that holds a scope for ever', () => {
     expect(waits).toEqual([50, 1950, 50, 50, 50])
   })
 
+  it('is not waited for twice by what is told again for a hook that was added since: it gets it in doubt', async () => {
+    const repeated = { n: 0, news: 'repeated', ordinal: '', hooks: '[]', unsure: null }
+    const run: Database['query'] = async (text) => {
+      if (text === sql.widen) throw locked
+      return text === sql.tell ? [repeated] : [{ token: 1 }]
+    }
+    const database = {
+      query: run,
+      repeat: (work: never) => (work as () => unknown)(),
+      transaction: (work: never) => (work as (own: typeof run) => unknown)(run),
+    }
+    const row = tellingRow(newTelling(), { token: 1, hasFormer: false })
+    expect(await tellAll(database as never, sql, [row])).toMatchObject([
+      {
+        news: 'repeated',
+        isUnsure: true,
+        recorded: [{ fresh: true, delivery: { hookId: 'a', again: true } }],
+      },
+    ])
+  })
+
   it('is waited for by all that is taken together of what SQL left for 2 s, too', async () => {
     const { waits, run } = heldServer()
     const transaction = new OwnTransaction(run, new Patience())

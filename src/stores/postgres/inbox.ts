@@ -2,7 +2,7 @@ import type { Db, PgBoss } from 'pg-boss'
 import { ReleaseError, StoreError } from '../../errors.ts'
 import type { Inbox, Intake, ReleaseTaker } from '../inbox.ts'
 import type { Database, Run } from './database.ts'
-import { isOfData } from './faults.ts'
+import { isLocked, isOfData } from './faults.ts'
 import type { Hints } from './hints.ts'
 import { releasesNotice, releasesQueue, type LeftRelease } from './sql-function.ts'
 import { Patience } from './patience.ts'
@@ -126,9 +126,9 @@ class PostgresIntake implements Intake {
     const jobs = await boss.fetch<string>(releasesQueue, { batchSize, db })
     const refusals: Refusal[] = []
     // Of all of them together: whoever tells of a scope that one has locked waits for the others, too.
-    const transaction = new OwnTransaction(run, new Patience())
+    const patience = new Patience()
     for (const { id, left } of inOrder(jobs)) {
-      const error = await this.#take(left, run, transaction)
+      const error = await this.#take(left, run, patience)
       if (error !== undefined) refusals.push({ id, error })
     }
     const refused = new Set(refusals.map(({ id }) => id))
@@ -150,20 +150,26 @@ class PostgresIntake implements Intake {
   }
 
   /** @returns why the release never can be recorded */
-  async #take(left: LeftRelease | null, run: Run, transaction: OwnTransaction): Promise<Error | undefined> {
+  async #take(left: LeftRelease | null, run: Run, patience: Patience): Promise<Error | undefined> {
     await run('SAVEPOINT taken')
     try {
-      await this.#taker.take(left?.release, {
-        idempotencyKey: left?.idempotencyKey ?? undefined,
-        recordedAt: left?.at,
-        transaction,
-      })
+      await this.#tell(left, new OwnTransaction(run, patience))
       return undefined
     } catch (error) {
-      if (!isOfTheRelease(error)) throw error
+      if (!isOfTheRelease(error) && !isLocked(error)) throw error
       await run('ROLLBACK TO SAVEPOINT taken')
-      return error
+      if (isOfTheRelease(error)) return error
+      await this.#tell(left, new OwnTransaction(run, patience, true))
+      return undefined
     }
+  }
+
+  async #tell(left: LeftRelease | null, transaction: OwnTransaction): Promise<void> {
+    await this.#taker.take(left?.release, {
+      idempotencyKey: left?.idempotencyKey ?? undefined,
+      recordedAt: left?.at,
+      transaction,
+    })
   }
 }
 

@@ -6,6 +6,7 @@ import type { Database } from './database.ts'
 import type { Statements } from './statements.ts'
 import {
   apartDeliveries,
+  doubtful,
   freshIn,
   newcomerDeliveries,
   resultOf,
@@ -40,14 +41,16 @@ export async function tellWithin(
   database: Pick<Database, 'query'>,
 ): Promise<ToldWithin> {
   const query = queryIn(transaction)
-  const patience = transaction instanceof OwnTransaction ? String(transaction.patience.leftMs) : ''
-  const answered = (await query(sql.tellWithin, [...tellValues([row]), patience])) as readonly Row[]
-  const answer = answerOf(answered.find(({ n }) => n !== null) as Row)
-  const added = await recordNewcomers(row, answer, async (rows) =>
-    freshIn((await query(sql.recordWithin, recordValues(rows))) as readonly Row[]),
-  )
-  const fresh = new Set([...freshIn(answered), ...added.fresh])
-  const rows = [...rowsOf(row, toldDeliveries(row, answer)), ...added.rows]
+  const record: RecordWithin = async (rows) =>
+    freshIn((await query(sql.recordWithin, recordValues(rows))) as readonly Row[])
+  const own = transaction instanceof OwnTransaction ? transaction : undefined
+  const { answer, rows, fresh } =
+    own?.isInDoubt === true
+      ? await recordInDoubt(row, record)
+      : await tell(row, record, async () => {
+          const patience = own === undefined ? '' : String(own.patience.leftMs)
+          return (await query(sql.tellWithin, [...tellValues([row]), patience])) as readonly Row[]
+        })
   const others = rows.filter(({ token }) => !fresh.has(token))
   // Asked after, not within, the statement that recorded: that does not see what others committed while it ran.
   const ids = arrayOf(others.map((each) => keptJson({ id: each.given.id })))
@@ -62,17 +65,44 @@ export async function tellWithin(
   }
 }
 
-interface Newcomers {
+/** @returns tokens of those that were not there */
+type RecordWithin = (rows: readonly NewRow[]) => Promise<ReadonlySet<number>>
+
+interface RecordedWithin {
   readonly rows: readonly NewRow[]
   /** Tokens of those that were not there. */
   readonly fresh: ReadonlySet<number>
 }
 
+async function recordInDoubt(
+  row: TellingRow,
+  record: RecordWithin,
+): Promise<RecordedWithin & { readonly answer: Answer }> {
+  const answer = doubtful(row)
+  const rows = rowsOf(row, toldDeliveries(row, answer))
+  return { answer, rows, fresh: rows.length === 0 ? new Set() : await record(rows) }
+}
+
+async function tell(
+  row: TellingRow,
+  record: RecordWithin,
+  ask: () => Promise<readonly Row[]>,
+): Promise<RecordedWithin & { readonly answer: Answer }> {
+  const answered = await ask()
+  const answer = answerOf(answered.find(({ n }) => n !== null) as Row)
+  const added = await recordNewcomers(row, answer, record)
+  return {
+    answer,
+    rows: [...rowsOf(row, toldDeliveries(row, answer)), ...added.rows],
+    fresh: new Set([...freshIn(answered), ...added.fresh]),
+  }
+}
+
 async function recordNewcomers(
   row: TellingRow,
   answer: Answer,
-  record: (rows: readonly NewRow[]) => Promise<ReadonlySet<number>>,
-): Promise<Newcomers> {
+  record: RecordWithin,
+): Promise<RecordedWithin> {
   const rows = rowsOf(row, newcomerDeliveries(row, answer))
   if (rows.length === 0) return { rows, fresh: new Set() }
   const fresh = await record(rows)

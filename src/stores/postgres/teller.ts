@@ -12,6 +12,7 @@ import { deliveryOf, type Row } from '../rows.ts'
 import type { NewDelivery, Recorded, ToldResult } from '../store.ts'
 import { recorded } from '../transition.ts'
 import type { Database, Run } from './database.ts'
+import { isLocked } from './faults.ts'
 import { record, standingOf } from './recorder.ts'
 import { leastPatienceMs } from './patience.ts'
 import type { Statements } from './statements.ts'
@@ -27,36 +28,77 @@ export interface Answer {
   readonly isUnsure: boolean
 }
 
+type TellerDatabase = Pick<Database, 'query' | 'repeat' | 'transaction'>
+
 /** Tells in one statement, which is a transaction of its own; what is to be added to something that was told before, in another. */
 export async function tellAll(
-  database: Pick<Database, 'query' | 'repeat' | 'transaction'>,
+  database: TellerDatabase,
   sql: Statements,
   rows: readonly TellingRow[],
 ): Promise<readonly ToldResult[]> {
-  let mayBeOwn = false
   const run: Run = (text, values) => database.query(text, values)
-  const answered = await database.repeat(async (isRepeat) => {
-    mayBeOwn = isRepeat
-    const [only, ...others] = rows
-    // One that has to wait for long holds up no others: they are told one by one then.
-    const patience = others.length > 0 ? leastPatienceMs : only?.patience.leftMs
-    return run(sql.tell, [...tellValues(rows), patience])
-  })
-  const fresh = freshIn(answered)
-  const answers = new Map(
-    answered.filter(({ n }) => n !== null).map((row) => [Number(row['n']), answerOf(row)]),
+  const [only, ...others] = rows
+  let mayBeOwn = false
+  try {
+    const answered = await database.repeat(async (isRepeat) => {
+      mayBeOwn = isRepeat
+      // One that has to wait for long holds up no others: they are told one by one then.
+      const patience = others.length > 0 ? leastPatienceMs : only?.patience.leftMs
+      return run(sql.tell, [...tellValues(rows), patience])
+    })
+    const fresh = freshIn(answered)
+    const answers = new Map(
+      answered.filter(({ n }) => n !== null).map((row) => [Number(row['n']), answerOf(row)]),
+    )
+    return await Promise.all(
+      rows.map((row, index) =>
+        toldOf({ row, answer: answers.get(index) as Answer, fresh, mayBeOwn, sql, run }, database),
+      ),
+    )
+  } catch (error) {
+    if (only === undefined || others.length > 0 || !isLocked(error)) throw error
+    return [await tellInDoubt(database, sql, only, doubtful(only))]
+  }
+}
+
+async function toldOf(told: Told, database: TellerDatabase): Promise<ToldResult> {
+  const { row, answer, sql } = told
+  const toldTo = await toldToOf(told)
+  const isOwn = answer.news === 'repeated' && toldTo.some((each) => each.fresh)
+  if (isOwn) return resultOf({ ...answer, news: 'told' }, toldTo)
+  const added = newcomers(row, answer)
+  if (added.length === 0) return resultOf(answer, toldTo)
+  try {
+    const { news, more } = await widen(database, sql, row, answer)
+    return resultOf({ ...answer, news }, news === 'repeated' ? [...toldTo, ...more] : more)
+  } catch (error) {
+    if (!isLocked(error)) throw error
+    const hooks = added.map(({ hookId }) => hookId)
+    const { recorded } = await tellInDoubt(database, sql, row, { ...doubtful(row), hooks })
+    return resultOf({ ...answer, isUnsure: true }, [...toldTo, ...recorded])
+  }
+}
+
+/**
+ * Another transaction may tell the same under the same id, by a key or to a hook that was added: even in doubt it cannot be recorded
+ * before that has ended. So it is told under an id of its own.
+ */
+async function tellInDoubt(
+  database: TellerDatabase,
+  sql: Statements,
+  row: TellingRow,
+  answer: Answer,
+): Promise<ToldResult> {
+  const rows = rowsOf(row, toldDeliveries(row, answer))
+  const recorded = await database.repeat((isRepeat) =>
+    record((text, values) => database.query(text, values), sql, rows, isRepeat),
   )
-  return Promise.all(
-    rows.map(async (row, index) => {
-      const answer = answers.get(index) as Answer
-      const toldTo = await toldToOf({ row, answer, fresh, mayBeOwn, sql, run })
-      const isOwn = answer.news === 'repeated' && toldTo.some((each) => each.fresh)
-      if (isOwn) return resultOf({ ...answer, news: 'told' }, toldTo)
-      if (newcomers(row, answer).length === 0) return resultOf(answer, toldTo)
-      const { news, more } = await widen(database, sql, row, answer)
-      return resultOf({ ...answer, news }, news === 'repeated' ? [...toldTo, ...more] : more)
-    }),
-  )
+  return resultOf(answer, recorded)
+}
+
+/** Told to all, whatever others say. */
+export function doubtful({ telling: { nonce, hooks } }: TellingRow): Answer {
+  return { news: 'told', ordinal: nonce, hooks: hooks.map(({ hookId }) => hookId), isUnsure: true }
 }
 
 /** Tokens of what was recorded. */

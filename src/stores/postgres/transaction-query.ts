@@ -21,11 +21,14 @@ export type TransactionQuery = (text: string, values: readonly string[]) => Prom
 /** A transaction of the store's own, in which others are waited for as long as its patience lasts. */
 export class OwnTransaction implements QueryTransaction {
   readonly patience: Patience
+  /** Nothing is asked of what others tell: it is told. */
+  readonly isInDoubt: boolean
   readonly #run: Run
 
-  constructor(run: Run, patience: Patience) {
+  constructor(run: Run, patience: Patience, isInDoubt = false) {
     this.#run = run
     this.patience = patience
+    this.isInDoubt = isInDoubt
   }
 
   query(text: string, values?: unknown[]): Promise<unknown> {
