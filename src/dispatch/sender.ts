@@ -202,8 +202,11 @@ export class Sender {
         holdings.put({ delivery, token }, lease.until)
         this.#queue({ delivery, token }, lease.losses)
         if (!this.#held.has(hookId) && !this.#closing) gone.add(hookId)
-      } else if (dueAt === undefined) holdings.cancel(hookId)
-      else if (fresh && this.#held.has(hookId) && !holdings.expectsMore(hookId)) this.wakeAt(delivery?.dueAt)
+      } else if (dueAt === undefined) {
+        holdings.cancel(hookId)
+        this.#held.finished(hookId) // it may have been asked for meanwhile
+      } else if (fresh && this.#held.has(hookId) && !holdings.expectsMore(hookId))
+        this.wakeAt(delivery?.dueAt)
     }
     // Lost, or asked for, while the store was asked: they wait for no place here.
     for (const hookId of gone) this.#handBack(lanes.clear(hookId))

@@ -181,6 +181,39 @@ describe('a lane that is shared', () => {
     expect(dispatcher.hooks()).toMatchObject([{ isHere: false, waiting: 0, inFlight: 0 }])
   })
 
+  it.each([
+    ['was told before', {}],
+    ['could not be recorded', { version: 5 }],
+  ])('is handed back when it is asked for while something is recorded that %s', async (_, facts) => {
+    const lanes = scripted()
+    const store = memoryStore()
+    const recording = Promise.withResolvers<void>()
+    let tells = 0
+    const slow = altered(store, {
+      tell: async (telling, until) => {
+        tells += 1
+        if (tells === 1) return store.tell(telling, until)
+        await recording.promise
+        if (telling.release.version === 'v5') throw new Error('away')
+        return store.tell(telling, until)
+      },
+    })
+    const dispatcher = start(
+      fakeTransport(() => answer(200)),
+      { hooks, store: sharing(lanes, slow) },
+    )
+    await dispatcher.start()
+    lanes.worker.given(id, undefined)
+    await (await dispatcher.dispatch(release)).settled()
+    const second = dispatcher.dispatch({ ...release, ...facts }).catch(() => undefined)
+    await vi.waitFor(() => expect(tells).toBe(2))
+    lanes.worker.asked(id)
+    expect(lanes.released).toEqual([])
+    recording.resolve()
+    await second
+    await vi.waitFor(() => expect(lanes.released).toEqual([id]))
+  })
+
   it('is handed back also when it is given and asked for while the worker still joins', async () => {
     const gate = Promise.withResolvers<void>()
     const lanes = scripted(async (member) => gate.promise.then(() => member))

@@ -64,43 +64,57 @@ function absent<Value>(cases: number, ...values: readonly Value[]): fc.Arbitrary
   )
 }
 
-const facts: fc.Arbitrary<Facts> = fc
-  .record({
-    tenant: absent(8, 't'),
-    app: fc.constant('app'),
-    environment: absent(6, 'staging'),
-    version: fc.constantFrom('v1', 'v1', 'v2'),
-    sha: absent(5, 'x'),
-    deployment: absent(3, 'd1', 'd2'),
-    stage: fc.constantFrom<Stage>(...stages),
-    at: absent(3, 1, 2, 3, 4),
-    key: absent(6, 'k1', 'k2'),
+/** Which rollout it is. */
+const rollout = fc.record({
+  tenant: absent(8, 't'),
+  app: fc.constant('app'),
+  environment: absent(6, 'staging'),
+  version: fc.constantFrom('v1', 'v1', 'v2'),
+  sha: absent(5, 'x'),
+  deployment: absent(3, 'd1', 'd2'),
+})
+
+/** What happens to it. */
+const event = fc.record({
+  stage: fc.constantFrom<Stage>(...stages),
+  at: absent(3, 1, 2, 3, 4),
+  key: absent(6, 'k1', 'k2'),
+})
+
+/** Releases of so few rollouts that they have to do with each other. */
+export function fewFacts(most: number): fc.Arbitrary<readonly Facts[]> {
+  return fc.array(rollout, { minLength: 1, maxLength: 3, size: 'max' }).chain((rollouts) => {
+    const facts = fc
+      .record({ of: fc.constantFrom(...rollouts), event })
+      .map(
+        ({ of, event: what }) =>
+          Object.fromEntries(
+            Object.entries({ ...of, ...what }).filter(([, value]) => value !== undefined),
+          ) as never,
+      )
+    return fc.array(facts, { minLength: 1, maxLength: most, size: 'max' })
   })
-  .map(
-    (given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never,
-  )
+}
 
 /** Where memories end, and a little before. */
 const waits = [1, hour, 13 * hour, day - 1, day, 16 * day, 30 * day - 1, 30 * day]
 
 /** Of a few releases each: so that they are dispatched often. */
-export const steps: fc.Arbitrary<readonly Step[]> = fc
-  .array(facts, { minLength: 1, maxLength: 5 })
-  .chain((some) => {
-    const told: fc.Arbitrary<Step> = fc
-      .record({
-        is: fc.constant('told' as const),
-        tellings: fc.array(fc.constantFrom(...some), { minLength: 1, maxLength: 3 }),
-        arrives: fc.boolean(),
-        within: fc.option(fc.constantFrom(...isolations), { nil: undefined }),
-        isCommitted: fc.boolean(),
-      })
-      .map(({ within, ...step }) => (within === undefined ? step : { ...step, within }))
-    const step = fc.oneof(
-      { weight: 16, arbitrary: told },
-      { weight: 6, arbitrary: fc.constantFrom(...waits).map((ms) => ({ is: 'waited' as const, ms })) },
-      { weight: 2, arbitrary: fc.constant({ is: 'pruned' as const }) },
-      { weight: 2, arbitrary: fc.nat(hooks.length - 1).map((hook) => ({ is: 'added' as const, hook })) },
-    )
-    return fc.array(step, { minLength: 1, maxLength: 24, size: 'max' })
-  })
+export const steps: fc.Arbitrary<readonly Step[]> = fewFacts(8).chain((some) => {
+  const told: fc.Arbitrary<Step> = fc
+    .record({
+      is: fc.constant('told' as const),
+      tellings: fc.array(fc.constantFrom(...some), { minLength: 1, maxLength: 3 }),
+      arrives: fc.boolean(),
+      within: fc.option(fc.constantFrom(...isolations), { nil: undefined }),
+      isCommitted: fc.boolean(),
+    })
+    .map(({ within, ...step }) => (within === undefined ? step : { ...step, within }))
+  const step = fc.oneof(
+    { weight: 16, arbitrary: told },
+    { weight: 6, arbitrary: fc.constantFrom(...waits).map((ms) => ({ is: 'waited' as const, ms })) },
+    { weight: 2, arbitrary: fc.constant({ is: 'pruned' as const }) },
+    { weight: 2, arbitrary: fc.nat(hooks.length - 1).map((hook) => ({ is: 'added' as const, hook })) },
+  )
+  return fc.array(step, { minLength: 1, maxLength: 24, size: 'max' })
+})

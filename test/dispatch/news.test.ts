@@ -131,6 +131,16 @@ describe.each(Object.entries(ways))('a release that is told of, with a %s,', (na
     expect(await controller.tell({ stage: 'failed' })).toEqual([])
   })
 
+  it('to a hook that was added since, and had another commit of the same version: that one still gets it', async () => {
+    const opened = await open()
+    expect(await (await opened([all])).tell({ sha: 'abc' })).toEqual(['all'])
+    const other = { ...all, id: 'other' }
+    expect(await (await opened([other])).tell({})).toEqual(['other'])
+    const controller = await opened([all, other])
+    expect(await controller.tell({})).toEqual(['all'])
+    expect(await controller.tell({})).toEqual([])
+  })
+
   it('with the time at which it happened: a repeat of that is known, whatever came since', async () => {
     const controller = await (await open())([all])
     const events = [

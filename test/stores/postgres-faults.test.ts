@@ -290,6 +290,21 @@ describe('a release that is told of in an open transaction', () => {
       recorded: [{ fresh: false }],
     })
   })
+
+  it('by a key is told in doubt by who tells by the same key, under another id, and is no error', async () => {
+    const schema = newSchema()
+    const store = open({ schema })
+    const key = { idempotencyKey: 'k' }
+    const client = await newPool().connect()
+    onTestFinished(() => client.release())
+    await client.query('BEGIN')
+    await open({ schema }).tellWithin?.(client, newTelling({}, key))
+    const told = { news: 'told', isUnsure: true, recorded: [{ fresh: true }] }
+    expect(await store.tell(newTelling({}, key), 9)).toMatchObject(told)
+    await client.query('COMMIT')
+    expect(await store.tell(newTelling({}, key), 9)).toMatchObject({ news: 'repeated' })
+    expect(await idsIn(store)).toHaveLength(2)
+  })
 })
 
 describe('several deliveries that are changed at once', () => {

@@ -6,6 +6,7 @@ import {
   type Dispatcher,
   type DispatcherOptions,
   type QueryTransaction,
+  StoreError,
 } from '../../src/index.ts'
 import { migrate, postgresStore } from '../../src/stores/postgres/index.ts'
 import { altered } from '../testing/altered-store.ts'
@@ -200,6 +201,43 @@ describe('a release that SQL left', () => {
     expect(faults).toBe(2)
     expect(log.lines.join('\n')).toContain('The disk is full')
     expect(await jobs()).toMatchObject([{ state: 'completed' }])
+  })
+
+  it('is taken when a deadlock with others is over, as if it had not been', async () => {
+    const { schema, dispatch, jobs, worker } = await place()
+    await dispatch(release)
+    const store = postgresStore({ connectionString, schema })
+    let deadlocks = 0
+    const faulty = altered(store, {
+      tellWithin: async (...args) => {
+        deadlocks += 1
+        if (deadlocks === 1)
+          throw new StoreError('store_busy', 'deadlock detected', { cause: { code: '40P01' } })
+        return (store.tellWithin as NonNullable<typeof store.tellWithin>)(...args)
+      },
+    })
+    const { transport, log } = worker({ store: faulty })
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4']), 15_000)
+    expect(deadlocks).toBe(2)
+    expect(log.lines).toEqual([])
+    expect(await jobs()).toMatchObject([{ state: 'completed' }])
+  })
+
+  it('is told in doubt, and holds up no other, while a transaction of others tells by its key', async () => {
+    const { db, dispatch, jobs, worker } = await place()
+    const recorder = worker({ workers: false })
+    const client = await db.connect()
+    await client.query('BEGIN')
+    await recorder.dispatcher.dispatch(release, { idempotencyKey: 'k', transaction: client })
+    await dispatch(release, 'k')
+    await dispatch({ ...release, app: 'api', version: 5 })
+    const { transport, log } = worker()
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4', 'v5']), 15_000)
+    await client.query('COMMIT')
+    client.release()
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4', 'v4', 'v5']), 15_000)
+    expect(log.lines).toMatchObject([expect.stringContaining('Another transaction')])
+    expect(await jobs()).toMatchObject([{ state: 'completed' }, { state: 'completed' }])
   })
 
   it('is recorded once when its worker is cut off between recording and completing', async () => {

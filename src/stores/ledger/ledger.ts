@@ -16,6 +16,7 @@ import {
   former,
   formerDeliveryId,
   idParts,
+  isAgain,
   longMemoryMs,
   momentOf,
   rolloutOf,
@@ -78,6 +79,8 @@ export interface Told {
 interface Addressed {
   readonly id: string
   readonly hook: HookToTell
+  /** As in a new delivery. */
+  readonly again: boolean
 }
 
 /** Decides whether it is news, and remembers it. */
@@ -86,7 +89,7 @@ export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): 
   const scope = scopeOf(release)
   const question = questionOf(telling, scope)
   const memory = recall(ledger, scope, question)
-  const asked = { ledger, telling, scope, question, memory }
+  const asked = { ledger, telling, scope, question, before }
   const verdict = judge(question, memory)
   ledger.forgetSome(recordedAt)
   if (verdict.news === 'repeated') return repeat(verdict.event, asked)
@@ -117,7 +120,7 @@ interface Asked {
   readonly telling: Telling
   readonly scope: string
   readonly question: Question
-  readonly memory: Memory
+  readonly before: RecordedBefore
 }
 
 /** A hook that was added since still gets it; not one that wants only changes, which may have been passed over. */
@@ -130,9 +133,19 @@ function repeat(event: TellingEvent, asked: Asked): Told {
   return {
     news: 'repeated',
     ordinal,
-    fresh: addressed(telling.release, ordinal, added),
+    fresh: apart(addressed(telling.release, ordinal, added), ordinal, asked),
     known: addressed(telling.release, ordinal, told),
   }
+}
+
+/** What stands under a first id, of hooks that were not told of this, is of another commit, or of what is forgotten. */
+function apart(
+  added: readonly Addressed[],
+  ordinal: Ordinal,
+  { telling: { release, nonce }, before }: Asked,
+): readonly Addressed[] {
+  if (ordinal !== first) return added
+  return added.flatMap((each) => (before.has(each.id) ? addressed(release, nonce, [each.hook]) : [each]))
 }
 
 /** What it is known by is remembered for longer: the key, or the rollout. */
@@ -149,14 +162,17 @@ function widen(event: TellingEvent, added: readonly HookToTell[], { ledger, scop
 
 /** Its rows tell which hooks have had it. */
 function repeatFormer(telling: Telling): Told {
-  const fresh = telling.hooks.filter(wantsAll).map((hook) => ({ id: formerDeliveryId(telling, hook), hook }))
+  const fresh = telling.hooks
+    .filter(wantsAll)
+    .map((hook) => ({ id: formerDeliveryId(telling, hook), hook, again: false }))
   return { news: 'repeated', ordinal: former, fresh, known: [] }
 }
 
 function addressed(release: Release, ordinal: Ordinal, hooks: readonly HookToTell[]): readonly Addressed[] {
   if (hooks.length === 0) return []
   const parts = idParts(release, ordinal)
-  return hooks.map((hook) => ({ id: deliveryIdOf(parts, hook.hookId), hook }))
+  const again = isAgain(ordinal)
+  return hooks.map((hook) => ({ id: deliveryIdOf(parts, hook.hookId), hook, again }))
 }
 
 function wantsAll({ onlyChanges }: HookToTell): boolean {

@@ -1,6 +1,6 @@
 import type { NewDelivery } from '../store.ts'
 import type { Told } from './ledger.ts'
-import { isAgain, type Telling } from './telling.ts'
+import type { Telling } from './telling.ts'
 
 /**
  * What is recorded of a telling. What is not the newest of its app, since it is late or was told before, follows no other: none is
@@ -8,10 +8,9 @@ import { isAgain, type Telling } from './telling.ts'
  */
 export function newDeliveries(
   { release, recordedAt }: Telling,
-  { news, ordinal, fresh }: Pick<Told, 'news' | 'ordinal' | 'fresh'>,
+  { news, fresh }: Pick<Told, 'news' | 'fresh'>,
 ): readonly NewDelivery[] {
-  const again = isAgain(ordinal)
-  return fresh.map(({ id, hook: { hookId, dueAt, group } }) => ({
+  return fresh.map(({ id, hook: { hookId, dueAt, group }, again }) => ({
     id,
     hookId,
     release,

@@ -144,7 +144,12 @@ export function isOfData(error: unknown): boolean {
 
 /** Whether the fault may be of some of the calls alone that were sent together: of their data, or of what others have locked. */
 export function isOfSome(error: unknown): boolean {
-  return isOfData(error) || codeOf(error) === '55P03'
+  return isOfData(error) || isLocked(error)
+}
+
+/** Whether others held what it needed, for longer than it was to wait. */
+export function isLocked(error: unknown): boolean {
+  return codeOf(error) === '55P03'
 }
 
 export function closedError(): StoreError {

@@ -2,13 +2,14 @@ import type { Db, PgBoss } from 'pg-boss'
 import { ReleaseError, StoreError } from '../../errors.ts'
 import type { Inbox, Intake, ReleaseTaker } from '../inbox.ts'
 import type { Database, Run } from './database.ts'
-import { isOfData } from './faults.ts'
+import { isLocked, isOfData } from './faults.ts'
 import type { Hints } from './hints.ts'
 import { releasesNotice, releasesQueue, type LeftRelease } from './sql-function.ts'
+import { Patience } from './patience.ts'
 import { OwnTransaction } from './transaction-query.ts'
 
 export interface PostgresInboxOptions {
-  readonly database: Pick<Database, 'transaction'>
+  readonly database: Pick<Database, 'repeat' | 'transaction'>
   readonly schema: string
   readonly hints: Pick<Hints, 'subscribe'>
   /** A pg-boss of the worker's own. */
@@ -107,25 +108,35 @@ class PostgresIntake implements Intake {
 
   /** @returns whether there may be more */
   async #takeSome(): Promise<boolean> {
+    const { database } = this.#options
     const boss = await this.#startedBoss()
-    const { count, refusals } = await this.#options.database.transaction(async (run) => {
-      if (!(await this.#isFirst(run))) return { count: 0, refusals: [] }
-      const db = databaseOf(run)
-      const jobs = await boss.fetch<string>(releasesQueue, { batchSize, db })
-      const refusals: Refusal[] = []
-      for (const { id, left } of inOrder(jobs)) {
-        const error = await this.#take(run, left)
-        if (error !== undefined) refusals.push({ id, error })
-      }
-      const refused = new Set(refusals.map(({ id }) => id))
-      const taken = jobs.map(({ id }) => id).filter((id) => !refused.has(id))
-      if (taken.length > 0) await boss.complete(releasesQueue, taken, undefined, { db })
-      for (const { id, error } of refusals)
-        await boss.fail(releasesQueue, id, { name: error.name, message: error.message }, { db })
-      return { count: jobs.length, refusals }
-    })
+    const { count, refusals } = await database.repeat(() =>
+      database.transaction((run) => this.#takeWithin(run, boss)),
+    )
     for (const { id, error } of refusals) this.#taker.refused(id, error)
     return count === batchSize
+  }
+
+  async #takeWithin(
+    run: Run,
+    boss: PgBoss,
+  ): Promise<{ readonly count: number; readonly refusals: readonly Refusal[] }> {
+    if (!(await this.#isFirst(run))) return { count: 0, refusals: [] }
+    const db = databaseOf(run)
+    const jobs = await boss.fetch<string>(releasesQueue, { batchSize, db })
+    const refusals: Refusal[] = []
+    // Of all of them together: whoever tells of a scope that one has locked waits for the others, too.
+    const patience = new Patience()
+    for (const { id, left } of inOrder(jobs)) {
+      const error = await this.#take(left, run, patience)
+      if (error !== undefined) refusals.push({ id, error })
+    }
+    const refused = new Set(refusals.map(({ id }) => id))
+    const taken = jobs.map(({ id }) => id).filter((id) => !refused.has(id))
+    if (taken.length > 0) await boss.complete(releasesQueue, taken, undefined, { db })
+    for (const { id, error } of refusals)
+      await boss.fail(releasesQueue, id, { name: error.name, message: error.message }, { db })
+    return { count: jobs.length, refusals }
   }
 
   /** One worker at a time takes, in the order in which they were left: whether a release is news depends on those before it. */
@@ -139,20 +150,26 @@ class PostgresIntake implements Intake {
   }
 
   /** @returns why the release never can be recorded */
-  async #take(run: Run, left: LeftRelease | null): Promise<Error | undefined> {
+  async #take(left: LeftRelease | null, run: Run, patience: Patience): Promise<Error | undefined> {
     await run('SAVEPOINT taken')
     try {
-      await this.#taker.take(left?.release, {
-        idempotencyKey: left?.idempotencyKey ?? undefined,
-        recordedAt: left?.at,
-        transaction: new OwnTransaction(run),
-      })
+      await this.#tell(left, new OwnTransaction(run, patience))
       return undefined
     } catch (error) {
-      if (!isOfTheRelease(error)) throw error
+      if (!isOfTheRelease(error) && !isLocked(error)) throw error
       await run('ROLLBACK TO SAVEPOINT taken')
-      return error
+      if (isOfTheRelease(error)) return error
+      await this.#tell(left, new OwnTransaction(run, patience, true))
+      return undefined
     }
+  }
+
+  async #tell(left: LeftRelease | null, transaction: OwnTransaction): Promise<void> {
+    await this.#taker.take(left?.release, {
+      idempotencyKey: left?.idempotencyKey ?? undefined,
+      recordedAt: left?.at,
+      transaction,
+    })
   }
 }
 

@@ -1,4 +1,5 @@
 import { deliveryColumns } from '../rows.ts'
+import { patienceMs } from './patience.ts'
 import { quoted } from './schema.ts'
 import { differs, equals } from './search-path.ts'
 
@@ -68,7 +69,6 @@ export function notify(channel: string, from: string): string {
  * What is being recorded in another's open transaction is waited for by whoever records it too, for so many milliseconds: others are
  * recorded by the same statement. Set within it, since a connection may be the caller's, or a pooler's.
  */
-export const patienceMs = 2000
 const patience = `CROSS JOIN (SELECT pg_catalog.set_config('lock_timeout', '${patienceMs}', true)) AS patience`
 
 /** Deliveries as they come, in the order given, with what they have of the telling or the release. */

@@ -1,5 +1,6 @@
 import { longMemoryMs } from '../ledger/telling.ts'
 import { stands } from './former-scopes.ts'
+import { leastPatienceMs } from './patience.ts'
 
 /**
  * `tell(tellings, patience_ms, widen)`: decides for each telling whether it is news, and remembers it, in the transaction that it is called
@@ -57,6 +58,8 @@ BEGIN
       EXCEPTION WHEN lock_not_available THEN
         -- In doubt it is told, and nothing is remembered: the other transaction may hold any of the rows.
         news := 'told'; ordinal := coalesce(t.key_ordinal, t.nonce); hooks := t.hook_ids; unsure := true;
+        -- It may have the same id in hand, too, by the same key.
+        PERFORM set_config('lock_timeout', '${leastPatienceMs}', true);
         RETURN NEXT;
         CONTINUE;
       END;

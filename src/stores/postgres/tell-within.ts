@@ -3,8 +3,17 @@ import type { Recorded, ToldWithin } from '../store.ts'
 import { recorded } from '../transition.ts'
 import type { Transaction } from '../transaction.ts'
 import type { Database } from './database.ts'
-import { patienceMs, type Statements } from './statements.ts'
-import { freshIn, newcomerDeliveries, resultOf, rowsOf, toldDeliveries, type Answer } from './teller.ts'
+import type { Statements } from './statements.ts'
+import {
+  apartDeliveries,
+  doubtful,
+  freshIn,
+  newcomerDeliveries,
+  resultOf,
+  rowsOf,
+  toldDeliveries,
+  type Answer,
+} from './teller.ts'
 import { tellValues, type TellingRow } from './tellings.ts'
 import { given, givenJson, keptJson } from './text.ts'
 import { OwnTransaction, queryIn } from './transaction-query.ts'
@@ -19,7 +28,7 @@ interface Standing {
 }
 
 /**
- * Tells in a transaction of the caller's, by two statements, or three when hooks were added since it was told. Nothing is tried again,
+ * Tells in a transaction of the caller's, by two statements, or more when hooks were added since it was told. Nothing is tried again,
  * since an error has aborted the transaction, and errors are the client's own: it may know them as ones after which the whole is to be
  * repeated.
  *
@@ -32,13 +41,16 @@ export async function tellWithin(
   database: Pick<Database, 'query'>,
 ): Promise<ToldWithin> {
   const query = queryIn(transaction)
-  const patience = transaction instanceof OwnTransaction ? String(patienceMs) : ''
-  const answered = (await query(sql.tellWithin, [...tellValues([row]), patience])) as readonly Row[]
-  const answer = answerOf(answered.find(({ n }) => n !== null) as Row)
-  const added = rowsOf(row, newcomerDeliveries(row, answer))
-  const more = added.length === 0 ? [] : ((await query(sql.recordWithin, recordValues(added))) as Row[])
-  const fresh = freshIn([...answered, ...more])
-  const rows = [...rowsOf(row, toldDeliveries(row, answer)), ...added]
+  const record: RecordWithin = async (rows) =>
+    freshIn((await query(sql.recordWithin, recordValues(rows))) as readonly Row[])
+  const own = transaction instanceof OwnTransaction ? transaction : undefined
+  const { answer, rows, fresh } =
+    own?.isInDoubt === true
+      ? await recordInDoubt(row, record)
+      : await tell(row, record, async () => {
+          const patience = own === undefined ? '' : String(own.patience.leftMs)
+          return (await query(sql.tellWithin, [...tellValues([row]), patience])) as readonly Row[]
+        })
   const others = rows.filter(({ token }) => !fresh.has(token))
   // Asked after, not within, the statement that recorded: that does not see what others committed while it ran.
   const ids = arrayOf(others.map((each) => keptJson({ id: each.given.id })))
@@ -50,6 +62,57 @@ export async function tellWithin(
       rows.flatMap((each) => recordedOf(each, fresh, standing)),
     ),
     isOver: () => isOver(database, said.xid),
+  }
+}
+
+/** @returns tokens of those that were not there */
+type RecordWithin = (rows: readonly NewRow[]) => Promise<ReadonlySet<number>>
+
+interface RecordedWithin {
+  readonly rows: readonly NewRow[]
+  /** Tokens of those that were not there. */
+  readonly fresh: ReadonlySet<number>
+}
+
+async function recordInDoubt(
+  row: TellingRow,
+  record: RecordWithin,
+): Promise<RecordedWithin & { readonly answer: Answer }> {
+  const answer = doubtful(row)
+  const rows = rowsOf(row, toldDeliveries(row, answer))
+  return { answer, rows, fresh: rows.length === 0 ? new Set() : await record(rows) }
+}
+
+async function tell(
+  row: TellingRow,
+  record: RecordWithin,
+  ask: () => Promise<readonly Row[]>,
+): Promise<RecordedWithin & { readonly answer: Answer }> {
+  const answered = await ask()
+  const answer = answerOf(answered.find(({ n }) => n !== null) as Row)
+  const added = await recordNewcomers(row, answer, record)
+  return {
+    answer,
+    rows: [...rowsOf(row, toldDeliveries(row, answer)), ...added.rows],
+    fresh: new Set([...freshIn(answered), ...added.fresh]),
+  }
+}
+
+async function recordNewcomers(
+  row: TellingRow,
+  answer: Answer,
+  record: RecordWithin,
+): Promise<RecordedWithin> {
+  const rows = rowsOf(row, newcomerDeliveries(row, answer))
+  if (rows.length === 0) return { rows, fresh: new Set() }
+  const fresh = await record(rows)
+  const standing = rows.filter(({ token }) => !fresh.has(token)).map(({ given: { hookId } }) => hookId)
+  const apart = rowsOf(row, apartDeliveries(row, answer, new Set(standing)))
+  if (apart.length === 0) return { rows, fresh }
+  const others = await record(apart)
+  return {
+    rows: [...rows.filter(({ token }) => fresh.has(token)), ...apart],
+    fresh: new Set([...fresh, ...others]),
   }
 }
 

@@ -1,11 +1,21 @@
 import { newDeliveries } from '../ledger/new-deliveries.ts'
-import { deliveryIdOf, former, formerDeliveryId, idParts, type HookToTell } from '../ledger/telling.ts'
+import {
+  deliveryIdOf,
+  first,
+  former,
+  formerDeliveryId,
+  idParts,
+  isAgain,
+  type HookToTell,
+} from '../ledger/telling.ts'
 import { deliveryOf, type Row } from '../rows.ts'
 import type { NewDelivery, Recorded, ToldResult } from '../store.ts'
 import { recorded } from '../transition.ts'
 import type { Database, Run } from './database.ts'
+import { isLocked } from './faults.ts'
 import { record, standingOf } from './recorder.ts'
-import { patienceMs, type Statements } from './statements.ts'
+import { leastPatienceMs } from './patience.ts'
+import type { Statements } from './statements.ts'
 import { tellValues, type TellingRow } from './tellings.ts'
 import { newRows, type NewRow } from './values.ts'
 
@@ -18,37 +28,77 @@ export interface Answer {
   readonly isUnsure: boolean
 }
 
-/** Several tellings wait for others for so long, and are told one by one when that is too short: one that has to wait holds up no others. */
-const patienceOfManyMs = 50
+type TellerDatabase = Pick<Database, 'query' | 'repeat' | 'transaction'>
 
 /** Tells in one statement, which is a transaction of its own; what is to be added to something that was told before, in another. */
 export async function tellAll(
-  database: Pick<Database, 'query' | 'repeat' | 'transaction'>,
+  database: TellerDatabase,
   sql: Statements,
   rows: readonly TellingRow[],
 ): Promise<readonly ToldResult[]> {
-  let mayBeOwn = false
   const run: Run = (text, values) => database.query(text, values)
-  const patience = rows.length > 1 ? patienceOfManyMs : patienceMs
-  const answered = await database.repeat(async (isRepeat) => {
-    mayBeOwn = isRepeat
-    return run(sql.tell, [...tellValues(rows), patience])
-  })
-  const fresh = freshIn(answered)
-  const answers = new Map(
-    answered.filter(({ n }) => n !== null).map((row) => [Number(row['n']), answerOf(row)]),
+  const [only, ...others] = rows
+  let mayBeOwn = false
+  try {
+    const answered = await database.repeat(async (isRepeat) => {
+      mayBeOwn = isRepeat
+      // One that has to wait for long holds up no others: they are told one by one then.
+      const patience = others.length > 0 ? leastPatienceMs : only?.patience.leftMs
+      return run(sql.tell, [...tellValues(rows), patience])
+    })
+    const fresh = freshIn(answered)
+    const answers = new Map(
+      answered.filter(({ n }) => n !== null).map((row) => [Number(row['n']), answerOf(row)]),
+    )
+    return await Promise.all(
+      rows.map((row, index) =>
+        toldOf({ row, answer: answers.get(index) as Answer, fresh, mayBeOwn, sql, run }, database),
+      ),
+    )
+  } catch (error) {
+    if (only === undefined || others.length > 0 || !isLocked(error)) throw error
+    return [await tellInDoubt(database, sql, only, doubtful(only))]
+  }
+}
+
+async function toldOf(told: Told, database: TellerDatabase): Promise<ToldResult> {
+  const { row, answer, sql } = told
+  const toldTo = await toldToOf(told)
+  const isOwn = answer.news === 'repeated' && toldTo.some((each) => each.fresh)
+  if (isOwn) return resultOf({ ...answer, news: 'told' }, toldTo)
+  const added = newcomers(row, answer)
+  if (added.length === 0) return resultOf(answer, toldTo)
+  try {
+    const { news, more } = await widen(database, sql, row, answer)
+    return resultOf({ ...answer, news }, news === 'repeated' ? [...toldTo, ...more] : more)
+  } catch (error) {
+    if (!isLocked(error)) throw error
+    const hooks = added.map(({ hookId }) => hookId)
+    const { recorded } = await tellInDoubt(database, sql, row, { ...doubtful(row), hooks })
+    return resultOf({ ...answer, isUnsure: true }, [...toldTo, ...recorded])
+  }
+}
+
+/**
+ * Another transaction may tell the same under the same id, by a key or to a hook that was added: even in doubt it cannot be recorded
+ * before that has ended. So it is told under an id of its own.
+ */
+async function tellInDoubt(
+  database: TellerDatabase,
+  sql: Statements,
+  row: TellingRow,
+  answer: Answer,
+): Promise<ToldResult> {
+  const rows = rowsOf(row, toldDeliveries(row, answer))
+  const recorded = await database.repeat((isRepeat) =>
+    record((text, values) => database.query(text, values), sql, rows, isRepeat),
   )
-  return Promise.all(
-    rows.map(async (row, index) => {
-      const answer = answers.get(index) as Answer
-      const toldTo = await toldToOf({ row, answer, fresh, mayBeOwn, sql, run })
-      const isOwn = answer.news === 'repeated' && toldTo.some((each) => each.fresh)
-      if (isOwn) return resultOf({ ...answer, news: 'told' }, toldTo)
-      if (newcomers(row, answer).length === 0) return resultOf(answer, toldTo)
-      const { news, more } = await widen(database, sql, row, answer)
-      return resultOf({ ...answer, news }, news === 'repeated' ? [...toldTo, ...more] : more)
-    }),
-  )
+  return resultOf(answer, recorded)
+}
+
+/** Told to all, whatever others say. */
+export function doubtful({ telling: { nonce, hooks } }: TellingRow): Answer {
+  return { news: 'told', ordinal: nonce, hooks: hooks.map(({ hookId }) => hookId), isUnsure: true }
 }
 
 /** Tokens of what was recorded. */
@@ -92,12 +142,18 @@ function widen(
   return database.repeat((isRepeat) =>
     database.transaction(async (run) => {
       const [, , tellings] = tellValues([row])
-      const [said] = (await run(sql.widen, [tellings, patienceMs])).map(answerOf)
-      const answer = said === undefined || said.isUnsure ? before : said
+      const [said] = (await run(sql.widen, [tellings, row.patience.leftMs])).map(answerOf)
+      const isUnsure = said === undefined || said.isUnsure
+      const answer = isUnsure ? before : said
       const added = newcomers(row, isRepeat ? before : answer) // it may have remembered them before the connection was lost
       const isNews = answer.news !== 'repeated'
       const given = isNews ? toldDeliveries(row, answer) : deliveriesOf(row, answer, added)
-      return { news: answer.news, more: await record(run, sql, rowsOf(row, given), isRepeat) }
+      const more = await record(run, sql, rowsOf(row, given), isRepeat)
+      // While others hold its scope, what stands may be this very event.
+      const apart = isUnsure ? [] : apartDeliveries(row, answer, hooksOf(more.filter(({ fresh }) => !fresh)))
+      if (apart.length === 0) return { news: answer.news, more }
+      const others = await record(run, sql, rowsOf(row, apart), isRepeat)
+      return { news: answer.news, more: [...more.filter(({ fresh }) => fresh), ...others] }
     }),
   )
 }
@@ -136,6 +192,21 @@ export function newcomerDeliveries(row: TellingRow, answer: Answer): readonly Ne
   return deliveriesOf(row, answer, newcomers(row, answer))
 }
 
+/** Deliveries of newcomers that have one of that id which is of another commit, or of what is forgotten. */
+export function apartDeliveries(
+  row: TellingRow,
+  answer: Answer,
+  standing: ReadonlySet<string>,
+): readonly NewDelivery[] {
+  if (answer.news !== 'repeated' || answer.ordinal !== first) return []
+  const hooks = row.telling.hooks.filter(({ hookId }) => standing.has(hookId))
+  return deliveriesOf(row, { ...answer, ordinal: row.telling.nonce }, hooks)
+}
+
+function hooksOf(recorded: readonly Recorded[]): ReadonlySet<string> {
+  return new Set(recorded.map(({ delivery }) => delivery.hookId))
+}
+
 function newcomers({ telling }: TellingRow, { news, hooks }: Answer): readonly HookToTell[] {
   if (news !== 'repeated') return []
   return telling.hooks.filter(({ hookId, onlyChanges }) => onlyChanges !== true && !hooks.includes(hookId))
@@ -147,11 +218,13 @@ function deliveriesOf(
   hooks: readonly HookToTell[],
 ): readonly NewDelivery[] {
   const parts = idParts(telling.release, ordinal)
+  const again = isAgain(ordinal)
   const fresh = hooks.map((hook) => ({
     id: ordinal === former ? formerDeliveryId(telling, hook) : deliveryIdOf(parts, hook.hookId),
     hook,
+    again,
   }))
-  return newDeliveries(telling, { news, ordinal, fresh })
+  return newDeliveries(telling, { news, fresh })
 }
 
 /** With the tokens that were taken for their hooks. */

@@ -10,6 +10,7 @@ import {
   stageOf,
   type Telling,
 } from '../ledger/telling.ts'
+import { Patience } from './patience.ts'
 import { keptJson, keptKey } from './text.ts'
 import { arrayOf, numbered, releaseJson } from './values.ts'
 
@@ -23,6 +24,8 @@ export interface TellingRow {
   readonly hooks: readonly string[]
   readonly release: string
   readonly asked: string
+  /** Since it was asked for. */
+  readonly patience: Patience
 }
 
 export interface TellingRowOptions {
@@ -62,6 +65,7 @@ export function tellingRow(telling: Telling, { token, until, hasFormer }: Tellin
     hooks: rows,
     release: releaseJson(release),
     asked: keptJson(asked),
+    patience: new Patience(),
   }
 }
 

@@ -10,6 +10,7 @@ import type {
   Transaction,
 } from '../transaction.ts'
 import type { Run } from './database.ts'
+import type { Patience } from './patience.ts'
 
 /**
  * Runs SQL with `$1`, `$2` for its values, which are text. Text goes through every client unaltered, as arrays, JSON and bigints do
@@ -17,12 +18,17 @@ import type { Run } from './database.ts'
  */
 export type TransactionQuery = (text: string, values: readonly string[]) => Promise<readonly unknown[]>
 
-/** A transaction of the store's own, in which nobody may be waited for as long as a caller may want to. */
+/** A transaction of the store's own, in which others are waited for as long as its patience lasts. */
 export class OwnTransaction implements QueryTransaction {
+  readonly patience: Patience
+  /** Nothing is asked of what others tell: it is told. */
+  readonly isInDoubt: boolean
   readonly #run: Run
 
-  constructor(run: Run) {
+  constructor(run: Run, patience: Patience, isInDoubt = false) {
     this.#run = run
+    this.patience = patience
+    this.isInDoubt = isInDoubt
   }
 
   query(text: string, values?: unknown[]): Promise<unknown> {

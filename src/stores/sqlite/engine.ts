@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { tell } from '../ledger/ledger.ts'
 import { newDeliveries } from '../ledger/new-deliveries.ts'
-import { isAgain, type Telling } from '../ledger/telling.ts'
+import type { Telling } from '../ledger/telling.ts'
 import type {
   Attempt,
   Claim,
@@ -32,10 +32,15 @@ export type ClaimKey = readonly [id: string, token: number]
 /** What became of a telling, as flat as can be. */
 export interface ToldByEngine {
   readonly news: ToldResult['news']
-  readonly again: boolean
   readonly known: readonly Delivery[]
-  /** Id, hook id, due time (null: claimed) and token (0: not claimed). */
-  readonly fresh: readonly (readonly [id: string, hookId: string, dueAt: number | null, token: number])[]
+  /** Due time null: claimed; token 0: not claimed. */
+  readonly fresh: readonly (readonly [
+    id: string,
+    hookId: string,
+    dueAt: number | null,
+    token: number,
+    again: boolean,
+  ])[]
 }
 
 /** What the store does to the database, each of it in one synchronous step. Runs in a thread of its own: see worker.ts. */
@@ -129,11 +134,10 @@ export class Engine {
     const known = told.known.map(({ id }) => this.#delivery(id)).filter((delivery) => delivery !== undefined)
     return {
       news: told.news,
-      again: isAgain(told.ordinal),
       known: [...known, ...results.filter((result) => typeof result === 'object')],
-      fresh: deliveries.flatMap(({ id, hookId, dueAt = null }, index) => {
+      fresh: deliveries.flatMap(({ id, hookId, dueAt = null, again = false }, index) => {
         const token = results[index]
-        return typeof token === 'number' ? [[id, hookId, dueAt, token] as const] : []
+        return typeof token === 'number' ? [[id, hookId, dueAt, token, again] as const] : []
       }),
     }
   }

@@ -102,13 +102,13 @@ class SqliteStore implements Store, AsyncDisposable {
   }
 
   async tell(telling: Telling, until: number): Promise<ToldResult> {
-    const { news, again, known, fresh } = await this.#thread.call('tell', JSON.stringify(telling), until)
+    const { news, known, fresh } = await this.#thread.call('tell', JSON.stringify(telling), until)
     const { release, recordedAt } = telling
     return {
       news,
       recorded: [
         ...known.map((delivery) => ({ delivery, fresh: false })),
-        ...fresh.map(([id, hookId, dueAt, token]) => {
+        ...fresh.map(([id, hookId, dueAt, token, again]) => {
           const delivery = recorded({ id, hookId, release, recordedAt, dueAt: dueAt ?? undefined, again })
           return token === 0 ? { delivery, fresh: true } : { delivery, fresh: true, token }
         }),

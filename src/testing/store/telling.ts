@@ -165,6 +165,35 @@ export const telling: Behaviours = {
     assert.equal(await tell(store, newTelling(stages.failed, { hooks: d })), 'repeated')
   },
 
+  async 'sends to a hook that was added later what it was not told, though it has another commit of it'(
+    store,
+  ) {
+    const event = { ...stages.failed, sha: 'abc' }
+    assert.equal(await tell(store, newTelling(stages.failed, { hooks: ['a'] })), 'told a+')
+    assert.equal(await tell(store, newTelling(event, { hooks: ['b'] })), 'told b+')
+    const { recorded } = await store.tell(newTelling(event, { hooks: ['a', 'b'] }), at(60))
+    const [known, added] = recorded
+    assert.deepEqual(
+      recorded.map(({ delivery: { hookId, release }, fresh }) => [hookId, release.sha, fresh]),
+      [
+        ['b', 'abc', false],
+        ['a', 'abc', true],
+      ],
+    )
+    assert.equal(known?.delivery.again, undefined)
+    assert.equal(added?.delivery.again, true)
+    await pruneAll(store)
+    assert.equal(await tell(store, newTelling(event, { hooks: ['a', 'b'] })), 'repeated')
+  },
+
+  async 'sends to a hook that was added later what it was told so long ago that nobody remembers'(store) {
+    const after = (days: number, hooks: string[]): ReturnType<typeof newTelling> =>
+      newTelling({}, { hooks, recordedAt: at(days * 86_400) })
+    assert.equal(await tell(store, after(0, ['a'])), 'told a+')
+    assert.equal(await tell(store, after(2, ['b'])), 'told b+')
+    assert.equal(await tell(store, after(2, ['a', 'b'])), 'repeated b a+')
+  },
+
   async 'closes a rollout after its time, and one with a deployment after 30 days'(store) {
     const after = (recordedAt: number, deployment?: string): ReturnType<typeof newTelling> =>
       newTelling(deployment === undefined ? {} : { deployment, environment: 'e' }, { recordedAt })
