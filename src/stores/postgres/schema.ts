@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors.ts'
 import { longMemoryMs } from '../ledger/telling.ts'
 import { shownValue } from '../../shown-value.ts'
+import { postgresTypes, triggerTables } from '../triggers/tables.ts'
 import { dispatchFunction } from './sql-function.ts'
 import { tellFunction } from './tell-function.ts'
 
@@ -176,6 +177,7 @@ INSERT INTO ${schema}.former SELECT (extract(epoch FROM pg_catalog.now()) * 1000
 CREATE SEQUENCE ${schema}.left_releases;
 ${tellFunction(schema)}
 ${dispatchFunction({ schema, bossSchema: bossSchemaOf(name), channel: name })}`,
+  (_, schema = quoted(_)) => triggerTables(postgresTypes, (table) => `${schema}.${table}`),
 ]
 
 export const schemaVersion: number = migrations.length
