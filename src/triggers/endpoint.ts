@@ -1,56 +1,46 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { shownText, textOfError } from '../shown-text.ts'
 import type { Logger } from '../logger.ts'
 import { laneOf } from '../stores/triggers/lane.ts'
 import type {
   CallRecord,
-  Found,
   Rate,
   Taken,
   Taking,
   TriggerRecord,
   TriggerRecords,
 } from '../stores/triggers/records.ts'
-import { fieldsOf } from './body.ts'
 import { dialectOf } from './dialects/index.ts'
-import type { Dialect, NativeParams, Route } from './dialects/dialect.ts'
+import type { Dialect, Route } from './dialects/dialect.ts'
 import type { Answer } from './http/answer.ts'
-import { confirmation, isNavigation, isPreview } from './http/previews.ts'
+import { confirmation } from './http/previews.ts'
 import type { TriggerRequest } from './http/request.ts'
-import { isWithin, parseRanges, sourceOf, type Range, type Source } from './http/source.ts'
+import type { Source } from './http/source.ts'
 import type { TriggersOptions } from './options.ts'
 import { TriggerRefusal } from './refusal.ts'
+import type { Read, Start } from './call-reader.ts'
+import { bearerOf, limited, type Gate, type Passed } from './gate.ts'
 import { routeOf } from './routes.ts'
-import { digestOf, isTriggerToken, randomId } from './token.ts'
+import { randomId } from './token.ts'
+import type { TriggersEmitter } from './trigger-events.ts'
 
 export interface EndpointOptions {
   readonly records: TriggerRecords
-  readonly prefix: string
-  readonly params: NativeParams
+  readonly gate: Gate
   readonly publicUrl: string | undefined
-  readonly trustedProxies: readonly Range[]
-  readonly perMinute: number
   readonly runsAtMostMs: number
   readonly defaults: Pick<TriggersOptions, 'overlap' | 'debounce'>
   readonly isApiKey: TriggersOptions['isApiKey']
   readonly logger: Logger
+  readonly events: Pick<TriggersEmitter, 'emit'>
   readonly now: () => number
   /** Something was taken, and may be due. */
   readonly onTaken: () => void
 }
 
-/** StackBlaze's limit is its own. */
-const stackblazePerMinute = 10
 const queueFullSeconds = 60
 const longestAgent = 200
-const longestKey = 255
-/** Headers that make it the same call again. */
-const keyHeaders = ['idempotency-key', 'webhook-id', 'x-github-delivery', 'x-gitlab-event-uuid']
 
-/**
- * What a request comes to. The order is the point: method, form of the token, look-up, address, rate, and the body last, so that a stranger costs no
- * more than a checksum, and nobody sends a body for nothing.
- */
+/** What a request comes to: it passes the gate, is taken by the store, and answered in its trigger's dialect. */
 export class Endpoint {
   readonly #options: EndpointOptions
 
@@ -88,83 +78,50 @@ export class Endpoint {
   }
 
   async #call(request: TriggerRequest, route: Route): Promise<Answer> {
-    const { source, asks, token } = this.#checkForm(request, route)
-    const found = await this.#find(token, route)
-    const { trigger } = found
+    const { gate } = this.#options
+    let call: Omit<CallRecord, 'outcome'> | undefined
+    const onKnown = (trigger: TriggerRecord, source: Source): void => {
+      call = this.#callOf(request, trigger, source)
+    }
     try {
-      checkSource(source, trigger)
-      if (asks === 'page') return { status: 200, html: confirmation }
-      if (asks === 'state') return await this.#state(trigger)
-      const taking = await this.#taking(request, route, found, source)
-      if (isDryRun(request)) return { status: 200, json: { dryRun: true, would: taking.call.facts } }
-      return await this.#take(request, route, trigger, taking)
+      const passed = await gate.pass(request, route, onKnown)
+      const { trigger } = passed.found
+      if (passed.asks === 'page') return { status: 200, html: confirmation }
+      if (passed.asks === 'state') return await this.#state(trigger)
+      const { read, source } = passed
+      if (read.kind !== 'start')
+        return await this.#startsNothing(read, this.#callOf(request, trigger, source))
+      if (isDryRun(request)) return { status: 200, json: { dryRun: true, would: read.facts } }
+      return await this.#take(request, route, trigger, this.#taking(request, passed, read))
     } catch (error) {
-      if (error instanceof TriggerRefusal && error.details.isRecorded !== true)
-        await this.#options.records.refuse({ ...this.#callOf(request, trigger, source), outcome: error.code })
+      if (error instanceof TriggerRefusal && call !== undefined) await this.#recordRefusal(error, call)
       throw error
     }
   }
 
-  /** What needs no look-up: whether it was read on its way, what the method asks for, and the form of the token. */
-  #checkForm(
+  /** In the audit, unless it was written with what refused it. */
+  async #recordRefusal({ code, details }: TriggerRefusal, given: Omit<CallRecord, 'outcome'>): Promise<void> {
+    const { records, events } = this.#options
+    const call = { ...given, outcome: code }
+    if (details.isRecorded !== true) await records.refuse(call)
+    events.emit('trigger-refused', { call })
+  }
+
+  async #startsNothing(event: Exclude<Read, Start>, call: Omit<CallRecord, 'outcome'>): Promise<Answer> {
+    const { records, events } = this.#options
+    const told = { ...call, outcome: event.kind }
+    await records.refuse(told)
+    events.emit('trigger-refused', { call: told })
+    return { status: 200, json: event.kind === 'ping' ? { ping: true } : { ignored: event.reason } }
+  }
+
+  #taking(
     request: TriggerRequest,
-    route: Route,
-  ): { source: Source; asks: 'call' | 'state' | 'page'; token: string } {
-    const source = sourceOf(request, this.#options.trustedProxies)
-    if (!source.isPrivate) throw new TriggerRefusal('https_required')
-    return { source, asks: askedBy(request, route), token: this.#tokenOf(request, route) }
-  }
-
-  /** One token, wherever it stands: in the path, or in a header. */
-  #tokenOf(request: TriggerRequest, { dialect, token }: Route): string {
-    const { prefix } = this.#options
-    const isOwn = dialect === 'native'
-    const shown = [
-      ...request.header('x-deploy-hook-token'),
-      ...(isOwn ? [...bearerOf(request), ...request.header('x-gitlab-token')] : []),
-      // The last part of a path may be the end of where the triggers are mounted.
-      ...(token !== undefined && (!isOwn || isTriggerToken(token, { prefix })) ? [token] : []),
-    ]
-    const [first, ...others] = new Set(shown)
-    if (others.length > 0) throw new TriggerRefusal('token_repeated')
-    if (first === undefined || !isTriggerToken(first, { prefix })) throw new TriggerRefusal('trigger_unknown')
-    return first
-  }
-
-  async #find(token: string, route: Route): Promise<Found> {
-    const { records, now } = this.#options
-    const digest = digestOf(token)
-    const found = await records.find(digest, now(), this.#perMinute(route))
-    if (found === undefined || !timingSafeEqual(Buffer.from(found.token.digest), Buffer.from(digest)))
-      throw new TriggerRefusal('trigger_unknown')
-    const { trigger } = found
-    const isItsOwn =
-      trigger.dialect === route.dialect && dialectOf[route.dialect].fits?.(route, trigger) !== false
-    if (!isItsOwn) throw new TriggerRefusal('trigger_unknown')
-    return found
-  }
-
-  #perMinute({ dialect }: Pick<Route, 'dialect'>): number {
-    return dialect === 'stackblaze' ? stackblazePerMinute : this.#options.perMinute
-  }
-
-  /** Reads the body, once the rate allows it. */
-  async #taking(
-    request: TriggerRequest,
-    route: Route,
-    { trigger, token, rate, mayMerge }: Found,
-    source: Source,
-  ): Promise<Taking> {
-    const { params, defaults, runsAtMostMs } = this.#options
-    const dialect = dialectOf[trigger.dialect]
-    const { countsMerged } = dialect
-    if (rate.left === 0 && (countsMerged || !mayMerge)) throw limited(rate, this.#perMinute(route))
-    const bytes = request.hasBody ? await request.body() : Buffer.alloc(0)
-    const query = new URLSearchParams(request.query)
-    query.delete('dry_run')
-    const facts = dialect.read({ trigger, route, query, body: fieldsOf(bytes, request) }, params)
+    { found: { trigger, token }, source, perMinute }: Passed,
+    { facts, key, depth }: Start,
+  ): Taking {
+    const { defaults, runsAtMostMs } = this.#options
     const { overlap = defaults.overlap ?? 'latest', debounce = defaults.debounce } = trigger.settings
-    const key = keyOf(request, bytes)
     return {
       triggerId: trigger.id,
       digest: token.digest,
@@ -173,9 +130,9 @@ export class Endpoint {
       lane: laneOf(trigger, facts),
       overlap,
       ...(debounce === undefined ? undefined : { debounce }),
-      depth: 0,
-      perMinute: this.#perMinute(route),
-      countsMerged,
+      depth,
+      perMinute,
+      countsMerged: dialectOf[trigger.dialect].countsMerged,
       ...(key === undefined ? undefined : { key }),
       runsAtMostMs,
     }
@@ -202,11 +159,15 @@ export class Endpoint {
     trigger: TriggerRecord,
     taking: Taking,
   ): Promise<Answer> {
-    const { records, onTaken, publicUrl } = this.#options
+    const { records, events, onTaken, publicUrl } = this.#options
     const taken = await records.take(taking)
     if (!('deployment' in taken) || taken.outcome === 'busy') throw refusalOf(taken, taking)
-    onTaken()
     const { deployment, outcome, rate } = taken
+    onTaken()
+    events.emit('trigger-called', {
+      call: { ...taking.call, outcome, deploymentId: deployment.id },
+      deployment,
+    })
     const path = `${publicUrl === undefined ? route.base : new URL(publicUrl).pathname.replace(/\/$/u, '')}/deployments/${deployment.id}`
     const answer = dialectOf[trigger.dialect].taken({
       trigger,
@@ -246,52 +207,12 @@ export class Endpoint {
   }
 }
 
-/** What the method asks for, which the path's dialect tells. */
-function askedBy(request: TriggerRequest, { dialect }: Route): 'call' | 'state' | 'page' {
-  const { method } = request
-  if (method === 'POST') return 'call' // also of the page with one button
-  if (method === 'GET' && dialect === 'fortrabbit') return 'state'
-  const calls = dialectOf[dialect].method
-  const allow = dialect === 'fortrabbit' || calls === 'GET' ? 'GET, POST' : 'POST'
-  if (method !== 'GET' || calls !== 'GET') throw new TriggerRefusal('method_not_allowed', { allow })
-  if (isPreview(request)) throw new TriggerRefusal('preview_refused')
-  return isNavigation(request) ? 'page' : 'call'
-}
-
-function checkSource({ address }: Source, { settings: { allowFrom } }: TriggerRecord): void {
-  if (allowFrom !== undefined && !isWithin(address, parseRanges(allowFrom, 'allowFrom')))
-    throw new TriggerRefusal('source_refused')
-}
-
-function bearerOf(request: TriggerRequest): readonly string[] {
-  return request
-    .header('authorization')
-    .flatMap((value) => (value.slice(0, 7).toLowerCase() === 'bearer ' ? [value.slice(7).trim()] : []))
-}
-
 function isDryRun(request: TriggerRequest): boolean {
   return request.query.get('dry_run') === '1' || request.header('x-dry-run')[0]?.toLowerCase() === 'true'
 }
 
 function isDeploymentId(text: string): boolean {
   return /^dep_[\da-f]{32}$/u.test(text)
-}
-
-/** draft-ietf-httpapi-idempotency-key-header-07: a quoted text, and bare as many send it. Two ids of a sender's own stand for it, too. */
-function keyOf(request: TriggerRequest, body: Buffer): Taking['key'] {
-  const value = keyHeaders
-    .map((name) => request.header(name)[0])
-    .find((text) => text !== undefined && text !== '')
-  if (value === undefined) return undefined
-  const key = /^"(.*)"$/u.exec(value)?.[1] ?? value
-  if (key.length > longestKey || !key.isWellFormed() || key.includes('\0'))
-    throw new TriggerRefusal('request_malformed')
-  const fingerprint = createHash('sha256')
-    .update(request.query.toString())
-    .update('\0')
-    .update(body)
-    .digest('hex')
-  return { key, fingerprint }
 }
 
 function refusalOf(taken: Taken, { perMinute }: Taking): TriggerRefusal {
@@ -307,11 +228,6 @@ function refusalOf(taken: Taken, { perMinute }: Taking): TriggerRefusal {
     default:
       return new TriggerRefusal('trigger_unknown', { isRecorded: true }) // it was revoked meanwhile: nothing tells of it
   }
-}
-
-function limited(rate: Rate, limit: number, isRecorded = false): TriggerRefusal {
-  const retryAfterSeconds = Math.max(1, Math.ceil(rate.moreInMs / 1000))
-  return new TriggerRefusal('rate_limited', { retryAfterSeconds, rate: { ...rate, limit }, isRecorded })
 }
 
 /** draft-ietf-httpapi-ratelimit-headers-11 */

@@ -8,8 +8,10 @@ export type {
   TriggerStart,
   UpdateTrigger,
 } from './options.ts'
+export type { TriggerExplanation } from './explainer.ts'
 export { isTriggerToken } from './token.ts'
 export type { Trigger } from './trigger.ts'
+export type { TriggersEvents } from './trigger-events.ts'
 export type {
   CallFacts,
   CallRecord,
@@ -20,4 +22,5 @@ export type {
   TriggerDialect,
   TriggerRecords,
   TriggerSettings,
+  TriggerSignature,
 } from '../stores/triggers/records.ts'

@@ -6,6 +6,7 @@ import type { Store } from '../stores/store.ts'
 import {
   dialects,
   overlaps,
+  signatures,
   type CallFacts,
   type CallRecord,
   type Debounce,
@@ -13,6 +14,7 @@ import {
   type Overlap,
   type TriggerDialect,
   type TriggerSettings,
+  type TriggerSignature,
 } from '../stores/triggers/records.ts'
 import { parseRanges } from './http/source.ts'
 import type { Trigger } from './trigger.ts'
@@ -89,6 +91,11 @@ export interface TriggersOptions {
   readonly isApiKey?:
     | ((key: string, deployment: { readonly id: string; readonly app: string }) => boolean | Promise<boolean>)
     | undefined
+  /**
+   * Secrets that calls of a trigger with a `signature` are signed by: old and new ones together, while they rotate. Nothing keeps them.
+   * @default none: no trigger may have a `signature`
+   */
+  readonly secrets?: ((trigger: Trigger) => readonly string[] | Promise<readonly string[]>) | undefined
   readonly logger?: Logger | undefined
   /** Epoch milliseconds. @default Date.now */
   readonly now?: (() => number) | undefined
@@ -132,6 +139,7 @@ const settings = {
   overlap: z.enum(overlaps).optional(),
   debounce: debounce.optional(),
   allowFrom: z.array(z.string()).min(1).max(100).optional(),
+  signature: z.enum(signatures).optional(),
   kind: z.enum(['app', 'job']).optional(),
   environmentId: z.int().min(1).optional(),
   preview: z.boolean().optional(),
@@ -169,6 +177,7 @@ const schema = z.strictObject({
   startsAtOnce: z.int().min(1).max(1000).optional(),
   workers: z.boolean().optional(),
   isApiKey: callable.optional(),
+  secrets: callable.optional(),
   logger: z
     .custom<Logger>((value) => typeof (value as Partial<Logger> | undefined)?.warn === 'function')
     .optional(),
@@ -186,10 +195,16 @@ export function checkedOptions(options: TriggersOptions): TriggersOptions {
   return checked(schema, options)
 }
 
+/** What of the options decides which triggers there may be. */
+export interface Allowed {
+  readonly params: readonly string[]
+  readonly signatures: readonly TriggerSignature[]
+}
+
 /** @throws {@link ConfigurationError} `option_invalid` */
-export function checkedCreate(input: CreateTrigger, declared: readonly string[]): CreateTrigger {
+export function checkedCreate(input: CreateTrigger, allowed: Allowed): CreateTrigger {
   checked(createSchema, input)
-  checkSettings(input, declared)
+  checkSettings(input, allowed)
   const { dialect = 'native', environmentId } = input
   if ((dialect === 'flightcontrol') !== (environmentId !== undefined))
     throw invalid('environmentId', "Expected one for the dialect 'flightcontrol', and for no other.")
@@ -197,19 +212,24 @@ export function checkedCreate(input: CreateTrigger, declared: readonly string[])
 }
 
 /** @throws {@link ConfigurationError} `option_invalid` */
-export function checkedUpdate(input: UpdateTrigger, declared: readonly string[]): UpdateTrigger {
+export function checkedUpdate(input: UpdateTrigger, allowed: Allowed): UpdateTrigger {
   checked(updateSchema, input)
-  checkSettings(input, declared)
+  checkSettings(input, allowed)
   return input
 }
 
-function checkSettings({ params = [], allowFrom = [] }: TriggerSettings, declared: readonly string[]): void {
+function checkSettings({ params = [], allowFrom = [], signature }: TriggerSettings, allowed: Allowed): void {
   parseRanges(allowFrom, 'allowFrom')
-  const index = params.findIndex((name) => !declared.includes(name))
+  const index = params.findIndex((name) => !allowed.params.includes(name))
   if (index !== -1)
     throw invalid(
       `params[${index}]`,
       'Expected the name of a parameter that is declared in `params` of createTriggers().',
+    )
+  if (signature !== undefined && !allowed.signatures.includes(signature))
+    throw invalid(
+      'signature',
+      'Expected `secrets` of createTriggers(), and for `deis` its `publicUrl`, to check it by.',
     )
 }
 

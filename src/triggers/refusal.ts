@@ -20,6 +20,7 @@ export type RefusalCode =
   | 'body_malformed'
   | 'params_invalid'
   | 'key_reused'
+  | 'signature_invalid'
   | 'loop_detected'
   | 'deployment_unknown'
   | 'api_key_invalid'
@@ -44,6 +45,7 @@ const refusals: Readonly<Record<RefusalCode, readonly [status: number, message: 
   body_malformed: [400, 'Expected a body that is JSON or a form, as its Content-Type says.'],
   params_invalid: [422, 'Expected parameters that this trigger takes.'],
   key_reused: [422, 'This Idempotency-Key came before with another body.'],
+  signature_invalid: [401, 'Expected a signature by the secret of this trigger.'],
   loop_detected: [508, 'This deployment was triggered by one that was triggered by one: it would never end.'],
   deployment_unknown: [404, 'There is no such deployment.'],
   api_key_invalid: [401, 'Expected a valid API key.'],

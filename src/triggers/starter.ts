@@ -3,6 +3,7 @@ import type { Logger } from '../logger.ts'
 import { textOfError, shownText } from '../shown-text.ts'
 import type { CallRecord, DeploymentRecord, StartResult, TriggerRecords } from '../stores/triggers/records.ts'
 import { shownTrigger } from './trigger.ts'
+import type { TriggersEmitter } from './trigger-events.ts'
 import type { Started, TriggersOptions, TriggerStart } from './options.ts'
 
 export interface StarterOptions {
@@ -12,6 +13,7 @@ export interface StarterOptions {
   readonly runsAtMostMs: number
   readonly startsAtOnce: number
   readonly logger: Logger
+  readonly events: Pick<TriggersEmitter, 'emit'>
   readonly now: () => number
 }
 
@@ -105,6 +107,8 @@ export class Starter {
       return
     }
     await records.started(deployment.id, deployment.attempt, result, now())
+    const started = await records.deployment(deployment.id)
+    if (started !== undefined) this.#options.events.emit('deployment-started', { deployment: started })
   }
 
   async #ask(deployment: DeploymentRecord, cancels: readonly DeploymentRecord[]): Promise<Started> {
@@ -136,8 +140,9 @@ export class Starter {
     return Promise.race([Promise.resolve(onTrigger(start)), promise])
   }
 
-  async #failed({ id, attempt }: DeploymentRecord, error: unknown): Promise<void> {
-    const { records, now, logger } = this.#options
+  async #failed(deployment: DeploymentRecord, error: unknown): Promise<void> {
+    const { records, now, logger, events } = this.#options
+    const { id, attempt } = deployment
     const text = shownText(textOfError(error)).slice(0, longestError)
     const isLast = attempt >= mostAttempts
     logger[isLast ? 'error' : 'warn']('A deployment could not be started', {
@@ -146,6 +151,7 @@ export class Starter {
       error: text,
     })
     await records.notStarted(id, attempt, text, isLast ? null : now() + attempt * pauseMs, now())
+    events.emit('deployment-not-started', { deployment, error: text, again: !isLast })
   }
 }
 

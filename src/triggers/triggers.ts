@@ -1,16 +1,20 @@
 import { ConfigurationError } from '../errors.ts'
 import { guarded, processWarnings } from '../logger.ts'
 import { shownText } from '../shown-text.ts'
-import type {
-  CallRecord,
-  DeploymentRecord,
-  ListedBy,
-  TokenRecord,
-  TriggerRecord,
-  TriggerRecords,
-  TriggerSettings,
+import {
+  signatures,
+  type CallRecord,
+  type DeploymentRecord,
+  type ListedBy,
+  type TokenRecord,
+  type TriggerRecord,
+  type TriggerRecords,
+  type TriggerSettings,
 } from '../stores/triggers/records.ts'
+import { CallReader } from './call-reader.ts'
 import { Endpoint } from './endpoint.ts'
+import { Explainer, type TriggerExplanation } from './explainer.ts'
+import { Gate } from './gate.ts'
 import { bodyOf, headersOf, type Answer } from './http/answer.ts'
 import { ofFetch, ofNode, type NodeRequestLike } from './http/request.ts'
 import { parseRanges } from './http/source.ts'
@@ -20,6 +24,7 @@ import {
   checkedOptions,
   checkedUpdate,
   timeOf,
+  type Allowed,
   type CreateTrigger,
   type FinishedStatus,
   type TriggersOptions,
@@ -31,6 +36,7 @@ import { TriggerRefusal } from './refusal.ts'
 import { isWebUrl, Starter } from './starter.ts'
 import { checkedPrefix, createToken, defaultTokenPrefix, digestOf, hintOf, randomId } from './token.ts'
 import { shownTrigger, type Trigger } from './trigger.ts'
+import { TriggersEmitter, type TriggersEvents } from './trigger-events.ts'
 import { urlOf } from './trigger-url.ts'
 
 /** A trigger that has just been made, or rotated: with the token, which is shown this once. */
@@ -67,6 +73,18 @@ export interface Triggers extends AsyncDisposable {
   /** The last calls, refused ones too, the newest first: a thousand or so are kept. */
   calls(id: string, options?: { readonly limit?: number | undefined }): Promise<readonly CallRecord[]>
   deployment(id: string): Promise<DeploymentRecord | undefined>
+  /**
+   * What would become of a request, in words, without its token: for whoever sets a trigger up. Nothing is taken, recorded or counted. It tells
+   * more than a stranger may know.
+   *
+   * @param request Node's, or Fetch's, or a plain object with `method`, `url`, `headers`
+   */
+  explain(request: NodeRequestLike | Request): Promise<TriggerExplanation>
+  /** @returns a function that takes the listener off again */
+  on<Name extends keyof TriggersEvents>(
+    event: Name,
+    listener: (event: TriggersEvents[Name]) => void,
+  ): () => void
   /**
    * Tells how a deployment ended, by our id or yours: the next one of its lane starts. An end that was told before stands.
    *
@@ -107,8 +125,10 @@ class StoredTriggers implements Triggers {
   readonly #records: TriggerRecords
   readonly #prefix: string
   readonly #publicUrl: string | undefined
-  readonly #declared: readonly string[]
+  readonly #allowed: Allowed
   readonly #starter: Starter | undefined
+  readonly #explainer: Explainer
+  readonly #events: TriggersEmitter
   readonly #now: () => number
 
   constructor(options: TriggersOptions) {
@@ -117,9 +137,16 @@ class StoredTriggers implements Triggers {
     this.#records = store.triggers as TriggerRecords // checked
     this.#prefix = checkedPrefix(options.tokenPrefix ?? defaultTokenPrefix)
     this.#publicUrl = publicUrl
-    this.#declared = Object.keys(params)
+    this.#allowed = {
+      params: Object.keys(params),
+      signatures: signatures.filter(
+        (signature) => options.secrets !== undefined && (signature !== 'deis' || publicUrl !== undefined),
+      ),
+    }
     this.#now = options.now ?? Date.now
+    this.#events = new TriggersEmitter(logger)
     const shared = {
+      events: this.#events,
       records: this.#records,
       runsAtMostMs: options.runsAtMostMs ?? defaults.runsAtMostMs,
       logger,
@@ -134,13 +161,23 @@ class StoredTriggers implements Triggers {
       })
       this.#starter.look()
     }
-    const endpoint = new Endpoint({
+    const gate = new Gate({
       ...shared,
       prefix: this.#prefix,
-      params: declaredParams(params),
-      publicUrl,
+      reader: new CallReader({
+        records: this.#records,
+        params: declaredParams(params),
+        publicUrl,
+        secrets: options.secrets,
+      }),
       trustedProxies: parseRanges(options.trustedProxies ?? [], 'trustedProxies'),
       perMinute: options.perMinute ?? defaults.perMinute,
+    })
+    this.#explainer = new Explainer({ ...shared, gate, prefix: this.#prefix })
+    const endpoint = new Endpoint({
+      ...shared,
+      gate,
+      publicUrl,
       defaults: { overlap, debounce },
       isApiKey,
       onTaken: () => this.#starter?.look(),
@@ -158,6 +195,17 @@ class StoredTriggers implements Triggers {
     }
   }
 
+  explain(request: NodeRequestLike | Request): Promise<TriggerExplanation> {
+    return this.#explainer.explain(request instanceof Request ? ofFetch(request, undefined) : ofNode(request))
+  }
+
+  on<Name extends keyof TriggersEvents>(
+    event: Name,
+    listener: (event: TriggersEvents[Name]) => void,
+  ): () => void {
+    return this.#events.on(event, listener)
+  }
+
   async create(input: CreateTrigger): Promise<TokenShown> {
     const {
       app,
@@ -166,7 +214,7 @@ class StoredTriggers implements Triggers {
       dialect = 'native',
       expiresAt,
       ...settings
-    } = checkedCreate(input, this.#declared)
+    } = checkedCreate(input, this.#allowed)
     const { token, record } = this.#newToken()
     const trigger: TriggerRecord = {
       id: randomId('trg'),
@@ -197,7 +245,7 @@ class StoredTriggers implements Triggers {
   }
 
   async update(id: string, changes: UpdateTrigger): Promise<Trigger | undefined> {
-    const { expiresAt, ...settings } = checkedUpdate(changes, this.#declared)
+    const { expiresAt, ...settings } = checkedUpdate(changes, this.#allowed)
     const known = await this.#records.get(id)
     if (known === undefined) return undefined
     if (known.dialect === 'shipmight' && settings.name !== undefined)
@@ -249,6 +297,9 @@ class StoredTriggers implements Triggers {
     }
     const before = await this.#records.finish(id, status, end)
     this.#starter?.look()
+    const deployment = before && (await this.#records.deployment(before.id))
+    if (deployment !== undefined && before?.finishedAt === undefined)
+      this.#events.emit('deployment-finished', { deployment })
     return before !== undefined
   }
 

@@ -35,7 +35,8 @@ describe('a call of a trigger', () => {
       const response = await post(url)
       const { deployment } = await jsonOf(response)
       const { id } = deployment as { id: string }
-      const externalId = async (): Promise<string> => (await platform.triggers.deployment(id))?.externalId ?? ''
+      const externalId = async (): Promise<string> =>
+        (await platform.triggers.deployment(id))?.externalId ?? ''
       await expect.poll(externalId).not.toBe('')
       const theirs = await externalId()
       const told = await platform.triggers.finished(by === 'ours' ? id : theirs, 'failed', {
@@ -61,8 +62,12 @@ describe('a call of a trigger', () => {
       { 'x-gitlab-token': token },
     ])
       expect((await post(`${platform.origin}/`, { headers })).ok).toBe(true)
-    expect((await post(`${platform.origin}/${token}`, { headers: { authorization: `Bearer ${token}` } })).ok).toBe(true)
-    const both = await post(`${platform.origin}/${token}`, { headers: { 'x-deploy-hook-token': other.token } })
+    expect(
+      (await post(`${platform.origin}/${token}`, { headers: { authorization: `Bearer ${token}` } })).ok,
+    ).toBe(true)
+    const both = await post(`${platform.origin}/${token}`, {
+      headers: { 'x-deploy-hook-token': other.token },
+    })
     expect(both.status).toBe(400)
     expect(await jsonOf(both)).toMatchObject({ code: 'token_repeated' })
   })
@@ -82,13 +87,17 @@ describe('a call of a trigger', () => {
     now += 60_001
 
     const answers = await Promise.all(
-      [revoked.url, rotated.url, expired.url, `${platform.origin}/${createToken('dht')}`, `${platform.origin}/x`].map(
-        async (url) => {
-          const response = await post(url)
-          const headers = Object.fromEntries(response.headers)
-          return JSON.stringify([response.status, { ...headers, date: '' }, await response.text()])
-        },
-      ),
+      [
+        revoked.url,
+        rotated.url,
+        expired.url,
+        `${platform.origin}/${createToken('dht')}`,
+        `${platform.origin}/x`,
+      ].map(async (url) => {
+        const response = await post(url)
+        const headers = Object.fromEntries(response.headers)
+        return JSON.stringify([response.status, { ...headers, date: '' }, await response.text()])
+      }),
     )
 
     expect(new Set(answers).size).toBe(1)
@@ -136,10 +145,12 @@ describe('a call of a trigger', () => {
     const platform = await startPlatform({ trustedProxies: ['192.0.2.0/24'] })
     const { token } = await platform.create()
     const from = async (url: string, address: string, proto?: string): Promise<boolean> => {
-      const headers = proto === undefined ? {} : { 'x-forwarded-proto': proto, 'x-forwarded-for': '203.0.113.9' }
+      const headers =
+        proto === undefined ? {} : { 'x-forwarded-proto': proto, 'x-forwarded-for': '203.0.113.9' }
       const request = new Request(`${url}/${token}`, { method: 'POST', headers })
       const response = await platform.triggers.fetch(request, { address })
-      if (!response.ok) expect([response.status, await jsonOf(response)]).toMatchObject([403, { code: 'https_required' }])
+      if (!response.ok)
+        expect([response.status, await jsonOf(response)]).toMatchObject([403, { code: 'https_required' }])
       return response.ok
     }
     expect(await from('http://api.example', '203.0.113.9')).toBe(false)
@@ -179,7 +190,11 @@ describe('a call of a trigger', () => {
         controller.enqueue(new Uint8Array(1024))
       },
     })
-    const request = new Request(`https://api.example/${createToken('dht')}`, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    const request = new Request(`https://api.example/${createToken('dht')}`, {
+      method: 'POST',
+      body,
+      duplex: 'half',
+    })
 
     const response = await platform.triggers.fetch(request)
 
@@ -235,7 +250,9 @@ describe('a call of a trigger', () => {
     const again = await call('k', 'main')
     expect(again.status).toBe(200)
     expect(again.headers.get('idempotency-replayed')).toBe('true')
-    expect((await jsonOf(again))['deployment']).toMatchObject({ id: (first['deployment'] as { id: string }).id })
+    expect((await jsonOf(again))['deployment']).toMatchObject({
+      id: (first['deployment'] as { id: string }).id,
+    })
     expect((await call('k', 'other')).status).toBe(422)
     expect((await call('l', 'main')).status).toBe(202)
     now += 24 * 3600 * 1000

@@ -1,7 +1,14 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import * as z from 'zod'
 import { createDispatcher, type Delivery } from '../../src/index.ts'
-import { flightcontrol, fortrabbit, jsonPost, shipmight, stackblaze, type Target } from '../../src/targets/index.ts'
+import {
+  flightcontrol,
+  fortrabbit,
+  jsonPost,
+  shipmight,
+  stackblaze,
+  type Target,
+} from '../../src/targets/index.ts'
 import type { CreateTrigger, TriggerDialect } from '../../src/triggers/index.ts'
 import type { Store } from '../../src/index.ts'
 import { stores } from '../dispatch/stores.ts'
@@ -48,7 +55,12 @@ describe('the circle', () => {
   })
 })
 
-async function goesRound(label: string, store: Store, dialect: TriggerDialect, circle: Circle): Promise<void> {
+async function goesRound(
+  label: string,
+  store: Store,
+  dialect: TriggerDialect,
+  circle: Circle,
+): Promise<void> {
   const platform = await startPlatform({
     store,
     params: { release: z.string() },
@@ -68,13 +80,15 @@ async function goesRound(label: string, store: Store, dialect: TriggerDialect, c
   const calls = await platform.triggers.list({ app: label })
   const [call] = await expectCall(platform.triggers, calls[0]?.id ?? '')
   const id = call?.deploymentId ?? ''
-  await expect.poll(async () => (await platform.triggers.deployment(id))?.status, { message: label, timeout: 20_000 }).toBe('running')
+  await expect
+    .poll(async () => (await platform.triggers.deployment(id))?.status, { message: label, timeout: 20_000 })
+    .toBe('running')
   await platform.triggers.finished(id, 'succeeded', { url: 'https://web.example/' })
   const [delivery] = (await settled()) as [Delivery]
 
-  expect(delivery, label).toMatchObject({ state: 'delivered' })
-  if (circle.isPolled) expect(delivery.remote, label).toMatchObject({ id })
-  expect(await platform.triggers.deployment(id), label).toMatchObject({ status: 'succeeded' })
+  expect({ label, ...delivery }).toMatchObject({ label, state: 'delivered' })
+  if (circle.isPolled) expect({ label, ...delivery.remote }).toMatchObject({ label, id })
+  expect(await platform.triggers.deployment(id)).toMatchObject({ app: label, status: 'succeeded' })
 }
 
 async function expectCall(

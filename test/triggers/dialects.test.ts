@@ -61,7 +61,9 @@ describe("Shipmight's dialect", () => {
     const { token } = await platform.create({ dialect: 'shipmight' })
     const response = await jsonPost(platform, token, body)
     expect(response.status).toBe(status)
-    expect(await jsonOf(response)).toMatchObject({ error: { name: 'ValidationError', errors: expect.any(Array) } })
+    expect(await jsonOf(response)).toMatchObject({
+      error: { name: 'ValidationError', errors: expect.any(Array) },
+    })
   })
 
   it('answers 404 for a token that is unknown, or is of another dialect', async () => {
@@ -75,9 +77,11 @@ describe("Shipmight's dialect", () => {
   })
 
   it('has a name that cannot change', async () => {
-    const { create, triggers } = await startPlatform()
-    const { id } = await create({ dialect: 'shipmight', name: 'GitHub' })
-    await expect(triggers.update(id, { name: 'GitLab' })).rejects.toMatchObject({ code: 'option_invalid' })
+    const platform = await startPlatform()
+    const { id } = await platform.create({ dialect: 'shipmight', name: 'GitHub' })
+    await expect(platform.triggers.update(id, { name: 'GitLab' })).rejects.toMatchObject({
+      code: 'option_invalid',
+    })
   })
 })
 
@@ -121,7 +125,13 @@ describe("StackBlaze's dialect", () => {
 
     expect(status).toBe(202)
     const { deploymentId, dashboardUrl } = answer as { deploymentId: string; dashboardUrl: string }
-    expect(answer).toEqual({ deploymentId, service: 'api-service', status: 'queued', branch: 'main', dashboardUrl })
+    expect(answer).toEqual({
+      deploymentId,
+      service: 'api-service',
+      status: 'queued',
+      branch: 'main',
+      dashboardUrl,
+    })
     expect((await fetch(dashboardUrl)).status).toBe(200)
     expect(withOptions).toMatchObject([202, { branch: 'feat/new-ui' }])
     await platform.untilStarted(2)
@@ -186,12 +196,17 @@ describe("Flightcontrol's dialect", () => {
     ]
     for (const url of wrong) {
       const response = await fetch(url)
-      expect(response.status, url).toBe(404)
+      expect([url, response.status]).toEqual([url, 404])
     }
-    const invalid = [`${preview.url}/x/35b3726`, `${preview.url}/7/zzz`, `${plain.url}?force=1`, `${plain.url}?other=1`]
+    const invalid = [
+      `${preview.url}/x/35b3726`,
+      `${preview.url}/7/zzz`,
+      `${plain.url}?force=1`,
+      `${plain.url}?other=1`,
+    ]
     for (const url of invalid) {
       const response = await fetch(url)
-      expect([response.status, await jsonOf(response)], url).toMatchObject([422, { success: 'false' }])
+      expect([url, response.status, await jsonOf(response)]).toMatchObject([url, 422, { success: 'false' }])
     }
     expect(platform.started).toEqual([])
   })
@@ -201,7 +216,9 @@ describe("Flightcontrol's dialect", () => {
     const { url } = await platform.create({ dialect: 'flightcontrol', environmentId: 12 })
     const { deploymentId } = await jsonOf(await fetch(url))
     const ask = (authorization?: string): Promise<Response> =>
-      fetch(`${platform.origin}/v1/deployments/${deploymentId}`, { headers: authorization === undefined ? {} : { authorization } })
+      fetch(`${platform.origin}/v1/deployments/${deploymentId}`, {
+        headers: authorization === undefined ? {} : { authorization },
+      })
     expect((await ask()).status).toBe(401)
     expect((await ask('Bearer x')).status).toBe(401)
     expect(await jsonOf(await ask('Bearer k'))).toMatchObject({ id: deploymentId })

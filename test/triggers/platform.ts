@@ -17,7 +17,9 @@ export interface Platform {
   /** Resolves when so many have been started. */
   untilStarted(count: number): Promise<void>
   /** A trigger, with its token and where it is called. */
-  create(options?: Partial<CreateTrigger>): Promise<{ readonly id: string; readonly token: string; readonly url: string }>
+  create(
+    options?: Partial<CreateTrigger>,
+  ): Promise<{ readonly id: string; readonly token: string; readonly url: string }>
 }
 
 export async function startPlatform(options: Partial<TriggersOptions> = {}): Promise<Platform> {
@@ -51,7 +53,11 @@ export async function startPlatform(options: Partial<TriggersOptions> = {}): Pro
       return promise
     },
     async create(given = {}) {
-      const { trigger, token, url = '' } = await made.create({ app: 'web', environment: 'production', ...given })
+      const {
+        trigger,
+        token,
+        url = '',
+      } = await made.create({ app: 'web', environment: 'production', ...given })
       return { id: trigger.id, token, url }
     },
   }

@@ -13,8 +13,11 @@ interface Answered {
 }
 
 async function call(url: string, query: Record<string, string> = {}): Promise<Answered> {
-  const response = await post(`${url}?${new URLSearchParams(query)}`)
-  const { deployment, deploymentId } = (await jsonOf(response)) as { deployment?: { id: string }; deploymentId?: string }
+  const response = await post(`${url}?${new URLSearchParams(query).toString()}`)
+  const { deployment, deploymentId } = (await jsonOf(response)) as {
+    deployment?: { id: string }
+    deploymentId?: string
+  }
   return { status: response.status, id: deployment?.id ?? deploymentId ?? '' }
 }
 
@@ -70,7 +73,8 @@ describe.each(Object.entries(stores))('a storm of calls, with a %s store', (_, o
     const debounce = { quietMs: 10_000, maxWaitMs: 15_000 }
     const { url } = await platform.create({ debounce })
     const { id } = await call(url)
-    const dueAt = async (): Promise<number> => ((await platform.triggers.deployment(id))?.dueAt ?? 0) - 1_800_000_000_000
+    const dueAt = async (): Promise<number> =>
+      ((await platform.triggers.deployment(id))?.dueAt ?? 0) - 1_800_000_000_000
     expect(await dueAt()).toBe(10_000)
     now += 4000
     expect((await call(url)).id).toBe(id)

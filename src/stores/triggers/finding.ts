@@ -128,6 +128,12 @@ export function* find(digest: string, now: number, perMinute: number): Steps<Fou
   }
 }
 
+export function* identify(digest: string): Steps<Pick<Found, 'trigger' | 'token'> | undefined> {
+  const token = yield* one('SELECT * FROM {trigger_tokens} WHERE digest = $1', digest)
+  const trigger = token === undefined ? undefined : yield* get(String(token['trigger_id']))
+  return token === undefined || trigger === undefined ? undefined : { trigger, token: tokenOf(token) }
+}
+
 export function hasEnded(expiresAt: unknown, now: number): boolean {
   return expiresAt !== null && Number(expiresAt) <= now
 }

@@ -12,11 +12,13 @@ export interface Procedures {
   readonly rotate: typeof finding.rotate
   readonly revoke: typeof finding.revoke
   readonly find: typeof finding.find
+  readonly identify: typeof finding.identify
   readonly refuse: typeof taking.record
   readonly take: typeof taking.take
   readonly call: typeof taking.call
   readonly calls: typeof taking.calls
   readonly deployment: typeof starting.deployment
+  readonly deploymentBy: typeof starting.deploymentBy
   readonly newest: typeof starting.newest
   readonly dueLanes: typeof starting.dueLanes
   readonly nextDueAt: typeof starting.nextDueAt
@@ -27,10 +29,21 @@ export interface Procedures {
   readonly prune: typeof starting.prune
 }
 
-const { create, get, list, update, rotate, revoke, find } = finding
+const { create, get, list, update, rotate, revoke, find, identify } = finding
 const { record: refuse, take, call, calls } = taking
-const { deployment, newest, dueLanes, nextDueAt, start, started, notStarted, finish, prune, prunedAtOnce } =
-  starting
+const {
+  deployment,
+  deploymentBy,
+  newest,
+  dueLanes,
+  nextDueAt,
+  start,
+  started,
+  notStarted,
+  finish,
+  prune,
+  prunedAtOnce,
+} = starting
 
 export const procedures: Procedures = {
   create,
@@ -40,11 +53,13 @@ export const procedures: Procedures = {
   rotate,
   revoke,
   find,
+  identify,
   refuse,
   take,
   call,
   calls,
   deployment,
+  deploymentBy,
   newest,
   dueLanes,
   nextDueAt,
@@ -62,9 +77,11 @@ export const reads: ReadonlySet<ProcedureName> = new Set<ProcedureName>([
   'get',
   'list',
   'find',
+  'identify',
   'call',
   'calls',
   'deployment',
+  'deploymentBy',
   'newest',
   'dueLanes',
   'nextDueAt',

@@ -15,6 +15,10 @@ export interface Debounce {
   readonly maxWaitMs: number
 }
 
+export const signatures = ['github', 'standard', 'deis'] as const
+/** How a call is signed, beside its token: by GitHub's `X-Hub-Signature-256`, Standard Webhooks, or Deis's HMAC over the URL. */
+export type TriggerSignature = (typeof signatures)[number]
+
 /** What may be changed of a trigger. */
 export interface TriggerSettings {
   /** For people. */
@@ -29,6 +33,8 @@ export interface TriggerSettings {
   readonly debounce?: Debounce | undefined
   /** Addresses and ranges (CIDR) that may call. Absent: all. */
   readonly allowFrom?: readonly string[] | undefined
+  /** Calls must be signed: the platform's `secrets` gives what by. @default they need not be */
+  readonly signature?: TriggerSignature | undefined
   /** Shipmight's: what it deploys. */
   readonly kind?: 'app' | 'job' | undefined
   /** Flightcontrol's number in the URL. */
@@ -191,12 +197,16 @@ export interface TriggerRecords {
   /** With `drop` what waits is canceled. */
   revoke(id: string, now: number, drop: boolean): Promise<boolean>
   find(digest: string, now: number, perMinute: number): Promise<Found | undefined>
+  /** Also what is revoked, expired or rotated away: for the platform's own eyes. */
+  identify(digest: string): Promise<Pick<Found, 'trigger' | 'token'> | undefined>
   /** Records a call that was refused before it was taken. */
   refuse(call: CallRecord): Promise<void>
   take(taking: Taking): Promise<Taken>
   call(id: string): Promise<CallRecord | undefined>
   calls(triggerId: string, limit: number): Promise<readonly CallRecord[]>
   deployment(id: string): Promise<DeploymentRecord | undefined>
+  /** By our id, or by the platform's own. */
+  deploymentBy(id: string): Promise<DeploymentRecord | undefined>
   /** The last one that the trigger made. */
   newest(triggerId: string): Promise<DeploymentRecord | undefined>
   /** Lanes of which something is to be started by then. */

@@ -137,9 +137,15 @@ interface End {
 }
 
 export function* finish(id: string, status: DeploymentStatus, end: End): Steps<DeploymentRecord | undefined> {
-  const own = yield* one('SELECT id FROM {trigger_deployments} WHERE id = $1', id)
-  const external = own ?? (yield* one(byExternalId, id))
-  return external === undefined ? undefined : yield* finishOne(String(external['id']), status, end)
+  const known = yield* deploymentBy(id)
+  return known === undefined ? undefined : yield* finishOne(known.id, status, end)
+}
+
+export function* deploymentBy(id: string): Steps<DeploymentRecord | undefined> {
+  const own = yield* deployment(id)
+  if (own !== undefined) return own
+  const row = yield* one(byExternalId, id)
+  return row === undefined ? undefined : yield* deployment(String(row['id']))
 }
 
 const byExternalId =

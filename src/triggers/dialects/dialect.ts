@@ -43,6 +43,8 @@ export interface Told {
 
 /** How one kind of trigger is called and answered. */
 export interface Dialect {
+  /** Pushes, publishes and releases are read, where no parameters are given. */
+  readonly readsEvents?: boolean
   /** Of a call. A GET starts something only where the dialect has it so. */
   readonly method: 'POST' | 'GET'
   /** Merged calls count, too. */

@@ -5,6 +5,7 @@ import { plainStatuses, type Dialect, type Told } from './dialect.ts'
 /** The library's own: 202 and where to ask, errors as problem+json (RFC 9457). */
 export const native: Dialect = {
   method: 'POST',
+  readsEvents: true,
   countsMerged: false,
   read: (given, params) => params(given),
   taken: (told) => ({

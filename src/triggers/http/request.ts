@@ -8,13 +8,16 @@ export interface TriggerRequest {
   /** As it came, with what a router has taken off its front. */
   readonly path: string
   readonly query: URLSearchParams
+  /** The URL as it came: path and query, or all of it. */
+  readonly target: string
   /** Where it came in: `https://api.example.com`, by its Host header. */
   readonly origin: string
   /** Values of a header, by its lower-case name. */
   header(name: string): readonly string[]
   /** The peer's address, when it is known. */
   readonly address: string | undefined
-  readonly isEncrypted: boolean
+  /** It came by https, or to this machine by its own name, when no address is known. */
+  readonly isPrivate: boolean
   /** Reads it. Rejects with a {@link TriggerRefusal}. */
   body(): Promise<Buffer>
   /** Whether there may be one. */
@@ -34,20 +37,23 @@ interface Socket {
 const mostBytes = 64 * 1024
 const bodyMs = 10_000
 const longestUrl = 8192
+const localNames = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/u
 
 export function ofNode(request: NodeRequestLike): TriggerRequest {
   // Fastify's own request has the socket in its `raw`.
   const peer = request.socket ?? (request.raw as { readonly socket?: Socket } | undefined)?.socket
   const isEncrypted = peer?.encrypted === true
-  const url = urlOf(request.originalUrl ?? request.url)
+  const target = request.originalUrl ?? request.url ?? ''
+  const url = urlOf(target)
   const header = (name: string): readonly string[] => headerValues(request, name)
   return {
     method: readMethod(request) ?? '',
     ...partsOf(url),
+    target,
     origin: `${isEncrypted ? 'https' : 'http'}://${header('host')[0] ?? 'localhost'}`,
     header,
     address: peer?.remoteAddress,
-    isEncrypted,
+    isPrivate: isEncrypted,
     hasBody: hasBody(header),
     body: () => inTime(bodyOfNode(request, mostBytes)),
   }
@@ -60,10 +66,11 @@ export function ofFetch(request: Request, address: string | undefined): TriggerR
   return {
     method: request.method,
     ...partsOf(url),
+    target: request.url,
     origin: url.origin,
     header,
     address,
-    isEncrypted: url.protocol === 'https:',
+    isPrivate: url.protocol === 'https:' || (address === undefined && localNames.test(url.hostname)),
     hasBody: request.body !== null,
     body: () => inTime(bodyOfFetch(request, mostBytes)),
   }

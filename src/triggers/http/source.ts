@@ -57,11 +57,11 @@ const mostHops = 20
 export function sourceOf(request: TriggerRequest, trustedProxies: readonly Range[]): Source {
   const isLocal = isWithin(request.address, loopback)
   if (!isWithin(request.address, trustedProxies))
-    return { address: request.address, isPrivate: request.isEncrypted || isLocal }
+    return { address: request.address, isPrivate: request.isPrivate || isLocal }
   const hops = listOf(request.header('x-forwarded-for')).slice(-mostHops)
   const address = hops.findLast((hop) => !isWithin(hop, trustedProxies)) ?? hops[0]
   const proto = listOf(request.header('x-forwarded-proto')).at(-1)
-  return { address, isPrivate: proto === undefined ? request.isEncrypted : proto === 'https' }
+  return { address, isPrivate: proto === undefined ? request.isPrivate : proto === 'https' }
 }
 
 function listOf(values: readonly string[]): readonly string[] {
