@@ -23,7 +23,7 @@ const mostAttempts = 3
 /** After a failed start, times the number of it. */
 const pauseMs = 2000
 /** A lease outlasts the start that it is for. */
-const leaseBeyondMs = 10_000
+const leaseBeyondMs = 5000
 const longestError = 500
 
 /** Starts what is due: takes it from the store, one of a lane at a time, and has the platform start it. */
