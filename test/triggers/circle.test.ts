@@ -19,7 +19,7 @@ const apiKey = 'fc_key'
 interface Circle {
   readonly create: Partial<CreateTrigger>
   /** Our own target of this name, as it is. */
-  readonly target: (token: string, origin: string) => Target
+  readonly target: (token: string, origin: `http://${string}`) => Target
   /** It can be asked how it went. */
   readonly isPolled: boolean
 }
@@ -68,7 +68,7 @@ async function goesRound(
   })
   // Of an app of its own: those of one store share what is due.
   const { url, token } = await platform.create({ app: label, dialect, ...circle.create })
-  const target = circle.target(token, platform.origin)
+  const target = circle.target(token, platform.origin as `http://${string}`)
   const dispatcher = createDispatcher({
     hooks: [{ url, target, ...(circle.isPolled ? { waitFor: 'finished' as const } : undefined) }],
     egress: { allow: ['127.0.0.1'] },

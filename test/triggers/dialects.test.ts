@@ -214,7 +214,7 @@ describe("Flightcontrol's dialect", () => {
   it('tells a status to an API key alone', async () => {
     const platform = await startPlatform({ isApiKey: (key, { app }) => key === 'k' && app === 'web' })
     const { url } = await platform.create({ dialect: 'flightcontrol', environmentId: 12 })
-    const { deploymentId } = await jsonOf(await fetch(url))
+    const { deploymentId } = (await jsonOf(await fetch(url))) as { deploymentId: string }
     const ask = (authorization?: string): Promise<Response> =>
       fetch(`${platform.origin}/v1/deployments/${deploymentId}`, {
         headers: authorization === undefined ? {} : { authorization },

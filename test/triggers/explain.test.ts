@@ -60,9 +60,13 @@ describe('events', () => {
   it('tell of calls, starts and ends, to listeners and to diagnostics channels', async () => {
     const platform = await startPlatform()
     const seen: string[] = []
-    const subscriber = (): void => void seen.push('channel')
+    const subscriber = (): void => {
+      seen.push('channel')
+    }
     channel('deploy-hooks:trigger-called').subscribe(subscriber)
-    onTestFinished(() => void channel('deploy-hooks:trigger-called').unsubscribe(subscriber))
+    onTestFinished(() => {
+      channel('deploy-hooks:trigger-called').unsubscribe(subscriber)
+    })
     platform.triggers.on('trigger-called', ({ call: { outcome } }) => seen.push(outcome))
     platform.triggers.on('trigger-refused', ({ call: { outcome } }) => seen.push(outcome))
     const off = platform.triggers.on('deployment-finished', ({ deployment: { status } }) => seen.push(status))

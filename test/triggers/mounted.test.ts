@@ -48,7 +48,8 @@ const servers: Readonly<Record<string, (triggers: Triggers) => Promise<string>>>
 
 describe.each(Object.entries(servers))('triggers mounted under a path of %s', (_, start) => {
   it('are called there, read bodies, and say where to ask', async () => {
-    const { triggers, started, untilStarted } = await startPlatform({ publicUrl: undefined })
+    const platform = await startPlatform({ publicUrl: undefined })
+    const { triggers, started } = platform
     const origin = await start(triggers)
     const { token } = await triggers.create({ app: 'web' })
     const shipmight = await triggers.create({ app: 'image', dialect: 'shipmight' })
@@ -65,7 +66,7 @@ describe.each(Object.entries(servers))('triggers mounted under a path of %s', (_
     expect(await jsonOf(await fetch(origin + location))).toMatchObject({
       deployment: { status: expect.any(String) },
     })
-    await untilStarted(2)
+    await platform.untilStarted(2)
     expect(started.map(({ facts }) => facts.tag)).toContain('1.2.0')
     expect((await fetch(`${origin}/hooks/${token}`)).status).toBe(405)
     expect((await post(`${origin}/hooks/x`, { body: '{}' })).status).toBe(404)

@@ -67,6 +67,6 @@ export function post(url: string, init: RequestInit = {}): Promise<Response> {
   return fetch(url, { method: 'POST', ...init })
 }
 
-export async function jsonOf(response: Response): Promise<Record<string, never>> {
-  return (await response.json()) as Record<string, never>
+export async function jsonOf(response: Response): Promise<Record<string, unknown>> {
+  return (await response.json()) as Record<string, unknown>
 }

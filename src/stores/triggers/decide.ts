@@ -23,7 +23,7 @@ export type Decision =
   | { readonly kind: 'queue_full' }
 
 /** Deployments of one lane that wait, with `overlap: 'queue'`. */
-export const longestQueue = 25
+const longestQueue = 25
 
 /** @param open of the call's lane, the oldest first */
 export function decide(open: readonly OpenDeployment[], { at, overlap, debounce }: Asked): Decision {
@@ -61,7 +61,7 @@ export function next<
   return start.overlap === 'cancel' ? { start, takes: under } : undefined
 }
 
-export const windowMs = 60_000
+const windowMs = 60_000
 
 /** @param recent times of the calls that counted, the oldest first */
 export function rateOf(recent: readonly number[], now: number, perMinute: number): Rate {

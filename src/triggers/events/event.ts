@@ -19,7 +19,7 @@ export type TriggerEvent =
 export type EventReader = (request: TriggerRequest, body: Fields) => TriggerEvent | undefined
 
 /** A value deep in JSON of strangers. */
-export function at(value: unknown, ...path: readonly string[]): unknown {
+function at(value: unknown, ...path: readonly string[]): unknown {
   let found: unknown = value
   for (const name of path) {
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined
