@@ -9,7 +9,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { createDispatcher, releaseUrl, signUrl, type ReleaseInput } from '../src/index.ts'
 import { sqliteStore } from '../src/stores/sqlite/index.ts'
 import { startExample, type ExampleProcess } from './example-process.ts'
-import { startHttp, type Loopback } from './loopback.ts'
+import { freePort, startHttp, type Loopback } from './loopback.ts'
+import { temporaryFolder } from './stores/temporary.ts'
 
 const secret = 'my_secret_key'
 const hookUrl = 'https://hooks.example.com/hooks/deploy'
@@ -596,3 +597,36 @@ async function startGate(): Promise<Gate> {
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
+
+describe('triggers.ts', () => {
+  it('deploys what is called, and tells a hook how it ended', async () => {
+    const told = Promise.withResolvers<URL>()
+    await using receiver = await startHttp((request, response) => {
+      told.resolve(new URL(request.url ?? '', 'http://localhost'))
+      response.writeHead(204).end()
+    })
+    const port = await freePort()
+    await using folder = await temporaryFolder()
+    const env = {
+      PORT: String(port),
+      STORE: folder.file('platform.db'),
+      DEPLOY_HOOK_SECRET_KEY: secret,
+      DEPLOY_MS: '50',
+    }
+    await using platform = startExample('triggers.ts', { args: [`${receiver.origin}/deploy`], env })
+    const [, url = ''] = await platform.line(/^curl -X POST (\S+)/u)
+
+    const calls = await Promise.all(Array.from({ length: 5 }, () => fetch(url, { method: 'POST' })))
+
+    expect(calls.map(({ ok }) => ok)).toEqual([true, true, true, true, true])
+    await platform.line(/^deploying web v1 to production: main$/u)
+    const { searchParams } = await told.promise
+    expect(Object.fromEntries(searchParams)).toMatchObject({
+      app: 'web',
+      release: 'v1',
+      release_stage: 'succeeded',
+      release_deployment: expect.stringMatching(/^dep_/u),
+    })
+    await platform.line(/^web v1 is live$/u)
+  })
+})

@@ -14,9 +14,11 @@ const packageJson = JSON.parse(readFileSync(new URL('../package.json', import.me
 }
 
 /** Every module that the code loads, as the built package gives it out: names of packages, and `node:` modules. */
-async function loadedBy(
-  code: string,
-): Promise<{ readonly packages: readonly string[]; readonly builtins: readonly string[] }> {
+async function loadedBy(code: string): Promise<{
+  readonly packages: readonly string[]
+  readonly builtins: readonly string[]
+  readonly own: readonly string[]
+}> {
   const trace = `
     import { registerHooks } from 'node:module'
     const loaded = []
@@ -32,12 +34,13 @@ async function loadedBy(
   return {
     packages: [...new Set(packages)],
     builtins: [...new Set(urls.filter((url) => url.startsWith('node:')))],
+    own: urls.filter((url) => url.includes('/dist/') && !url.includes('/node_modules/')),
   }
 }
 
 describe('importing', () => {
   it('deploy-hooks/verify loads no package, and of Node node:crypto alone', async () => {
-    expect(await loadedBy(`await import('deploy-hooks/verify')`)).toEqual({
+    expect(await loadedBy(`await import('deploy-hooks/verify')`)).toMatchObject({
       packages: [],
       builtins: ['node:crypto'],
     })
@@ -53,7 +56,7 @@ describe('importing', () => {
       standard.explain({ headers: { 'webhook-id': 'a', 'webhook-timestamp': '1', 'webhook-signature': 'v1,x' }, body: '{}' })
       createStandardReceiver({ verifier: standard, onDelivery() {} })
     `
-    expect(await loadedBy(code)).toEqual({ packages: [], builtins: ['node:crypto'] })
+    expect(await loadedBy(code)).toMatchObject({ packages: [], builtins: ['node:crypto'] })
   })
 
   it('deploy-hooks and creating a dispatcher loads p-queue, p-retry, zod and ipaddr.js, and not got', async () => {
@@ -72,6 +75,14 @@ describe('importing', () => {
 
   it('deploy-hooks/sqlite loads no package', async () => {
     expect((await loadedBy(`await import('deploy-hooks/sqlite')`)).packages).toEqual([])
+  })
+
+  it('deploy-hooks/triggers loads nothing of the dispatcher', async () => {
+    const { packages, own } = await loadedBy(`
+      const { createTriggers } = await import('deploy-hooks/triggers')
+    `)
+    expect(packages.toSorted()).toEqual(['ipaddr.js', 'p-queue', 'zod'])
+    expect(own.filter((path) => /\/dist\/(?:dispatch|http|targets)\//u.test(path))).toEqual([])
   })
 
   it('got waits for the first request', async () => {

@@ -236,6 +236,15 @@ describe('the README', () => {
     await owner.end()
   })
 
+  it('shows triggers', async () => {
+    await using files = await temporaryFolder()
+    const port = String(await freePort())
+    const local = { "'platform.db'": JSON.stringify(files.file('platform.db')), '3000': port }
+    expect((await outputOf('// platform.ts', local)).trimEnd().split('\n')).toEqual(
+      promisedBy('// platform.ts'),
+    )
+  })
+
   it('lists every error code, with its status where it has one', async () => {
     const text = await readFile(new URL('../src/errors.ts', import.meta.url), 'utf8')
     const unions = /export type (?:Configuration|Store|Verification)ErrorCode =\n((?: {2}\| '\w+'\n)+)/gu
@@ -256,6 +265,6 @@ describe('the README', () => {
   })
 
   it('has no block that is not run here', () => {
-    expect(blocks).toHaveLength(14)
+    expect(blocks).toHaveLength(15)
   })
 })

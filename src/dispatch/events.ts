@@ -1,8 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
-import { textOfError } from '../shown-text.ts'
+import { Emitter } from '../emitter.ts'
 import type { Logger } from '../logger.ts'
-import { shownValue } from '../shown-value.ts'
-import { onRejection } from '../rejection.ts'
 import type { BreakerReading } from './breaker.ts'
 import type { DisabledReason } from './health.ts'
 import type { Outcome } from './outcome.ts'
@@ -86,42 +84,9 @@ const channels = {
   'hook-enabled': channel('deploy-hooks:hook-enabled'),
 }
 
-/** Tells listeners. One that throws or rejects is logged, and neither stops the others nor the delivery. */
-export class Events {
-  readonly #listeners = new Map<keyof DispatcherEvents, Set<(event: never) => void>>()
-  readonly #logger: Logger
-
+/** Tells the listeners of a dispatcher. */
+export class Events extends Emitter<DispatcherEvents> {
   constructor(logger: Logger) {
-    this.#logger = logger
-  }
-
-  /** @returns a function that takes the listener off again */
-  on<Name extends keyof DispatcherEvents>(name: Name, listener: Listener<Name>): () => void {
-    if (!Object.hasOwn(channels, name)) {
-      throw new TypeError(
-        `Expected \`event\` to be one of ${Object.keys(channels).join(', ')}, got ${shownValue(name)}`,
-      )
-    }
-    const listeners = this.#listeners.get(name) ?? new Set()
-    this.#listeners.set(name, listeners.add(listener))
-    return () => listeners.delete(listener)
-  }
-
-  /** Whether anybody would hear it. */
-  isHeard(name: keyof DispatcherEvents): boolean {
-    return channels[name].hasSubscribers || (this.#listeners.get(name)?.size ?? 0) > 0
-  }
-
-  emit<Name extends keyof DispatcherEvents>(name: Name, event: DispatcherEvents[Name]): void {
-    const failed = (how: string) => (error: unknown) =>
-      this.#logger.error(`A listener of '${name}' ${how}`, { error: textOfError(error) })
-    for (const listener of this.#listeners.get(name) ?? []) {
-      try {
-        onRejection((listener as (event: unknown) => unknown)(event), failed('rejected'))
-      } catch (error) {
-        failed('threw')(error)
-      }
-    }
-    channels[name].publish(event)
+    super(channels, logger)
   }
 }

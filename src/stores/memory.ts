@@ -26,6 +26,8 @@ import type {
   ToldResult,
 } from './store.ts'
 import { ended, recorded, settled } from './transition.ts'
+import { memoryTriggerRecords } from './triggers/memory-procedures.ts'
+import type { TriggerRecords } from './triggers/records.ts'
 
 export interface MemoryStoreOptions {
   /**
@@ -63,6 +65,7 @@ export function memoryStore({ keep = 10_000 }: MemoryStoreOptions = {}): Store {
 
 class MemoryStore implements Store {
   readonly durable = false
+  readonly triggers: TriggerRecords = memoryTriggerRecords()
   readonly #rows = new Map<string, Row>()
   /** By `seq`, for pages. */
   readonly #log = new RowLog<Row>()

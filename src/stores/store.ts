@@ -6,6 +6,7 @@ import type { Inbox } from './inbox.ts'
 import type { Telling } from './ledger/telling.ts'
 import type { SharedLanes } from './shared-lanes.ts'
 import type { Transaction } from './transaction.ts'
+import type { TriggerRecords } from './triggers/records.ts'
 
 /** One release for one hook. Plain data: ids, times and outcomes, no secret and no URL of a hook. */
 export interface Delivery {
@@ -206,6 +207,8 @@ export interface Store {
   readonly lanes?: SharedLanes
   /** Releases that others left in the store for its workers. Absent: none can. */
   readonly inbox?: Inbox
+  /** Triggers, their calls and their deployments: `createTriggers` of `deploy-hooks/triggers` needs them. Absent: it keeps none. */
+  readonly triggers?: TriggerRecords
   /**
    * Records all or none. Resolves when they would survive what the store promises to survive. Fresh ones without a
    * `dueAt` are leased to the caller until `until`.

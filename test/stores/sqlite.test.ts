@@ -11,6 +11,7 @@ import {
   type NewDelivery,
   type Store,
 } from '../../src/index.ts'
+import { tableNames } from '../../src/stores/triggers/tables.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
 import { prepareStatements } from '../../src/stores/sqlite/statements.ts'
 import { answer, fakeTransport } from '../dispatch/fake-transport.ts'
@@ -96,6 +97,25 @@ describe('the SQLite store', () => {
             section.split(told.includes(table) ? '\n\n**' : '\n**')[0],
             `${table}.${String(name)}`,
           ).toContain(`\`${String(name)}\``)
+    }
+  })
+
+  it('has the tables of triggers as docs/triggers.md describes them', async () => {
+    await using folder = await temporaryFolder()
+    await using store = sqliteStore({ path: folder.file('hooks.db') })
+    await store.counts()
+    const docs = readFileSync(new URL('../../docs/triggers.md', import.meta.url), 'utf8')
+    using db = new DatabaseSync(folder.file('hooks.db'), { readOnly: true })
+    const queries = /```sql\n(?<sql>.*?)```/su
+      .exec(docs)
+      ?.groups?.['sql']?.split(';')
+      .filter((text) => text.trim() !== '')
+    expect(queries).toHaveLength(2)
+    for (const query of queries ?? []) db.prepare(query).all()
+    for (const table of tableNames) {
+      const [, section = ''] = docs.split(`**${table}**`)
+      for (const { name } of db.prepare('SELECT name FROM pragma_table_info(?)').all(table))
+        expect(section.split('**')[0], `${table}.${String(name)}`).toContain(`\`${String(name)}\``)
     }
   })
 

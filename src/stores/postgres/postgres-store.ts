@@ -24,6 +24,7 @@ import type {
 import type { LaneMember, LaneWorker, SharedLanes } from '../shared-lanes.ts'
 import type { Transaction } from '../transaction.ts'
 import { ended, settled } from '../transition.ts'
+import type { TriggerRecords } from '../triggers/records.ts'
 import { Batch, Turn } from './batch.ts'
 import { startBoss } from './boss.ts'
 import { Database, type Run } from './database.ts'
@@ -45,6 +46,7 @@ import { tellAll } from './teller.ts'
 import { tellingRow, type TellingRow } from './tellings.ts'
 import { tellWithin } from './tell-within.ts'
 import { kept, keptJson, keptKey } from './text.ts'
+import { triggerRecords } from './trigger-procedures.ts'
 import { Tokens, tokensOfAClaimer } from './tokens.ts'
 import { arrayOf, newRows, type NewRow } from './values.ts'
 
@@ -102,6 +104,7 @@ class PostgresStore implements Store, AsyncDisposable {
   readonly durable = true
   readonly inbox: PostgresInbox
   readonly lanes: SharedLanes
+  readonly triggers: TriggerRecords
   readonly #database: Database
   readonly #schema: string
   readonly #migrate: boolean
@@ -137,6 +140,7 @@ class PostgresStore implements Store, AsyncDisposable {
     this.#sql = statementsFor(schema)
     this.#pages = new DeliveryPages(database, schema)
     this.#hints = new Hints(database, schema)
+    this.triggers = triggerRecords(database, schema, (work) => this.#do(work))
     this.#pruner = new Pruner({ database, schema, sql: this.#sql, keepMs: options.keepMs })
     this.#held = new HeldClaims(database, this.#sql)
     this.#moves = new HookMoves(database, schema)

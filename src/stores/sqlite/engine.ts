@@ -13,6 +13,8 @@ import type {
   MoveOptions,
   ToldResult,
 } from '../store.ts'
+import type { ProcedureName } from '../triggers/procedures.ts'
+import { SqliteProcedures } from '../triggers/sqlite-procedures.ts'
 import { DeliveryPages } from './delivery-pages.ts'
 import { FormerRows } from './former-rows.ts'
 import { HookMoves } from './hook-moves.ts'
@@ -53,6 +55,7 @@ export class Engine {
   readonly #ledger: SqliteLedger
   readonly #former: FormerRows
   readonly #moves: HookMoves
+  readonly #triggers: SqliteProcedures
   readonly #lock: OwnerLock
   readonly #owner: number
   /** How many there are by state; counted when first needed, and anew after what may have changed them otherwise. */
@@ -70,6 +73,7 @@ export class Engine {
     this.#ledger = new SqliteLedger(db)
     this.#former = new FormerRows(db)
     this.#moves = new HookMoves(db)
+    this.#triggers = new SqliteProcedures(db)
     // The lock file is made and listed by one holder of the write lock, so one that is not listed has lost its process.
     const { lock, owner } = this.transaction(() => {
       removeUnlisted(path, new Set(this.#sql.otherOwners.all(0).map((row) => String(row['lock']))))
@@ -140,6 +144,14 @@ export class Engine {
         return typeof token === 'number' ? [[id, hookId, dueAt, token, again] as const] : []
       }),
     }
+  }
+
+  changeTriggers(name: ProcedureName, args: readonly unknown[]): unknown {
+    return this.#triggers.run(name, args)
+  }
+
+  readTriggers(name: ProcedureName, args: readonly unknown[]): unknown {
+    return this.#triggers.run(name, args)
   }
 
   /** Of all that any process ever gives: owners are numbered. */

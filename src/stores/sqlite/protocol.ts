@@ -16,7 +16,8 @@ type Write =
   | 'prune'
   | 'setHookStates'
   | 'moveHooks'
-type Read = 'nextDueAt' | 'get' | 'list' | 'latest' | 'attempts' | 'counts' | 'hookStates'
+  | 'changeTriggers'
+type Read = 'nextDueAt' | 'get' | 'list' | 'latest' | 'attempts' | 'counts' | 'hookStates' | 'readTriggers'
 
 /** What can be asked of the thread: the engine's methods, its pages, and to close. */
 export type Operations = Pick<Engine, Write | Exclude<Read, 'list'> | 'close'> & Pick<Engine['pages'], 'list'>
@@ -48,6 +49,7 @@ const writes: ReadonlySet<Name> = new Set<Write>([
   'prune',
   'setHookStates',
   'moveHooks',
+  'changeTriggers',
 ])
 
 export function isWrite([name]: Call): boolean {

@@ -5,6 +5,8 @@ import { ConfigurationError } from '../../errors.ts'
 import { processWarnings } from '../../logger.ts'
 import type { Telling } from '../ledger/telling.ts'
 import { shownValue } from '../../shown-value.ts'
+import { reads, recordsBy } from '../triggers/procedures.ts'
+import type { TriggerRecords } from '../triggers/records.ts'
 import type {
   Attempt,
   Claim,
@@ -80,6 +82,7 @@ function checkedPath(path: string | URL): string {
 
 class SqliteStore implements Store, AsyncDisposable {
   readonly durable = true
+  readonly triggers: TriggerRecords
   readonly #thread: StoreThread
   /** By token, what was marked since the claim was given: its delivery does not show it. Gone with the claim. */
   readonly #marked = new Map<number, Progress>()
@@ -89,6 +92,10 @@ class SqliteStore implements Store, AsyncDisposable {
     const file = realpathSync(path) // one folder for all locks, also through a link
     warnOfReaders(file, processWarnings)
     this.#thread = new StoreThread({ path: file, keep })
+    this.triggers = recordsBy(
+      async (name, args) =>
+        (await this.#thread.call(reads.has(name) ? 'readTriggers' : 'changeTriggers', name, args)) as never,
+    )
   }
 
   async record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]> {

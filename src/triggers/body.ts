@@ -1,0 +1,27 @@
+import type { TriggerRequest } from './http/request.ts'
+import { TriggerRefusal } from './refusal.ts'
+
+/** A body's fields: of JSON, or of a form, as its Content-Type says; without one, whichever it looks like. */
+export function fieldsOf(
+  bytes: Buffer,
+  request: TriggerRequest,
+): Readonly<Record<string, unknown>> | undefined {
+  if (bytes.length === 0) return undefined
+  const text = bytes.toString('utf8')
+  const type = (request.header('content-type')[0] ?? '').toLowerCase()
+  if (type.startsWith('application/x-www-form-urlencoded') && !text.trimStart().startsWith('{'))
+    return Object.fromEntries(new URLSearchParams(text))
+  return jsonOf(text)
+}
+
+function jsonOf(text: string): Readonly<Record<string, unknown>> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new TriggerRefusal('body_malformed') // what is wrong with it is the caller's to know, and not quoted
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TriggerRefusal('body_malformed')
+  return value as Readonly<Record<string, unknown>>
+}
