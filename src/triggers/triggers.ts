@@ -18,7 +18,7 @@ import { Gate } from './gate.ts'
 import { bodyOf, headersOf, type Answer } from './http/answer.ts'
 import { ofFetch, ofNode, type NodeRequestLike } from './http/request.ts'
 import { parseRanges } from './http/source.ts'
-import type { ServerResponseLike } from '../verify/handler.ts'
+import { send, type ServerResponseLike } from '../verify/send.ts'
 import {
   checkedCreate,
   checkedOptions,
@@ -185,8 +185,8 @@ class StoredTriggers implements Triggers {
     this.node = async (request, response) => {
       const answer = await answerTo(() => endpoint.answer(ofNode(request)))
       if (response.headersSent === true) return
-      response.writeHead(answer.status, headersOf(answer))
-      response.end(request.method === 'HEAD' ? undefined : bodyOf(answer))
+      const body = request.method === 'HEAD' ? '' : bodyOf(answer)
+      await send({ status: answer.status, headers: headersOf(answer), body }, request, response)
     }
     this.fetch = async (request, peer) => {
       const answer = await answerTo(() => endpoint.answer(ofFetch(request, peer?.address)))

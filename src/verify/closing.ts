@@ -39,6 +39,8 @@ function isAnnounced(request: RequestLike): boolean {
   return length === undefined ? headerValues(request, 'transfer-encoding').length > 0 : Number(length) !== 0
 }
 
+export const closed: Readonly<Record<string, string>> = { connection: 'close' }
+
 /** How much is still read behind an answer, in bytes and in milliseconds. */
 const mostReadOn = { bytes: 1_048_576, ms: 1000 }
 

@@ -1,18 +1,8 @@
 import { HookVerificationError } from '../errors.ts'
 import { onRejection } from '../rejection.ts'
-import { closesConnection, readOn } from './closing.ts'
+import { closed, closesConnection } from './closing.ts'
+import { send, type ServerResponseLike } from './send.ts'
 import { readMethod, type RequestLike } from './request.ts'
-
-/** Structural, so that Node's, Express's and Fastify's raw responses fit. */
-export interface ServerResponseLike {
-  /** True when something else has answered, such as a time limit: then the receiver does not. */
-  readonly headersSent?: boolean | undefined
-  writeHead(status: number, headers: Readonly<Record<string, string>>): unknown
-  end(): unknown
-  end(body: string): unknown
-  /** By it a sender that still writes its body hears the answer before the connection is closed. */
-  write?(body: string): unknown
-}
 
 /** Functions that stand alone: pass them on as they are, `http.createServer(receiver.node)`. */
 export interface Receiver {
@@ -162,20 +152,6 @@ function refusal({ status, code, message }: HookVerificationError): Reply {
 /** A fault of this side's set-up is named; what the receiver's own functions throw is not for strangers. */
 function replyToFailure(error: unknown): Reply {
   return error instanceof HookVerificationError && error.status >= 500 ? refusal(error) : failed
-}
-
-const closed = { connection: 'close' }
-
-async function send(reply: Reply, request: RequestLike, response: ServerResponseLike): Promise<void> {
-  const { status, headers, body = '' } = reply
-  const isClosing = closesConnection(request, status)
-  // With its length, or it would not be whole before its end.
-  const length = status === 204 ? undefined : { 'content-length': String(Buffer.byteLength(body)) }
-  response.writeHead(status, { ...headers, ...length, ...(isClosing ? closed : undefined) })
-  if (body === '' || !isClosing || response.write === undefined) return void response.end(body)
-  response.write(body)
-  await readOn(request)
-  response.end()
 }
 
 function json(status: number, code: string, message: string): Reply {

@@ -1,4 +1,5 @@
-export type { Receiver, ServerResponseLike } from './handler.ts'
+export type { Receiver } from './handler.ts'
+export type { ServerResponseLike } from './send.ts'
 export { createReceiver, type ReceiverOptions } from './receiver.ts'
 export { createVerifier } from './verifier.ts'
 export type { VerifiedHook, Verifier, VerifierOptions, VerifyOptions, VerifyResult } from './verifier.ts'

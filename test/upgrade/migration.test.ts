@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, inject, it } from 'vitest'
 import { migrate, migrationSql } from '../../src/stores/postgres/index.ts'
+import { schemaVersion } from '../../src/stores/postgres/schema.ts'
+import { schemaVersion as fileVersion } from '../../src/stores/sqlite/schema.ts'
 import { newPool, newSchema, open as openPostgres, query } from '../stores/postgres-fixture.ts'
 import { inProcess, open as openSqlite } from '../stores/sqlite-fixture.ts'
 import { postgresSchema, sqliteFile } from './before.ts'
@@ -55,9 +57,9 @@ describe('a file of the version before', { timeout: 60_000 }, () => {
     await openSqlite(path).close()
     await openSqlite(fresh).close()
     expect(fileSchema(path)).toEqual(fileSchema(fresh))
-    expect(stateOf(path)).toEqual({ integrity_check: 'ok', user_version: 3, deliveries })
+    expect(stateOf(path)).toEqual({ integrity_check: 'ok', user_version: fileVersion, deliveries })
     await openSqlite(path).close()
-    expect(stateOf(path)).toEqual({ integrity_check: 'ok', user_version: 3, deliveries })
+    expect(stateOf(path)).toEqual({ integrity_check: 'ok', user_version: fileVersion, deliveries })
   })
 
   it('may be opened by several processes at once', async () => {
@@ -72,12 +74,12 @@ describe('a file of the version before', { timeout: 60_000 }, () => {
     const path = await sqliteFile()
     for (const moment of [0, 15, 30, 45, 60, 75, 90]) {
       await killedAt(moment, path)
-      expect(stateOf(path)).toEqual({ integrity_check: 'ok', user_version: 2, deliveries })
+      expect(stateOf(path)).toEqual({ integrity_check: 'ok', user_version: schemaVersion, deliveries })
     }
     const store = openSqlite(path)
     const counts = (await store.counts()).filter(({ state }) => state !== 'waiting')
     expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(finals)
-    expect(stateOf(path)).toEqual({ integrity_check: 'ok', user_version: 3, deliveries })
+    expect(stateOf(path)).toEqual({ integrity_check: 'ok', user_version: fileVersion, deliveries })
   })
 })
 
@@ -138,8 +140,8 @@ describe('a schema of the version before', { timeout: 60_000 }, () => {
     await query(await migrationSql({ schema: byHand, from: 1 }))
     expect(await madeOf(schema)).toEqual(await madeOf(fresh))
     expect(await madeOf(byHand)).toEqual(await madeOf(fresh))
-    expect(await versionIn(schema)).toEqual({ version: 2, deliveries })
-    expect(await versionIn(byHand)).toEqual({ version: 2, deliveries })
+    expect(await versionIn(schema)).toEqual({ version: schemaVersion, deliveries })
+    expect(await versionIn(byHand)).toEqual({ version: schemaVersion, deliveries })
   })
 
   it('is migrated once by several that open it at once', async () => {
@@ -148,7 +150,7 @@ describe('a schema of the version before', { timeout: 60_000 }, () => {
     const counts = await Promise.all(stores.map((store) => store.counts()))
     const sums = counts.map((each) => each.reduce((sum, { count }) => sum + count, 0))
     expect(sums).toEqual(Array.from({ length: 4 }, () => deliveries))
-    expect(await versionIn(schema)).toEqual({ version: 2, deliveries })
+    expect(await versionIn(schema)).toEqual({ version: schemaVersion, deliveries })
   })
 
   it('is as it was when a process is killed while it migrates, and is migrated by the next one', async () => {
@@ -161,6 +163,6 @@ describe('a schema of the version before', { timeout: 60_000 }, () => {
     }
     const counts = (await openPostgres({ schema }).counts()).filter(({ state }) => state !== 'waiting')
     expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(finals)
-    expect(await versionIn(schema)).toEqual({ version: 2, deliveries })
+    expect(await versionIn(schema)).toEqual({ version: schemaVersion, deliveries })
   })
 })
