@@ -74,7 +74,7 @@ describe('a file of the version before', { timeout: 60_000 }, () => {
     const path = await sqliteFile()
     for (const moment of [0, 15, 30, 45, 60, 75, 90]) {
       await killedAt(moment, path)
-      expect(stateOf(path)).toEqual({ integrity_check: 'ok', user_version: schemaVersion, deliveries })
+      expect(stateOf(path)).toEqual({ integrity_check: 'ok', user_version: 2, deliveries })
     }
     const store = openSqlite(path)
     const counts = (await store.counts()).filter(({ state }) => state !== 'waiting')

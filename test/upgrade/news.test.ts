@@ -116,6 +116,15 @@ describe.each(Object.entries(copies))('to %s of the version before', { timeout: 
     expect(sent()).toEqual(['added: web v5'])
   })
 
+  it('what it told is shown with all deliveries that it has', async () => {
+    const dispatcher = start((await copy()).open(), { workers: false })
+    const repeat = await dispatch(dispatcher, { app: 'web', version: 5, stage: 'failed' })
+    expect(repeat.deliveries.map(({ release, state }) => [release.version, state])).toEqual([
+      ['v5', 'waiting'],
+      ['v5', 'waiting'],
+    ])
+  })
+
   it('a result is news when another one came since, whoever heard of that', async () => {
     const old = await copy()
     await old.ask((prefix) => `DELETE FROM ${prefix}deliveries WHERE release_seq IN (30, 31) OR seq = 9`)

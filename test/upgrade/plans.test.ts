@@ -1,9 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it } from 'vitest'
+import pg from 'pg'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { migrationSql } from '../../src/stores/postgres/index.ts'
 import { stands } from '../../src/stores/postgres/former-scopes.ts'
 import { laterOfScope } from '../../src/stores/sqlite/former-rows.ts'
-import { largerPostgres, sqliteFile } from './before.ts'
+import { largerPostgres, postgresSchema, sqliteFile, start } from './before.ts'
+import { newPool, open as openPostgres } from '../stores/postgres-fixture.ts'
 import { open as openSqlite } from '../stores/sqlite-fixture.ts'
 
 /** Of a plan, whatever reads a whole table. */
@@ -53,5 +55,19 @@ describe('whether a release of the version before still counts', { timeout: 60_0
     )
     expect(gathered).toBeGreaterThan(0)
     expect(locked).toBeGreaterThan(gathered as number)
+  })
+
+  it('takes a schema no transaction of its own, when no hook was added since', async () => {
+    const schema = await postgresSchema()
+    const dispatcher = start(openPostgres({ schema, pool: newPool() }), { workers: false })
+    const version4 = { app: 'web', version: 4, user: 'gabrtv' }
+    await dispatcher.dispatch(version4) // opened, and with prepared what it asks for
+    const asked = vi.spyOn(pg.Client.prototype, 'query')
+    onTestFinished(() => asked.mockRestore())
+    expect((await dispatcher.dispatch(version4)).repeated).toBe(true)
+    const statements = asked.mock.calls.length
+    const version7 = { app: 'api', version: 7, user: 'gabrtv', sha: '35b3726', environment: 'staging' }
+    expect((await dispatcher.dispatch(version7)).repeated).toBe(true)
+    expect(asked.mock.calls.length - statements).toBe(statements)
   })
 })

@@ -93,7 +93,7 @@ export function tell(ledger: Ledger, telling: Telling, before: RecordedBefore): 
   const verdict = judge(question, memory)
   ledger.forgetSome(recordedAt)
   if (verdict.news === 'repeated') return repeat(verdict.event, asked)
-  if (before.counts(telling, memory)) return repeatFormer(telling)
+  if (before.counts(telling, memory)) return repeatFormer(telling, before)
   const hears = (hook: HookToTell): boolean =>
     verdict.news === 'told' && isChange(question, memory, before.latest(hook))
   const wanting = hooks.filter((hook) => wantsAll(hook) || hears(hook))
@@ -161,11 +161,11 @@ function widen(event: TellingEvent, added: readonly HookToTell[], { ledger, scop
 }
 
 /** Its rows tell which hooks have had it. */
-function repeatFormer(telling: Telling): Told {
-  const fresh = telling.hooks
-    .filter(wantsAll)
-    .map((hook) => ({ id: formerDeliveryId(telling, hook), hook, again: false }))
-  return { news: 'repeated', ordinal: former, fresh, known: [] }
+function repeatFormer(telling: Telling, before: RecordedBefore): Told {
+  const all = telling.hooks.map((hook) => ({ id: formerDeliveryId(telling, hook), hook, again: false }))
+  const known = all.filter(({ id }) => before.has(id))
+  const fresh = all.filter((each) => wantsAll(each.hook) && !known.includes(each))
+  return { news: 'repeated', ordinal: former, fresh, known }
 }
 
 function addressed(release: Release, ordinal: Ordinal, hooks: readonly HookToTell[]): readonly Addressed[] {

@@ -130,7 +130,9 @@ BEGIN
             AND ${stands(schema)}
           ))
         )) THEN
-        news := 'repeated'; ordinal := 'former'; hooks := '{}';
+        news := 'repeated'; ordinal := 'former';
+        hooks := ARRAY(SELECT h.id FROM unnest(t.hook_ids, t.former_ids) AS h (id, former)
+          WHERE EXISTS (SELECT FROM ${schema}.deliveries d WHERE d.id = h.former));
         RETURN NEXT;
         CONTINUE;
       END IF;
