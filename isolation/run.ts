@@ -10,16 +10,18 @@ import { format, resolveConfig } from 'prettier'
 import { machineFacts, versionsOf } from '../bench/machine.ts'
 import { defaults, parseArguments, sectionNames } from './arguments.ts'
 import type { BadBehaviour } from './bad-receivers.ts'
+import { section as answers } from './sections/answers.ts'
 import { section as backlog } from './sections/backlog.ts'
 import { section as badReceivers } from './sections/bad-receivers.ts'
 import { section as hung } from './sections/hung.ts'
 import { section as leases } from './sections/leases.ts'
 import { section as names } from './sections/names.ts'
+import { section as tenant } from './sections/tenant.ts'
 import { hasTransport, transportNames } from './transports.ts'
 
 const longestBacklogSeconds = 5
 
-const { rounds, seconds, only, transport } = parseArguments()
+const { rounds, seconds, only, transport, pairs, seed } = parseArguments()
 const machine = machineFacts()
 const startedAt = performance.now()
 const behaviours = (['hang', 'refuse', 'fail'] satisfies BadBehaviour[]).filter((name) => only.includes(name))
@@ -35,6 +37,8 @@ if (only.includes('backlog'))
 if (only.includes('hung')) texts.push(await hung({ ...common, transports: hanging }))
 if (only.includes('names')) texts.push(await names(common))
 if (only.includes('leases')) texts.push(await leases(common))
+if (only.includes('answers')) texts.push(await answers({ pairs, seed, say }))
+if (only.includes('tenant')) texts.push(await tenant(common))
 
 const minutes = Math.round((performance.now() - startedAt) / 60_000)
 const results = `
@@ -60,7 +64,7 @@ if (isFull()) await writeFile(file, formatted)
 function isFull(): boolean {
   const everything =
     sectionNames.every((name) => only.includes(name)) && hanging.length === transportNames.length
-  return everything && rounds >= defaults.rounds && seconds >= defaults.seconds
+  return everything && rounds >= defaults.rounds && seconds >= defaults.seconds && pairs >= defaults.pairs
 }
 
 /** Progress goes to stderr: the report alone is on stdout. */

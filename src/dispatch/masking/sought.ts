@@ -21,7 +21,7 @@ export const mostPadding = 2
 /** As many units tell a text from others, and bound the work: a longer text costs no more. */
 const mostUnits = 48
 /** As much of a text is read: its first units, even if each is escaped, and how many there are of a text of the usual length. */
-const readLength = 2048
+const readLength = 1024
 /** Of a UTF-16 unit in UTF-8. */
 const mostBytesEach = 3
 /** Bytes of which an encoding is looked for. */
