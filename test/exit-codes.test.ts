@@ -70,6 +70,7 @@ describe.concurrent('every command that proves something', { timeout: 120_000 },
       'torture:postgres',
       'torture:disk',
       'torture:commit',
+      'torture:news',
     ])
   })
 
