@@ -71,6 +71,7 @@ describe.concurrent('every command that proves something', { timeout: 120_000 },
       'torture:disk',
       'torture:commit',
       'torture:upgrade',
+      'torture:news',
     ])
   })
 

@@ -7,9 +7,9 @@ import {
 } from '../../src/index.ts'
 import { attemptOf, dead, delivered } from '../../src/testing/store/samples.ts'
 import { answer, fakeTransport } from './fake-transport.ts'
+import { newLog, type Log } from './log.ts'
 import type { NewsPlace } from './news-places.ts'
 import { hooks, type Facts } from './news-steps.ts'
-import { newLog, type Log } from './started.ts'
 
 const nobodyClaimsForMs = 1
 

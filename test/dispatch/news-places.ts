@@ -23,43 +23,86 @@ export interface NewsPlace extends AsyncDisposable {
 
 export type PlaceName = 'memory' | 'SQLite' | 'Postgres'
 
-export function openPlace(name: PlaceName, connectionString: string): Promise<NewsPlace> {
-  if (name === 'Postgres') return postgresPlace(connectionString)
-  return name === 'SQLite' ? sqlitePlace() : memoryPlace()
-}
+/** What another process opens: a file, or a schema. */
+export type SharedPlace =
+  | { readonly name: 'SQLite'; readonly file: string }
+  | { readonly name: 'Postgres'; readonly connectionString: string; readonly schema: string }
 
-async function memoryPlace(): Promise<NewsPlace> {
-  const store = memoryStore()
-  return { open: () => store, [Symbol.asyncDispose]: () => store.close() }
-}
-
-async function sqlitePlace(): Promise<NewsPlace> {
-  const folder = await temporaryFolder()
-  const opened: Store[] = []
+export async function openPlace(name: PlaceName, connectionString: string): Promise<NewsPlace> {
+  if (name === 'memory') return memoryPlace()
+  const { shared, [Symbol.asyncDispose]: remove } = await newPlace(name, connectionString)
+  const place = placeAt(shared)
   return {
-    open() {
-      opened.push(sqliteStore({ path: folder.file('hooks.db') }))
-      return opened.at(-1) as Store
-    },
+    ...place,
     async [Symbol.asyncDispose]() {
-      for (const store of opened) await store.close()
-      await folder[Symbol.asyncDispose]()
+      await place[Symbol.asyncDispose]()
+      await remove()
     },
   }
 }
 
-async function postgresPlace(connectionString: string): Promise<NewsPlace & { readonly schema: string }> {
+function memoryPlace(): NewsPlace {
+  const store = memoryStore()
+  return { open: () => store, [Symbol.asyncDispose]: () => store.close() }
+}
+
+/** A place for any number of processes; `await using` removes it, when they are done with it. */
+export async function newPlace(
+  name: SharedPlace['name'],
+  connectionString: string,
+): Promise<AsyncDisposable & { readonly shared: SharedPlace }> {
+  if (name === 'SQLite') {
+    const folder = await temporaryFolder()
+    return {
+      shared: { name, file: folder.file('hooks.db') },
+      [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    }
+  }
   const schema = `news_${randomUUID().replaceAll('-', '')}`
   await migrate({ connectionString, schema })
-  const pool = new pg.Pool({ connectionString, max: 8 })
+  return {
+    shared: { name, connectionString, schema },
+    async [Symbol.asyncDispose]() {
+      const client = new pg.Client(connectionString)
+      await client.connect()
+      await client.query(`DROP SCHEMA ${schema}, ${schema}_pgboss CASCADE`)
+      await client.end()
+    },
+  }
+}
+
+export function placeAt(shared: SharedPlace): NewsPlace {
+  return shared.name === 'SQLite' ? sqlitePlace(shared.file) : postgresPlace(shared)
+}
+
+/** Opens stores, and closes them. */
+function opener(one: () => Store): { readonly open: () => Store; readonly close: () => Promise<void> } {
   const opened: Store[] = []
+  return {
+    open() {
+      const store = one()
+      opened.push(store)
+      return store
+    },
+    async close() {
+      for (const store of opened) await store.close()
+    },
+  }
+}
+
+function sqlitePlace(file: string): NewsPlace {
+  const { open, close } = opener(() => sqliteStore({ path: file }))
+  return { open, [Symbol.asyncDispose]: close }
+}
+
+function postgresPlace({ connectionString, schema }: SharedPlace & { name: 'Postgres' }): NewsPlace {
+  const pool = new pg.Pool({ connectionString, max: 8 })
+  const { open, close } = opener(() =>
+    postgresStore({ connectionString, schema, keepMs: Infinity, migrate: false }),
+  )
   const sql = statementsFor(schema)
   return {
-    schema,
-    open() {
-      opened.push(postgresStore({ connectionString, schema, keepMs: Infinity, migrate: false }))
-      return opened.at(-1) as Store
-    },
+    open,
     async begin(isolation) {
       const client = await pool.connect()
       await client.query(`BEGIN ISOLATION LEVEL ${isolation}`)
@@ -75,8 +118,7 @@ async function postgresPlace(connectionString: string): Promise<NewsPlace & { re
       await pool.query(sql.pruneLedger, [now, 1000])
     },
     async [Symbol.asyncDispose]() {
-      for (const store of opened) await store.close()
-      await pool.query(`DROP SCHEMA ${schema}, ${schema}_pgboss CASCADE`)
+      await close()
       await pool.end()
     },
   }

@@ -45,23 +45,23 @@ export async function walk(
   }
 }
 
-function factsIn({ at, ...facts }: Facts, app: string, base: number): Facts {
+export function factsIn({ at, ...facts }: Facts, app: string, base: number): Facts {
   return { ...facts, app, ...(at === undefined ? undefined : { at: base + at * 1000 }) }
 }
 
-function hearers({ stage }: Facts, there: ReadonlySet<number>): readonly Hearer[] {
+export function hearers({ stage }: Facts, there: ReadonlySet<number>): readonly Hearer[] {
   return hooks.filter(({ after }, index) => there.has(index) && after.includes(stage))
 }
 
 /** What a dispatch says of itself. */
-type Said = Pick<Dispatch, 'repeated' | 'late'>
+export type Said = Pick<Dispatch, 'repeated' | 'late'>
 
-function saidBy({ repeated, late }: Dispatch): Said {
+export function saidBy({ repeated, late }: Dispatch): Said {
   return { repeated, late }
 }
 
 /** What one would say. */
-function saidOf({ news, to }: Verdict): Said {
+export function saidOf({ news, to }: Verdict): Said {
   return { repeated: news === 'repeated' && to.length === 0, late: news === 'late' }
 }
 
@@ -137,7 +137,7 @@ function compare(
 }
 
 /** What events are shared by stays shared. */
-function copyOf(model: NewsModel): NewsModel {
+export function copyOf(model: NewsModel): NewsModel {
   const { scopes, rollouts, keys, reached } = model
   return Object.assign(new NewsModel(), structuredClone({ scopes, rollouts, keys, reached }))
 }

@@ -1,0 +1,27 @@
+import { describe, expect, inject, it } from 'vitest'
+import { raceAtRandom } from '../torture/news/races.ts'
+import { tellByReplicas } from '../torture/news/replicas.ts'
+
+const seed = 20_261_121
+
+// The short form of `npm run torture:news`.
+describe('processes that tell at once', { timeout: 90_000 }, () => {
+  it.each(['SQLite', 'Postgres'] as const)('say in %s what one would say that tells alone', async (name) => {
+    const options = { name, count: 5, seed, connectionString: inject('postgres') }
+    const { figures, violations } = await raceAtRandom(options)
+
+    expect(violations).toEqual([])
+    expect(figures).toMatchObject({ races: 5, differences: 0 })
+    expect(figures['overlaps of two processes']).toBeGreaterThan(0)
+  })
+
+  it('have every receiver handle each event once', async () => {
+    const options = { rollouts: 24, seed, connectionString: inject('postgres') }
+    const { figures, violations } = await tellByReplicas(options)
+
+    expect(violations).toEqual([])
+    expect(figures).toMatchObject({ lost: 0, 'told twice': 0, 'handled twice': 0, 'never handled': 0 })
+    expect(figures['handled once']).toBe(figures['deliveries, as they should be'])
+    expect(figures['repeats known by seen']).toBeGreaterThan(0)
+  })
+})
