@@ -119,7 +119,7 @@ function misspelled(text: string): string | undefined {
       : `Expected no white space: write ${trimmed}.`
   }
   if (text.includes('://')) {
-    const host = /^https?:/iu.test(text) && URL.canParse(text) ? withoutBrackets(new URL(text).hostname) : ''
+    const host = /^https?:/iu.test(text) ? withoutBrackets(URL.parse(text)?.hostname ?? '') : ''
     const isAddress = parseAddress(host) !== undefined
     return `Expected ${forms}, got a URL: write ${isAddress ? host : 'its host alone'}.`
   }
@@ -153,8 +153,9 @@ function unusualAddress(text: string): string | undefined {
 function asciiName(text: string): string | undefined {
   // Whatever ends the host in a URL would hide the rest from what is checked.
   if (/[\s\p{Cc}/\\?#@:[\]%*]/u.test(text)) return undefined
-  if (!URL.canParse(`http://${text}`)) return undefined
-  const name = withoutDot(new URL(`http://${text}`).hostname)
+  const url = URL.parse(`http://${text}`) // canParse takes hosts of 16 KiB that the constructor throws for, and quotes
+  if (url === null) return undefined
+  const name = withoutDot(url.hostname)
   return name.length <= 253 && name.split('.').every((label) => /^[a-z\d_-]{1,63}$/u.test(label))
     ? name
     : undefined

@@ -21,8 +21,8 @@ export function parseProxy(text: string): Pick<EgressGuard, 'proxy' | 'proxyCred
   if (!/^[^/?#\\]+\/?$/u.test(text.slice('http://'.length))) {
     throw invalid(`${expected}, got none, or one with a path, a query or a fragment.`)
   }
-  if (!URL.canParse(text)) throw invalid(`${expected}, got one that cannot be parsed.`)
-  const url = new URL(text)
+  const url = URL.parse(text)
+  if (url === null) throw invalid(`${expected}, got one that cannot be parsed.`)
   if (!canDecode(url.username) || !canDecode(url.password)) {
     throw invalid(`${expected}, got credentials with a % that starts no valid escape: write %25.`)
   }

@@ -14,11 +14,12 @@ export interface SignUrlOptions {
  * Signs a URL as it stands: HMAC over its UTF-8 bytes, as bare lower-case hexadecimal (40 digits for `sha1`, 64
  * for `sha256`), which is the whole value of the `Authorization` header.
  *
- * @throws {@link ConfigurationError} `secret_invalid`, `option_invalid`
+ * @throws {@link ConfigurationError} `secret_invalid`, `option_invalid`; `TypeError` for what is no text
  * @example
  * signUrl('http://deis.rocks/?app=foo&release=v1&release_summary=&sha=&user=bar', { secret: 'my_secret_key' })
  */
 export function signUrl(url: string, { secret, algorithm = 'sha256' }: SignUrlOptions): string {
+  if (typeof url !== 'string') throw new TypeError(`Expected \`url\` to be a text, got ${shownValue(url)}.`)
   const [first] = checkedSecrets(secret) as [string]
   return createSigner(first, checkedAlgorithm(algorithm))(url)
 }

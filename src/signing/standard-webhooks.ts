@@ -22,7 +22,7 @@ export type StandardSigner = (message: StandardMessage) => string
  * `whsec_…`, `v1a,<base64>` (Ed25519) for each `whsk_…`, separated by blanks, in the order of the secrets. All of them
  * sign, so that receivers with the old one and with the new one both verify while keys rotate.
  *
- * The signer throws a `TypeError` for an `id` and a `RangeError` for a `timestamp` that no receiver could take.
+ * The signer throws a `TypeError` for an `id` or a `body`, and a `RangeError` for a `timestamp`, that no receiver could take.
  *
  * @param option names the option in errors
  * @throws {@link ConfigurationError} `secret_invalid`
@@ -46,6 +46,8 @@ export function createStandardSigner(secrets: Secrets, option = 'secret'): Stand
         `Expected \`timestamp\` to be whole seconds since 1970, got ${shownValue(timestamp)}.`,
       )
     }
+    if (typeof body !== 'string')
+      throw new TypeError(`Expected \`body\` to be a text, got ${shownValue(body)}.`)
     const content = standardContent(id, String(timestamp), Buffer.from(body, 'utf8'))
     return signatures.map((signature) => signature(content)).join(' ')
   }

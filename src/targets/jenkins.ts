@@ -40,7 +40,11 @@ export interface JenkinsJobOptions {
  * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`, `hook_url_*`
  */
 export function jenkins(options: JenkinsTriggerOptions | JenkinsJobOptions): Target {
-  return 'job' in options ? jobTarget(options) : triggerTarget(options)
+  return isJob(options) ? jobTarget(options) : triggerTarget(options)
+}
+
+function isJob(options: JenkinsTriggerOptions | JenkinsJobOptions): options is JenkinsJobOptions {
+  return (options as Partial<JenkinsJobOptions>).job !== undefined
 }
 
 function triggerTarget({ apiUrl, token, payload = defaultPayload }: JenkinsTriggerOptions): Target {
