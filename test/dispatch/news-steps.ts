@@ -82,7 +82,7 @@ const event = fc.record({
 })
 
 /** Releases of so few rollouts that they have to do with each other. */
-function fewFacts(most: number): fc.Arbitrary<readonly Facts[]> {
+export function fewFacts(most: number): fc.Arbitrary<readonly Facts[]> {
   return fc.array(rollout, { minLength: 1, maxLength: 3, size: 'max' }).chain((rollouts) => {
     const facts = fc
       .record({ of: fc.constantFrom(...rollouts), event })

@@ -32,7 +32,7 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
       status = answered
       return isLost ? undefined : response.writeHead(answered, headers)
     },
-    end: (body) => (isLost ? request.socket.destroy() : response.end(body)),
+    end: (body?: string) => (isLost ? request.socket.destroy() : response.end(body)),
   })
   receipts.push({ hookId, id, status, isLost })
 }
