@@ -82,7 +82,7 @@ const event = fc.record({
 })
 
 /** Releases of so few rollouts that they have to do with each other. */
-export function fewFacts(most: number): fc.Arbitrary<readonly Facts[]> {
+function fewFacts(most: number): fc.Arbitrary<readonly Facts[]> {
   return fc.array(rollout, { minLength: 1, maxLength: 3, size: 'max' }).chain((rollouts) => {
     const facts = fc
       .record({ of: fc.constantFrom(...rollouts), event })
@@ -118,3 +118,5 @@ export const steps: fc.Arbitrary<readonly Step[]> = fewFacts(8).chain((some) => 
   )
   return fc.array(step, { minLength: 1, maxLength: 24, size: 'max' })
 })
+
+export { fewFacts }
