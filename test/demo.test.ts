@@ -67,6 +67,13 @@ describe('npm run demo', () => {
     expect(left[1]?.slice(3)).toEqual(['0', 'at once: was cut off'])
   })
 
+  it('goes round: a hook fires a trigger, and follows the deployment to its end', () => {
+    const said = lines.filter((line) => line.includes('trigger      │'))
+    expect(said).toHaveLength(3)
+    expect(said[1]).toContain('starts a deployment of shop, branch main')
+    expect(said[2]).toMatch(/asked for dep_[\da-f]{4}… until it heard: succeeded$/u)
+  })
+
   it('goes on in a second process, with the deliveries that were left and under their ids', () => {
     expect(output).toMatch(/process 2 +│ goes on with flaky, wrong-secret, down/u)
     const [recorded] = output.match(/(?<=process 1 +│ flaky +)dlv_\w+/u) ?? []

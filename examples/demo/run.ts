@@ -1,7 +1,7 @@
 /**
  * The demo: this checkout is released to four hooks on loopback. One receiver is good, one is flaky, one
  * holds another secret, and one is not there. Half-way the dispatcher is killed by `kill -9`; another one, started on
- * the same SQLite file, delivers the rest.
+ * the same SQLite file, delivers the rest. At the end a hook fires a trigger, and follows the deployment that it starts.
  *
  *   npm run demo
  */
@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { goRound } from './circle.ts'
 import { closedPort } from './closed-port.ts'
 import { startDispatcher } from './dispatcher-process.ts'
 import { differences, type Expectations } from './expectation.ts'
@@ -76,6 +77,10 @@ const kept = await readStore(path)
 show(finalRows(kept, left, killedAt))
 const wrong = differences(expectations, { recorded, left, kept })
 if (wrong.length > 0) giveUp(wrong)
+
+// 6. The other direction: a platform's trigger, fired by a hook.
+const ended = await goRound((line) => say('trigger', line))
+if (ended !== 'succeeded') giveUp([`Expected the deployment that was triggered to succeed, got ${ended}.`])
 const asExpected = [
   'As expected: two receivers know of the release, two deliveries are dead and say why.',
   'All four kept their ids, and nothing that process 1 had recorded was lost.',
