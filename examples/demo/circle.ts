@@ -24,7 +24,7 @@ export async function goRound(tell: (line: string) => void): Promise<string | un
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { token } = await triggers.create({ app: 'shop', dialect: 'stackblaze', branch: 'main' })
-  tell('a user of the platform gets a URL that deploys, shown once; its store has a digest')
+  tell('a user gets a URL that deploys, shown once: the store has its digest')
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}/deploy-hooks/${token}`
   const dispatcher = createDispatcher({
