@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import pg from 'pg'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { moveStatementsFor } from '../../src/stores/postgres/hook-moves.ts'
@@ -35,6 +35,46 @@ function scansIn(plan: unknown): readonly unknown[] {
   return [...own, ...Object.values(plan).flatMap(scansIn)]
 }
 
+const many = Array.from({ length: 500 }, (_, index) => ({ id: `dlv_${index * 10}`, token: index + 1 }))
+const manyMoves = [
+  JSON.stringify(many.map(({ id }) => ({ former: id, id: 'b' })).concat({ former: 'a', id: 'b' })),
+  500,
+  10,
+]
+
+/** With as many rows as come at once when thousands of hooks are at work. */
+const askedOfMany: typeof asked = {
+  get: [JSON.stringify(many)],
+  standing: [JSON.stringify(many)],
+  renew: [JSON.stringify(many.map((each) => ({ ...each, until: 1 })))],
+  release: [JSON.stringify(many)],
+  mark: [JSON.stringify(many)],
+  settle: [
+    JSON.stringify(
+      many.map((each) => ({
+        ...each,
+        ...{ state: 'delivered', attempts: 1, number: 1, started_at: 1, ended_at: 1, connects: 1 },
+        ...{ total_ms: 1, outcome: 'delivered', reason: 'status-200' },
+      })),
+    ),
+  ],
+  reschedule: [JSON.stringify(many.map(({ id }) => ({ id, due_at: 1 })))],
+  claim: [JSON.stringify([{ ...hooks[0], most: 500 }]), 9000, 20, 1, 500],
+  moveWaiting: manyMoves,
+  movePage: [...manyMoves, 0],
+}
+
+/** Rows that were compared for nothing, in all of a plan. */
+function comparedIn(plan: unknown): number {
+  if (Array.isArray(plan)) return plan.reduce<number>((sum, each) => sum + comparedIn(each), 0)
+  if (typeof plan !== 'object' || plan === null) return 0
+  const { 'Rows Removed by Join Filter': removed = 0, 'Actual Loops': loops = 1 } = plan as Record<
+    string,
+    unknown
+  >
+  return Number(removed) * Number(loops) + comparedIn(Object.values(plan))
+}
+
 describe.each(['before', 'after'])('%s the tables were analysed', (when) => {
   const client = new pg.Client({ connectionString: inject('postgres') })
   beforeAll(async () => {
@@ -57,5 +97,17 @@ describe.each(['before', 'after'])('%s the tables were analysed', (when) => {
     const text = `EXPLAIN (FORMAT JSON) ${sql[name as keyof typeof sql]}`
     const { rows } = await client.query<Record<'QUERY PLAN', unknown>>(text, [...values])
     expect(scansIn(rows[0]?.['QUERY PLAN'])).toEqual([])
+  })
+
+  it.each(Object.entries(askedOfMany))('%s compares no row with all others', async (name, values) => {
+    await client.query('BEGIN')
+    onTestFinished(() => client.query('ROLLBACK').then(() => undefined))
+    const leases = many.map(({ id, token }) => `('${id}', ${token})`).join()
+    await client.query(
+      `UPDATE ${schema}.deliveries d SET leased_until = 1, token = l.token FROM (VALUES ${leases}) l (id, token) WHERE d.id = l.id`,
+    )
+    const text = `EXPLAIN (ANALYZE, FORMAT JSON) ${sql[name as keyof typeof sql]}`
+    const { rows } = await client.query<Record<'QUERY PLAN', unknown>>(text, [...(values ?? [])])
+    expect(comparedIn(rows[0]?.['QUERY PLAN'])).toBeLessThan(10 * many.length)
   })
 })

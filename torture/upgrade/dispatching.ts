@@ -40,7 +40,9 @@ export async function dispatchUntil(
     if (!repeated) for (const { id } of deliveries) dispatched.news.add(id)
   }
   const repeat = (waits: number[]): Promise<void> => {
-    const number = plan.deliveries - plan.apps + chance.below(plan.apps / 2) * 2 // every other app has no news
+    const number = chance.percent(50)
+      ? chance.below(plan.quiet)
+      : plan.deliveries - plan.apps + chance.below(plan.apps / 2) * 2 // every other app has no news
     return timed(true, waits, () => dispatcher.dispatch(releaseOf(plan, number)))
   }
   const tell = (version: number): Promise<void> => {

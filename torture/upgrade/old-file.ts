@@ -1,6 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { appOf, formerDeliveryId, formerHookId, stateOf, versionOf, type UpgradePlan } from './plan.ts'
+import {
+  appOf,
+  formerDeliveryId,
+  formerHookId,
+  hookIn,
+  stateOf,
+  versionOf,
+  type UpgradePlan,
+} from './plan.ts'
 
 /** Makes a file of the version before. */
 export function makeOldFile(path: string, plan: UpgradePlan): void {
@@ -18,7 +26,7 @@ export function makeOldFile(path: string, plan: UpgradePlan): void {
     delivery.run(
       number + 1,
       formerDeliveryId(plan, number),
-      hookIds[(number % plan.apps) % plan.hooks] ?? '',
+      hookIds[hookIn(plan, number)] ?? '',
       number + 1,
       ...valuesOf(plan, number),
     )

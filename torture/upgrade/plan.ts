@@ -6,6 +6,8 @@ export interface UpgradePlan {
   readonly deliveries: number
   readonly hooks: number
   readonly apps: number
+  /** How many more apps have one release alone, the first ones: all others came since. */
+  readonly quiet: number
   /** How many of the last deliveries wait, and are due. */
   readonly waiting: number
   /** The receiver's. */
@@ -22,14 +24,22 @@ const hoursMs = 6 * 3_600_000
 export function planOf(options: Pick<UpgradePlan, 'deliveries' | 'hooks' | 'origin'>): UpgradePlan {
   const { deliveries, hooks } = options
   const apps = Math.min(hooks * 10, Math.floor(deliveries / 2))
-  const waiting = Math.ceil(deliveries / 100)
-  return { ...options, apps, waiting, from: Date.now() - hoursMs, everyMs: hoursMs / deliveries }
+  const [quiet, waiting] = [Math.floor(apps / 10), Math.ceil(deliveries / 100)]
+  return { ...options, apps, quiet, waiting, from: Date.now() - hoursMs, everyMs: hoursMs / deliveries }
 }
 
 /** Of the release with this number, from 0 on. */
-export function appOf({ apps, hooks }: UpgradePlan, number: number): string {
-  const app = number % apps
-  return `app-${app % hooks}-${Math.floor(app / hooks)}`
+export function appOf(plan: UpgradePlan, number: number): string {
+  return `app-${hookIn(plan, number)}-${Math.floor(appIn(plan, number) / plan.hooks)}`
+}
+
+/** Which hook hears of it. */
+export function hookIn(plan: UpgradePlan, number: number): number {
+  return appIn(plan, number) % plan.hooks
+}
+
+function appIn({ apps, quiet }: UpgradePlan, number: number): number {
+  return number < quiet ? apps + number : number % apps
 }
 
 export function versionOf({ apps }: UpgradePlan, number: number): string {
@@ -57,7 +67,7 @@ export function formerHookId(plan: UpgradePlan, hook: number): string {
 /** As the version before made it. */
 export function formerDeliveryId(plan: UpgradePlan, number: number): string {
   const parts = ['release', appOf(plan, number), versionOf(plan, number)]
-  const hook = formerHookId(plan, (number % plan.apps) % plan.hooks)
+  const hook = formerHookId(plan, hookIn(plan, number))
   return `dlv_${hash('sha256', JSON.stringify([...parts, hook]), 'hex').slice(0, 32)}`
 }
 

@@ -128,7 +128,7 @@ function pageOf(schema: string): string {
       FOR UPDATE OF d SKIP LOCKED
     ), moved AS (
       UPDATE ${schema}.deliveries d SET hook_id = found.id FROM found
-      WHERE d.seq = found.seq AND d.seq = ANY (ARRAY(SELECT seq FROM found)) RETURNING 1
+      WHERE d.seq = found.seq RETURNING 1
     )
     SELECT (SELECT pg_catalog.count(*) FROM moved) AS moved,
       (SELECT CASE WHEN pg_catalog.count(*) ${equals} $2 THEN pg_catalog.max(seq) END FROM looked) AS next`

@@ -191,7 +191,7 @@ function settling(
   ): string => `WITH g AS MATERIALIZED (SELECT * FROM ${rowsOf('$1', 'g', columns)}), held AS MATERIALIZED (
         SELECT d.seq, g.* FROM g JOIN ${deliveries} ON ${claimed} ORDER BY d.id FOR UPDATE OF d
       )`
-  const isHeld = 'd.seq = g.seq AND d.seq = ANY (ARRAY(SELECT seq FROM held))'
+  const isHeld = 'd.seq = g.seq'
   return {
     renew: `${held(`${claim}, until bigint`)}
       UPDATE ${deliveries} SET leased_until = g.until FROM held g WHERE ${isHeld} RETURNING g.id, g.token`,
