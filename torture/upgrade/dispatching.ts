@@ -46,7 +46,7 @@ export async function dispatchUntil(
     return timed(true, waits, () => dispatcher.dispatch(releaseOf(plan, number)))
   }
   const tell = (version: number): Promise<void> => {
-    const app = appOf(plan, chance.below(plan.apps / 2) * 2 + 1)
+    const app = appOf(plan, plan.apps + chance.below(plan.apps / 2) * 2 + 1) // none of the quiet ones
     return timed(false, dispatched.waits, () =>
       dispatcher.dispatch({ app, version: `new-${version}`, user: 'gabrtv' }),
     )
