@@ -79,7 +79,9 @@ export class Courier {
     const context: TargetContext = {
       release: delivery.release,
       deliveryId: delivery.id,
-      again: delivery.again === true || delivery.replayOf !== undefined,
+      // The tenant is not sent: another one's release may be the same in all else, and is none for a receiver that keeps keys.
+      again:
+        delivery.again === true || delivery.replayOf !== undefined || delivery.release.tenant !== undefined,
       recordedAt: delivery.recordedAt,
       secrets: target.secrets ?? {},
       remote: delivery.remote ?? noRemote,

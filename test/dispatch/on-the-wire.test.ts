@@ -53,6 +53,18 @@ describe('a hook that hears of every stage', () => {
     expect(told.every((hook) => !('delivery' in hook))).toBe(true)
   })
 
+  it('is told of two tenants whose apps have one name by keys of their own', async () => {
+    const transport = accepting()
+    const dispatcher = start(transport, { hooks: [{ url }] })
+    for (const tenant of ['acme', 'umbrella', undefined])
+      await (
+        await dispatcher.dispatch({ ...release, ...(tenant === undefined ? undefined : { tenant }) })
+      ).settled()
+    const told = transport.requests.map((request) => taken(request))
+    expect(new Set(told.map(({ key }) => key)).size).toBe(3)
+    expect(told.map((hook) => 'delivery' in hook)).toEqual([true, true, false])
+  })
+
   it('is told the environment and the deployment with each', async () => {
     const told = await toldOf({ environment: 'eu', deployment: 'd-7' })
     expect(told.map((hook) => hook.release)).toMatchObject(
