@@ -4,7 +4,8 @@
  */
 
 const replacement = '\u{FFFD}'
-const longestError = 4000
+/** In characters: what an error says may go on. */
+export const longestError = 4000
 
 /** Nearly every text. */
 const plain = /^[\t\n -~]*$/u

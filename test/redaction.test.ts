@@ -143,6 +143,8 @@ describe.each(['got', 'undici'])('over %s, with receivers and a proxy that tell 
     expect(traces).toContain('/of-the-host')
     expect(traces).toContain('http.client.request.duration')
     expect(stderr).toContain('DeployHooksWarning')
+    for (const thrown of ['An answer could not be read by its target', 'A target could make no request'])
+      expect(stderr).toContain(thrown)
     expect(stdout).toBe('')
     expect([...outputs.keys()]).toContain('direct.copy-wal')
     for (const where of ['direct.copy-wal', 'store.db', 'tables in PostgreSQL'])

@@ -145,8 +145,8 @@ function maskedRemote(remote: Remote, texts: readonly Sensitive[]): Remote | und
   return shown.length === 0 ? undefined : Object.fromEntries(shown)
 }
 
-/** What must not be kept of an answer: what proves its request too, if it is echoed. */
-function sensitiveIn(hook: Hook, { request }: Work): readonly Sensitive[] {
+/** What must not be kept of an answer, or of what is made of it: what proves its request too, if it is echoed. */
+export function sensitiveIn(hook: Hook, { request }: Work): readonly Sensitive[] {
   const proof = request?.proof
   return proof === undefined ? hook.sensitive : [...hook.sensitive, signatures(proof)]
 }

@@ -1,9 +1,10 @@
-import { textOfError } from '../shown-text.ts'
+import { longestError, textOfError } from '../shown-text.ts'
 import { maxAnswerBytes, type Exchange, type Failure, type Transport } from '../http/transport.ts'
 import { readAnswer, type Reading } from '../targets/answer.ts'
 import type { Remote } from '../targets/remote.ts'
 import { renderPoll, renderRequest, type RenderedRequest } from '../targets/render.ts'
 import type { TargetContext } from '../targets/shape.ts'
+import { sensitiveIn } from './attempt.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
 import type { Outcome } from './outcome.ts'
@@ -102,10 +103,12 @@ export class Courier {
     }
   }
 
-  /** A target's own error, which may hold its secrets. */
-  #report(what: string, hook: Hook, { claim }: Work, error: unknown): void {
-    const fields = { hookId: hook.id, target: hook.target.name, deliveryId: claim.delivery.id }
-    this.#options.reporter.fault(what, excerptOf(Buffer.from(textOfError(error)), hook.sensitive), fields)
+  /** A target's own error, which may hold its secrets, and what it read of an answer. */
+  #report(what: string, hook: Hook, work: Work, error: unknown): void {
+    const fields = { hookId: hook.id, target: hook.target.name, deliveryId: work.claim.delivery.id }
+    const text = textOfError(error)
+    const isCut = text.length >= longestError
+    this.#options.reporter.fault(what, excerptOf(Buffer.from(text), sensitiveIn(hook, work), isCut), fields)
   }
 }
 

@@ -186,6 +186,47 @@ describe('what a target throws', () => {
     expect(log.lines.join('').length).toBeLessThan(10_000)
   })
 
+  it('is logged without the start of a secret where it is cut off', async () => {
+    for (const secret of ['tok-123456', 's3cret-t0ken']) {
+      const log = newLog()
+      const dispatcher = start(
+        fakeTransport(() => answer(200)),
+        { hooks: [target(`${'.'.repeat(3992)}${secret}`)], logger: log },
+      )
+      await (await dispatcher.dispatch(release)).settled()
+      expect(log.lines.join('')).toContain('.[masked]')
+      expect(log.lines.join('')).not.toContain(secret.slice(0, 4))
+    }
+  })
+
+  it('is logged without the signature of the request, when it reads the answer', async () => {
+    const log = newLog()
+    let signature = ''
+    const transport = fakeTransport(({ headers }) => {
+      signature = headers['authorization'] ?? ''
+      return answer(200, undefined, `expected ${signature}`)
+    })
+    const read = defineTarget({
+      name: 'reads',
+      repeat: 'duplicates',
+      requests: [
+        {
+          sign: 'url',
+          query: 'release',
+          isAccepted: ({ text }) => {
+            throw new Error(text)
+          },
+        },
+      ],
+    })
+    const hooks = [{ url: 'http://one.example/', secret: 's3cret-t0ken', target: read }]
+    const dispatcher = start(transport, { hooks, logger: log, retry })
+    await (await dispatcher.dispatch(release)).settled()
+    expect(signature).toHaveLength(64)
+    expect(log.lines.join('')).toContain('Error: expected [masked]')
+    expect(log.lines.join('')).not.toContain(signature.slice(0, 8))
+  })
+
   it('may be something of which no text can be made', async () => {
     const log = newLog()
     const dispatcher = start(

@@ -219,6 +219,34 @@ await run(
   releases({ api: 3 }),
 )
 
+/** A target that throws what it knows, and what it reads. */
+function throwing(name: string, status: number, request: Partial<Target['requests'][0]>): HookOptions {
+  const token = plant('secret of a target that throws')
+  const target = defineTarget({
+    name,
+    secrets: { token },
+    repeat: 'duplicates',
+    requests: [{ sign: 'url', query: 'release', headers: { 'x-token': token }, ...request }],
+  })
+  return { ...hook(at(receivers, status), ['thrown']), id: name, target }
+}
+const refuse = (text: string): never => {
+  throw new Error(`Expected another answer than ${text}`)
+}
+await run(
+  'throwing',
+  {
+    ...common,
+    store: sqlite,
+    hooks: [
+      throwing('throws-when-accepted', 200, { isAccepted: ({ text }) => refuse(text) }),
+      throwing('throws-when-refused', 401, { error: ({ text }) => refuse(text) }),
+      throwing('throws-before', 200, { body: ({ secrets }) => refuse(secrets['token'] ?? '') }),
+    ],
+  },
+  releases({ thrown: 2 }),
+)
+
 /** As it is, asking a few times how it went. */
 function impatient(target: Target): Target {
   return target.poll === undefined ? target : { ...target, poll: { ...target.poll, everyMs: 5, untilMs: 40 } }
