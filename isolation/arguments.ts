@@ -2,7 +2,16 @@ import { parseArgs } from 'node:util'
 import { oneOf, wholeNumber } from '../bench/argument-values.ts'
 import { transportNames, type TransportName } from './transports.ts'
 
-export const sectionNames = ['hang', 'refuse', 'fail', 'backlog', 'hung', 'names', 'leases'] as const
+export const sectionNames = [
+  'hang',
+  'refuse',
+  'fail',
+  'backlog',
+  'hung',
+  'names',
+  'leases',
+  'explain',
+] as const
 type SectionName = (typeof sectionNames)[number]
 
 export interface Arguments {

@@ -12,6 +12,7 @@ import { defaults, parseArguments, sectionNames } from './arguments.ts'
 import type { BadBehaviour } from './bad-receivers.ts'
 import { section as backlog } from './sections/backlog.ts'
 import { section as badReceivers } from './sections/bad-receivers.ts'
+import { section as explanations } from './sections/explanations.ts'
 import { section as hung } from './sections/hung.ts'
 import { section as leases } from './sections/leases.ts'
 import { section as names } from './sections/names.ts'
@@ -35,6 +36,7 @@ if (only.includes('backlog'))
 if (only.includes('hung')) texts.push(await hung({ ...common, transports: hanging }))
 if (only.includes('names')) texts.push(await names(common))
 if (only.includes('leases')) texts.push(await leases(common))
+if (only.includes('explain')) texts.push(await explanations(common))
 
 const minutes = Math.round((performance.now() - startedAt) / 60_000)
 const results = `
