@@ -12,6 +12,7 @@ export const sectionNames = [
   'leases',
   'answers',
   'tenant',
+  'explain',
 ] as const
 type SectionName = (typeof sectionNames)[number]
 

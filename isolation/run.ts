@@ -13,6 +13,7 @@ import type { BadBehaviour } from './bad-receivers.ts'
 import { section as answers } from './sections/answers.ts'
 import { section as backlog } from './sections/backlog.ts'
 import { section as badReceivers } from './sections/bad-receivers.ts'
+import { section as explanations } from './sections/explanations.ts'
 import { section as hung } from './sections/hung.ts'
 import { section as leases } from './sections/leases.ts'
 import { section as names } from './sections/names.ts'
@@ -39,6 +40,7 @@ if (only.includes('names')) texts.push(await names(common))
 if (only.includes('leases')) texts.push(await leases(common))
 if (only.includes('answers')) texts.push(await answers({ pairs, seed, say }))
 if (only.includes('tenant')) texts.push(await tenant(common))
+if (only.includes('explain')) texts.push(await explanations(common))
 
 const minutes = Math.round((performance.now() - startedAt) / 60_000)
 const results = `

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import * as errors from '../src/errors.ts'
 import { shownText, textOfError } from '../src/shown-text.ts'
 
 const point = (code: number): string => String.fromCodePoint(code)
@@ -94,6 +95,21 @@ describe('a text that people are shown', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+})
+
+describe('the message of an error of this library', () => {
+  const hostile = 'a\u{1B}[2Jb\u{202E}c\u{200B}d'
+  const shown = shownText(hostile)
+
+  it.each<[string, Error]>([
+    ['configuration', new errors.ConfigurationError('option_invalid', hostile, hostile)],
+    ['release', new errors.ReleaseError(hostile, hostile)],
+    ['store', new errors.StoreError('store_failed', hostile)],
+  ])('about the %s is one that people may be shown, whose words it may quote', (_about, { message }) => {
+    expect(shown).not.toBe(hostile)
+    expect(message).toContain(shown)
+    expect(shownText(message)).toBe(message)
   })
 })
 

@@ -28,12 +28,13 @@ export function checkHooks(hooks: readonly Hook[]): Promise<readonly HookCheck[]
   const queue = new PQueue({ concurrency: namesAtOnce })
   const lookUps = new Map<string, Promise<readonly string[]>>()
   const addressesOf: AddressesOf = (name, { connection: { guard }, deadlineMs }) => {
+    const asked = `${deadlineMs} ${name}` // one look-up of the name is under way at a time all the same
     const lookUp =
-      lookUps.get(name) ??
+      lookUps.get(asked) ??
       queue.add(async () => (await lookUpAll(guard.lookup, name, {})).map(({ address }) => address), {
         timeout: deadlineMs,
       })
-    lookUps.set(name, lookUp)
+    lookUps.set(asked, lookUp)
     return lookUp
   }
   return Promise.all(hooks.map((hook) => checkHook(hook, addressesOf)))

@@ -428,6 +428,27 @@ describe('check()', () => {
     expect((await checked).map(({ refusal }) => refusal?.code)).toEqual(['ETIMEDOUT', 'ETIMEDOUT', undefined])
   })
 
+  it('waits for each hook of a name as long as its own delivery would, by one look-up', async () => {
+    vi.useFakeTimers()
+    let asked = 0
+    const lookup: EgressOptions['lookup'] = (_name, _options, done) => {
+      asked += 1
+      setTimeout(() => done(null, [{ address: '93.184.215.14', family: 4 }]), 5000)
+    }
+    const hooks = [1000, 9000, 1000].map((deadlineMs, index) => ({
+      url: `https://slow.example/${index}`,
+      timeout: { deadlineMs },
+    }))
+    const dispatcher = start(
+      fakeTransport(() => never),
+      { hooks, egress: { lookup } },
+    )
+    const checked = dispatcher.check()
+    await pass(5000)
+    expect((await checked).map(({ refusal }) => refusal?.code)).toEqual(['ETIMEDOUT', undefined, 'ETIMEDOUT'])
+    expect(asked).toBe(1)
+  })
+
   it('says that a name without an address cannot be resolved', async () => {
     const lookup: EgressOptions['lookup'] = (_name, _options, done) => done(null, [])
     const dispatcher = start(

@@ -133,6 +133,12 @@ function missing(): never {
   throw new Error('Expected a target of this name')
 }
 
+/** In a folder that is not there: a path that is a secret makes no file. */
+function sqliteIn(options: Parameters<typeof sqliteStore>[0]): unknown {
+  const { path } = options ?? {}
+  return sqliteStore(typeof path === 'string' ? { ...options, path: `/none/${path}` } : options)
+}
+
 /** Every public function with all that it takes, by name. */
 export const functions: Readonly<Record<string, readonly [call: Call, ...given: readonly unknown[]]>> = {
   createDispatcher: [main.createDispatcher, dispatcher],
@@ -140,7 +146,7 @@ export const functions: Readonly<Record<string, readonly [call: Call, ...given: 
   gotTransport: [main.gotTransport, { socketsPerHost: 1 }],
   undiciTransport: [undiciTransport, { socketsPerHost: 1 }],
   memoryStore: [main.memoryStore, { keep: 1 }],
-  sqliteStore: [sqliteStore, { path: '/none/none.db', keep: 1 }],
+  sqliteStore: [sqliteIn, { path: 'none.db', keep: 1 }],
   postgresStore: [
     postgresStore,
     { connectionString: 'postgres://u@h/d', schema: 's', keepMs: 9, migrate: false },
