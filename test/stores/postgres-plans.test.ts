@@ -53,8 +53,15 @@ const askedOfMany: typeof asked = {
     JSON.stringify(
       many.map((each) => ({
         ...each,
-        ...{ state: 'delivered', attempts: 1, number: 1, started_at: 1, ended_at: 1, connects: 1 },
-        ...{ total_ms: 1, outcome: 'delivered', reason: 'status-200' },
+        state: 'delivered',
+        attempts: 1,
+        number: 1,
+        started_at: 1,
+        ended_at: 1,
+        connects: 1,
+        total_ms: 1,
+        outcome: 'delivered',
+        reason: 'status-200',
       })),
     ),
   ],
