@@ -4,8 +4,10 @@ const config: ViteUserConfig = {
   test: {
     globalSetup: ['test/stores/postgres-setup.ts'],
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // A busy machine takes its time: what does not happen at all is told as well a little later.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 }
 
