@@ -7,7 +7,7 @@ import { terminate } from '../torture/termination.ts'
 import { runTwoControllers } from '../torture/two-controllers.ts'
 
 /** The other test files want the machine too. */
-const limits: Limits = { ...strict, recoveryMs: 30_000, settlingMs: 10_000, marginMs: 10_000 }
+const limits: Limits = { ...strict, recoveryMs: 30_000, settlingMs: 3000, marginMs: 10_000 }
 const chance = new Chance(20_261_121)
 const say = (): void => undefined
 
