@@ -34,6 +34,7 @@ function measure(make: (chance: Chance) => Made<() => Explanation>): Explanation
   for (let index = -warmUps; index < requests; index += 1) {
     const { value: explain, like } = make(new Chance(seed + index))
     takeHashedBytes()
+    globalThis.gc?.() // what making the request left is not the explanation's
     const before = process.cpuUsage()
     const threadBefore = process.threadCpuUsage()
     const explanation = explain()
