@@ -12,13 +12,12 @@ const forgetAtOnce = 128
 const keys = { told_scopes: 'scope', told_rollouts: 'rollout', told_keys: 'key' } as const
 type Table = keyof typeof keys
 
-/** Between two keys, the last one included or none. */
-const isForgotten = (key: string): string =>
-  `${key} > ?1 AND (?2 IS NULL OR ${key} <= ?2) AND forget_at <= ?3`
+/** Between two keys, the last one included. */
+const isForgotten = (key: string): string => `${key} > ?1 AND ${key} <= ?2 AND forget_at <= ?3`
 
 interface Sweep {
-  /** The key behind so many rows; none on the last ones. */
-  readonly end: StatementSync
+  /** Of the next rows: how many, the last key, and when the first of them is forgotten. */
+  readonly next: StatementSync
   readonly drops: readonly StatementSync[]
   after: string
 }
@@ -64,8 +63,9 @@ export class SqliteLedger implements Ledger {
       key: db.prepare('UPDATE told_keys SET event = ?1 WHERE key = ?4 AND rollout = ?3 AND event = ?2'),
     }
     this.#sweeps = Object.entries(keys).map(([table, key]) => ({
-      end: db.prepare(
-        `SELECT ${key} AS key FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT 1 OFFSET ${forgetAtOnce - 1}`,
+      next: db.prepare(
+        `SELECT count(*) AS rows, max(${key}) AS last, min(forget_at) AS forget_at
+          FROM (SELECT ${key}, forget_at FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ${forgetAtOnce})`,
       ),
       drops: [
         ...(table === 'told_rollouts'
@@ -143,9 +143,10 @@ export class SqliteLedger implements Ledger {
     this.#tellings += 1
     if (this.#tellings % forgetEvery !== 0) return
     for (const sweep of this.#sweeps) {
-      const end = sweep.end.get(sweep.after)?.['key'] ?? null
-      for (const drop of sweep.drops) drop.run(sweep.after, end, now)
-      sweep.after = end === null ? '' : String(end)
+      const { rows, last, forget_at: forgetAt } = sweep.next.get(sweep.after) ?? {}
+      if (typeof last === 'string' && Number(forgetAt) <= now)
+        for (const drop of sweep.drops) drop.run(sweep.after, last, now)
+      sweep.after = rows === forgetAtOnce ? String(last) : ''
     }
   }
 }
