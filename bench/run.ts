@@ -28,6 +28,7 @@ const sections: Readonly<Record<string, () => Promise<{ readonly section: Sectio
   dispatch: () => import('./sections/dispatch.ts'),
   'durable-dispatch': () => import('./sections/durable-dispatch.ts'),
   backlog: () => import('./sections/backlog.ts'),
+  triggers: () => import('./sections/triggers.ts'),
   verification: () => import('./sections/verification.ts'),
   signing: () => import('./sections/signing.ts'),
 }

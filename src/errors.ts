@@ -66,6 +66,7 @@ export type DeployHookErrorCode =
   | VerificationErrorCode
   | StoreErrorCode
   | 'release_invalid'
+  | 'url_too_long'
   | 'dispatcher_closed'
   | 'delivery_unknown'
   | 'hook_unknown'
@@ -94,15 +95,15 @@ export class ConfigurationError extends DeployHookError {
   }
 }
 
-/** The release given to `dispatch()` is incomplete or cannot be signed. Nothing was recorded. */
+/** The release given to `dispatch()` is incomplete or cannot be signed: nothing was recorded. `url_too_long`: `releaseUrl()` was given one that fits in no URL. */
 export class ReleaseError extends DeployHookError {
   override readonly name = 'ReleaseError'
-  declare readonly code: 'release_invalid'
+  declare readonly code: 'release_invalid' | 'url_too_long'
   /** The field at fault: `app`, `version`, `meta.region`; empty when it is the release itself. */
   readonly field: string
 
-  constructor(field: string, message: string, options?: ErrorOptions) {
-    super('release_invalid', `${['release', field].filter(Boolean).join('.')}: ${message}`, options)
+  constructor(field: string, message: string, code: 'release_invalid' | 'url_too_long' = 'release_invalid') {
+    super(code, `${['release', field].filter(Boolean).join('.')}: ${message}`)
     this.field = field
   }
 }

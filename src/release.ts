@@ -1,21 +1,25 @@
 import * as z from 'zod'
+import { ellipsized } from './cut.ts'
 import { ConfigurationError, ReleaseError } from './errors.ts'
 import { shownName, shownValue } from './shown-value.ts'
 import { parseHookUrl } from './signing/hook-url.ts'
-import { signedUrl, type Dialect } from './signing/release-url.ts'
+import { urlOfRelease, type Dialect } from './signing/release-url.ts'
 import { stages, type Stage } from './stages.ts'
 
 export type { Stage } from './stages.ts'
 
-/** Longest value of a release field, in UTF-16 units: all that a URL carries still make one that HTTP servers read. */
+/** Longest value of a release field but the summary, in UTF-16 units. */
 const maxLength = 2000
 
+/** Most that is kept of a summary, in bytes of UTF-8. */
+const mostSummaryBytes = 64 * 1024
+const keepable = /^[^\0\p{Cs}]*$/u
+const utf8Size = (character: string): number => Buffer.byteLength(character)
+
 // One expression instead of two refinements, which would take longer than all the rest of dispatch(). \p{Cs}: unpaired surrogates.
-const text = z
-  .string()
-  .max(maxLength)
-  .regex(/^[^\0\p{Cs}]*$/u)
+const text = z.string().max(maxLength).regex(keepable)
 const filled = text.min(1)
+const anySummary = z.string()
 const webUrl = text.refine((value) => URL.canParse(value) && /^https?:/iu.test(value), {
   error: 'Expected an absolute http or https URL.',
 })
@@ -31,7 +35,7 @@ const schema = z.strictObject({
   version,
   user: filled,
   sha: text.optional(),
-  summary: text.optional(),
+  summary: anySummary.optional(),
   stage: z.enum(stages, { error: `Expected one of ${stages.join(', ')}.` }).optional(),
   tenant: filled.optional(),
   environment: filled.optional(),
@@ -101,6 +105,8 @@ export interface ReleaseInput {
 /**
  * Checks and completes a release.
  *
+ * Any text is taken as a summary: NUL and unpaired surrogates become U+FFFD, and 64 KiB of it are kept, the last character `…` where it was cut.
+ *
  * @throws {@link ReleaseError} `release_invalid`, with the `field`: an empty `app`, `version` or `user`, a NUL character, an
  * unpaired surrogate, a value of over 2,000 characters, an unknown field.
  */
@@ -130,7 +136,7 @@ export function parseRelease(input: ReleaseInput): Release {
     version: name,
     user,
     ...(sha === '' ? undefined : { sha }),
-    summary: summary ?? summaryOf(user, sha, name, stage),
+    summary: summary === undefined ? summaryOf(user, sha, name, stage) : keptSummary(summary),
     ...(stage === 'released' ? undefined : { stage }),
     ...(tenant === undefined ? undefined : { tenant }),
     ...(environment === undefined ? undefined : { environment }),
@@ -152,6 +158,16 @@ function withoutNulls(input: ReleaseInput): unknown {
   for (const [name, value] of Object.entries(input))
     if (value !== null && value !== undefined) facts[name] = value
   return facts
+}
+
+/** People have written it, or a machine has put together what they wrote: no release goes untold because of it. */
+function keptSummary(given: string): string {
+  if (given.length <= maxLength && keepable.test(given)) return given
+  const text = given
+    .slice(0, mostSummaryBytes + 1)
+    .toWellFormed()
+    .replaceAll('\0', '\u{FFFD}')
+  return ellipsized(text, mostSummaryBytes, utf8Size)
 }
 
 function versionName(version: string | number): string {
@@ -215,12 +231,13 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /**
- * The alphabetised URL of a release for a hook: the string that is signed.
+ * The alphabetised URL of a release for a hook: the string that is signed. It has 7,980 bytes at most: what of the summary does not fit is cut,
+ * and ends with `…`.
  *
  * @param options.dialect `native` (default) for the URL as it goes over the wire, with the stage, the environment and the
  * deployment of a release that has them; `deis` for the configured URL as typed, with Deis's five facts alone.
  * @param options.delivery Id of the delivery, for one that sends again what was sent before. `native` signs it.
- * @throws {@link ReleaseError} `release_invalid`; {@link ConfigurationError} `hook_url_*`, `option_invalid`
+ * @throws {@link ReleaseError} `release_invalid`, `url_too_long`; {@link ConfigurationError} `hook_url_*`, `option_invalid`
  * @example
  * releaseUrl('http://deis.rocks', { app: 'foo', version: 4, user: 'gabrtv', sha: '35b3726' })
  * // http://deis.rocks/?app=foo&release=v4&release_summary=gabrtv+deployed+35b3726&sha=35b3726&user=gabrtv
@@ -232,7 +249,7 @@ export function releaseUrl(
 ): string {
   if (delivery !== undefined && (delivery === '' || !delivery.isWellFormed()))
     throw new ConfigurationError('option_invalid', 'delivery', 'Expected the id of a delivery.')
-  return signedUrl(parseHookUrl(hookUrl, 'url', dialect), parseRelease(release), dialect, delivery)
+  return urlOfRelease(parseHookUrl(hookUrl, 'url', dialect), parseRelease(release), dialect, delivery).signed
 }
 
 interface ReleaseUrlOptions {

@@ -195,19 +195,17 @@ describe('the README', () => {
     service.kill('SIGTERM')
     expect(await once(service, 'exit')).toEqual([0, null])
 
-    const hooks = [{ url: `${server.origin}/run`, id: 'smoke-tests' }]
-    {
-      await using store = sqliteStore({ path: files.file('deploy-hooks.db') })
-      await using dispatcher = createDispatcher({
-        hooks,
-        secret,
-        store,
-        egress: { allow: ['127.0.0.1'] },
-        retry: { refusedAttempts: 1 },
-        logger: silent,
-      })
-      await (await dispatcher.dispatch({ app: 'web', version: 7, user: 'gabrtv' })).settled()
-    }
+    // The platform's own process, which sends while the operator looks.
+    await using store = sqliteStore({ path: files.file('deploy-hooks.db') })
+    await using dispatcher = createDispatcher({
+      hooks: [{ url: `${server.origin}/run`, id: 'smoke-tests' }],
+      secret,
+      store,
+      egress: { allow: ['127.0.0.1'] },
+      retry: { refusedAttempts: 1 },
+      logger: silent,
+    })
+    await (await dispatcher.dispatch({ app: 'web', version: 7, user: 'gabrtv' })).settled()
     status = 204
     expect((await outputOf('// operator.ts', local)).trimEnd().split('\n')).toEqual(
       promisedBy('// operator.ts'),

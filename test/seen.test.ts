@@ -143,6 +143,7 @@ const asked: ReadonlySet<string> = new Set([
   'parseRelease',
   'startPlatform', // tokens that are made up
   'storeConformance',
+  'triggersConformance',
   'transportConformance',
 ])
 

@@ -1,3 +1,4 @@
+import { ReleaseError } from '../errors.ts'
 import { longestError, textOfError } from '../shown-text.ts'
 import { maxAnswerBytes, type Exchange, type Failure, type Transport } from '../http/transport.ts'
 import { readAnswer, type Reading } from '../targets/answer.ts'
@@ -11,6 +12,7 @@ import type { Outcome } from './outcome.ts'
 import { excerptOf } from './redact.ts'
 import type { Reporter } from './reporter.ts'
 import { mayNotRepeat, stepOf } from './steps.ts'
+import { isAgain } from './summary-cut.ts'
 
 export interface CourierOptions {
   readonly transport: Transport
@@ -27,6 +29,7 @@ const aborted: Failure = failure('aborted', 'ABORT_ERR', false)
 export const transportRejected: Failure = failure('protocol', 'TRANSPORT_REJECTED', true)
 
 const unrenderable: NotSent = { kind: 'dead', reason: 'unrenderable', verdict: 'unrenderable' }
+const urlTooLong: NotSent = { kind: 'dead', reason: 'url-too-long', verdict: 'url-too-long' }
 /** The receiver took it, and told nothing to ask it by. */
 const unaskable: NotSent = { kind: 'dead', reason: 'unrenderable', verdict: 'unfinished' }
 const noRemote: Remote = {}
@@ -46,9 +49,9 @@ export class Courier {
    */
   send(hook: Hook, work: Work, signal: AbortSignal): Promise<Exchange | NotSent> {
     if (signal.aborted) return Promise.resolve(aborted)
-    const request = (work.request ??= this.#request(hook, work))
-    if (request === undefined)
-      return Promise.resolve(stepOf(hook, work).kind === 'request' ? unrenderable : unaskable)
+    const request = work.request ?? this.#request(hook, work)
+    if ('verdict' in request) return Promise.resolve(request)
+    work.request = request
     const { transport, now } = this.#options
     work.connects += 1
     if (work.connects === 1) work.startedAt = now()
@@ -72,17 +75,15 @@ export class Courier {
     }
   }
 
-  #request(hook: Hook, work: Work): RenderedRequest | undefined {
+  #request(hook: Hook, work: Work): RenderedRequest | NotSent {
     const { delivery } = work.claim
     const { url, dialect, target } = hook
     const step = stepOf(hook, work)
-    if (step.kind === 'none') return undefined
+    if (step.kind === 'none') return unaskable
     const context: TargetContext = {
       release: delivery.release,
       deliveryId: delivery.id,
-      // The tenant is not sent: another one's release may be the same in all else, and is none for a receiver that keeps keys.
-      again:
-        delivery.again === true || delivery.replayOf !== undefined || delivery.release.tenant !== undefined,
+      again: isAgain(delivery),
       recordedAt: delivery.recordedAt,
       secrets: target.secrets ?? {},
       remote: delivery.remote ?? noRemote,
@@ -99,7 +100,8 @@ export class Courier {
       })
     } catch (error) {
       this.#report('A target could make no request of a release', hook, work, error)
-      return undefined
+      if (step.kind === 'poll') return unaskable
+      return error instanceof ReleaseError && error.code === 'url_too_long' ? urlTooLong : unrenderable
     }
   }
 

@@ -143,9 +143,11 @@ export class Deliverer {
     // What a receiver took has reached it, whatever became of it there.
     const isFailed = outcome.kind === 'retry' || (outcome.kind === 'dead' && !isRemote(outcome.verdict))
     const failing = isFailed && isReceivers ? this.#health.failed(hook.id, attempt.endedAt) : undefined
+    if (isFailed && isReceivers && !isWell) this.#reporter.down(hook, attempt)
     // One that only does not answer a question is no better for what it took before.
-    if (!isFailed && isWell && this.#health.delivered(hook.id, attempt.endedAt) >= recoversAfterMs)
-      this.#onRecovered(hook)
+    const failedMs = !isFailed && isWell ? this.#health.delivered(hook.id, attempt.endedAt) : undefined
+    if (failedMs !== undefined) this.#reporter.well(hook, failedMs)
+    if (failedMs !== undefined && failedMs >= recoversAfterMs) this.#onRecovered(hook)
     const reason = disabled ?? (failing !== undefined && failing.share >= 1 ? 'failing' : undefined)
     // Before anybody hears of it, so that who dispatches then finds it disabled; and told once.
     const disabling = reason === undefined ? undefined : this.#disable(hook, reason)

@@ -32,6 +32,7 @@ import { checkedQuery, timeOf, type DeliveryQuery } from './query.ts'
 import { Replayer, type Replay, type ReplayOptions } from './replay.ts'
 import { Reporter } from './reporter.ts'
 import { Sender } from './sender.ts'
+import { withSummaryCut } from './summary-cut.ts'
 import { transactionOver } from './transaction-over.ts'
 import { Settlements, unlessAborted } from './settlements.ts'
 
@@ -180,6 +181,8 @@ const defaultCloseMs = 15_000
 const defaultClosesAfterMs = 86_400_000
 /** What a store takes that answers. One that does not holds nobody up for longer. */
 const handBackMs = 500
+/** Hooks in a log line. */
+const mostNamed = 10
 
 class HookDispatcher implements Dispatcher {
   readonly #hooks: ReadonlyMap<string, Hook>
@@ -202,6 +205,7 @@ class HookDispatcher implements Dispatcher {
   readonly #givenUp = Promise.withResolvers<void>()
   #intake: Intake | undefined
   #dispatched = 0
+  #hasWarnedOfNobody = false
   #closed: Promise<void> | undefined
 
   constructor(options: DispatcherOptions) {
@@ -282,6 +286,7 @@ class HookDispatcher implements Dispatcher {
     const release = parseRelease(input)
     signal?.throwIfAborted()
     const telling = this.#tellingOf(release, idempotencyKey, recordedAt ?? this.#now())
+    if (telling.hooks.length === 0) this.#warnOfNobody(release)
     const told = await (transaction === undefined
       ? this.#tell(telling)
       : this.#tellWithin(telling, transaction))
@@ -292,7 +297,7 @@ class HookDispatcher implements Dispatcher {
     const isFresh = recorded.some(({ fresh }) => fresh)
     return {
       release,
-      deliveries: recorded.map(({ delivery }) => delivery),
+      deliveries: recorded.map(({ delivery }) => this.#shown(delivery)),
       repeated: !isFresh && (news === 'repeated' || recorded.length > 0),
       late: news === 'late',
       settled: (waiting) => this.#settled(ids, waiting?.signal, isOver),
@@ -306,7 +311,7 @@ class HookDispatcher implements Dispatcher {
   }
 
   deliveries(query: DeliveryQuery = {}): AsyncIterable<Delivery> {
-    return this.#former.each(deliveriesIn(this.#store, checkedQuery(query)))
+    return this.#each(deliveriesIn(this.#store, checkedQuery(query)))
   }
 
   attempts(deliveryId: string): Promise<readonly Attempt[]> {
@@ -432,6 +437,19 @@ class HookDispatcher implements Dispatcher {
     this.#logger.warn(message, { deliveryId: other.delivery.id })
   }
 
+  /** Once: a platform may have hooks for some apps alone. */
+  #warnOfNobody({ stage }: Release): void {
+    if (this.#hasWarnedOfNobody) return
+    this.#hasWarnedOfNobody = true
+    const message =
+      this.#hooks.size === 0
+        ? 'A release was dispatched, and there is no hook'
+        : 'A release was dispatched that no hook wants, by its `apps` and `after`'
+    this.#logger.warn(`${message}. It is remembered, and nothing is sent. This is said once`, {
+      stage: stage ?? 'released',
+    })
+  }
+
   #tellingOf(release: Release, idempotencyKey: string | undefined, recordedAt: number): Telling {
     const hooks: HookToTell[] = []
     for (const hook of this.#hooks.values())
@@ -458,7 +476,17 @@ class HookDispatcher implements Dispatcher {
     return deliveries
       .map((delivery, index) => delivery ?? untold[index])
       .filter((delivery) => delivery !== undefined)
-      .map((delivery) => this.#former.named(delivery))
+      .map((delivery) => this.#shown(delivery))
+  }
+
+  async *#each(deliveries: AsyncIterable<Delivery>): AsyncIterable<Delivery> {
+    for await (const delivery of deliveries) yield this.#shown(delivery)
+  }
+
+  /** As of the hook of now. */
+  #shown(stored: Delivery): Delivery {
+    const delivery = this.#former.named(stored)
+    return withSummaryCut(this.#hooks.get(delivery.hookId), delivery)
   }
 
   async #told(ids: readonly string[], signal?: AbortSignal): Promise<readonly (Delivery | undefined)[]> {
@@ -481,8 +509,23 @@ class HookDispatcher implements Dispatcher {
     await Promise.race([drained, this.#givenUp.promise])
     this.#closeTransport()
     if (!this.#letGo.signal.aborted) await Promise.race([this.#tellUnfinished(), this.#givenUp.promise])
+    if (!this.#store.durable) await this.#warnOfLost()
     this.#settlements.tellAll() // whoever waits asks the store itself
     this.#letGo.abort()
+  }
+
+  /** What a memory store still has goes with the process, unless another dispatcher of it sends that. */
+  async #warnOfLost(): Promise<void> {
+    const left = (await this.#store.counts()).filter(
+      ({ hookId, state }) => state === 'waiting' && this.#hooks.has(hookId),
+    )
+    const deliveries = left.reduce((sum, { count }) => sum + count, 0)
+    if (deliveries === 0) return
+    const hooks = left.map(({ hookId }) => hookId).slice(0, mostNamed)
+    this.#logger.warn(
+      'The dispatcher is closed, and its store keeps nothing past the process: what still waits for another attempt is lost with it. `sqliteStore` and `postgresStore` keep it',
+      { deliveries, hooks },
+    )
   }
 
   /** The store does not answer. Nothing waits for it any more, and nothing of this process keeps what it claimed. */

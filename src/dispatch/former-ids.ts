@@ -24,10 +24,6 @@ export class FormerIds {
     return hookId === undefined ? delivery : { ...delivery, hookId }
   }
 
-  async *each(deliveries: AsyncIterable<Delivery>): AsyncIterable<Delivery> {
-    for await (const delivery of deliveries) yield this.named(delivery)
-  }
-
   recorded(recorded: readonly Recorded[]): readonly Recorded[] {
     return recorded.map((each) => {
       const delivery = this.named(each.delivery)

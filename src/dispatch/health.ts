@@ -64,11 +64,11 @@ export class HookHealth {
   /**
    * An attempt was delivered.
    *
-   * @returns for how long, in milliseconds, the hook had only failed
+   * @returns for how long, in milliseconds, the hook had only failed; `undefined` when it had not
    */
-  delivered(hookId: string, now: number): number {
+  delivered(hookId: string, now: number): number | undefined {
     const health = this.#hooks.get(hookId)
-    if (health?.failing === undefined) return 0
+    if (health?.failing === undefined) return undefined
     const { since } = health.failing
     health.failing = undefined
     return now - since

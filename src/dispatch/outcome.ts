@@ -27,6 +27,7 @@ export type Outcome =
  * - `remote-failed` and the like: how what the receiver started ended
  * - `aborted`: the dispatcher was closed while a request was on its way that may not be made twice
  * - `unrenderable`: the target could make no request of the release
+ * - `url-too-long`: nor one whose URL servers read, even without a summary
  * - `hook-disabled`, `superseded`: nothing was sent
  */
 export type Reason =
@@ -35,6 +36,7 @@ export type Reason =
   | 'rejected'
   | `remote-${RemoteStatus}`
   | 'unrenderable'
+  | 'url-too-long'
   | 'hook-disabled'
   | 'superseded'
 
@@ -52,6 +54,7 @@ export type Reason =
  * - `failed`: the receiver took it, and what it started failed or was canceled
  * - `unfinished`: the receiver took it, and did not tell of an end in time
  * - `unrenderable`: the target cannot make a request of this release
+ * - `url-too-long`: the URL of this release is longer than servers read, even without a summary
  * - `superseded`: a newer release of the app was recorded for the hook
  */
 export type Verdict =
@@ -66,6 +69,7 @@ export type Verdict =
   | 'failed'
   | 'unfinished'
   | 'unrenderable'
+  | 'url-too-long'
   | 'superseded'
 
 export interface OutcomeContext {

@@ -1,3 +1,4 @@
+import { cut } from '../cut.ts'
 import { textOfError } from '../shown-text.ts'
 import type { Logger } from '../logger.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
@@ -5,16 +6,21 @@ import type { BreakerReading } from './breaker.ts'
 import type { DeadEvent, Events, HookInfo } from './events.ts'
 import type { DisabledReason, Failing } from './health.ts'
 import type { Hook } from './hook.ts'
+import { withSummaryCut } from './summary-cut.ts'
 
 /** Lines about one fault, in so many milliseconds: what keeps a store away may do so for hours, and every part of a worker asks it. */
 const mostLines = 3
 const linesInMs = 60_000
+/** Of an answer's first line. */
+const longestSaid = 200
 
 /** Tells what became of deliveries: events for programs, and log lines for what an operator should see. */
 export class Reporter {
   readonly #events: Events
   readonly #logger: Logger
   readonly #now: () => number
+  /** By hook: when it was last told that its receiver is down, and whether that is so still. */
+  readonly #down = new Map<string, { readonly toldAt: number; readonly isTold: boolean }>()
   /** By what is told: since when lines are counted, and how many were, and were not, logged. */
   readonly #faults = new Map<string, { readonly since: number; lines: number; withheld: number }>()
 
@@ -31,7 +37,7 @@ export class Reporter {
       !this.#events.isHeard('delivered')
     )
       return
-    const about = { hook: infoOf(hook), delivery }
+    const about = { hook: infoOf(hook), delivery: withSummaryCut(hook, delivery) }
     const { outcome } = attempt
     this.#events.emit('attempt', { ...about, attempt })
     switch (outcome.kind) {
@@ -45,28 +51,56 @@ export class Reporter {
         this.#events.emit('delivered', { ...about, attempt: { ...attempt, outcome } })
         break
       case 'dead':
-        this.#dead({ ...about, outcome, attempt })
+        this.#dead(hook, { ...about, outcome, attempt })
         break
     }
   }
 
   /** Without an attempt. */
   ended(hook: Hook, delivery: Delivery, outcome: DeadEvent['outcome']): void {
-    this.#dead({ hook: infoOf(hook), delivery, outcome })
+    this.#dead(hook, { delivery: withSummaryCut(hook, delivery), outcome })
   }
 
-  #dead(event: DeadEvent): void {
-    const { hook, delivery, outcome } = event
+  #dead(hook: Hook, { delivery, outcome, attempt }: Omit<DeadEvent, 'hook'>): void {
     const { reason, verdict } = outcome
-    this.#events.emit('dead', event)
-    const error = delivery.remote?.error
-    const fields = { ...hook, deliveryId: delivery.id, reason, verdict }
-    this.#logger.warn('A delivery is dead', error === undefined ? fields : { ...fields, error })
+    this.#events.emit('dead', { hook: infoOf(hook), delivery, outcome, ...(attempt && { attempt }) })
+    const { app, version, environment, stage } = delivery.release
+    this.#logger.warn('A delivery is dead', {
+      app,
+      version,
+      ...(environment !== undefined && { environment }),
+      stage: stage ?? 'released',
+      ...fieldsOf(hook),
+      deliveryId: delivery.id,
+      attempts: delivery.attempts,
+      reason,
+      verdict,
+      ...(attempt === undefined ? undefined : seenIn(attempt)),
+      ...(delivery.remote?.error === undefined ? undefined : { error: delivery.remote.error }),
+    })
+  }
+
+  /** A receiver that answered before, or was not tried yet, gives no answer any more, or one that says "not now": told once, until it is well. */
+  down(hook: Hook, attempt: Attempt): void {
+    const now = this.#now()
+    const { toldAt = -Infinity, isTold = false } = this.#down.get(hook.id) ?? {}
+    if (isTold || Math.abs(now - toldAt) < linesInMs) return // one that comes and goes is told of once a minute
+    this.#down.set(hook.id, { toldAt: now, isTold: true })
+    const fields = { ...fieldsOf(hook), reason: attempt.outcome.reason, ...seenIn(attempt) }
+    this.#logger.warn('A receiver is down: what it does not take is tried again', fields)
+  }
+
+  /** @param failedMs for how long it had only failed */
+  well(hook: Hook, failedMs: number): void {
+    const down = this.#down.get(hook.id)
+    if (down?.isTold !== true) return
+    this.#down.set(hook.id, { ...down, isTold: false })
+    this.#logger.warn('A receiver that was down is well again', { ...fieldsOf(hook), failedMs })
   }
 
   disabled(hook: Hook, reason: DisabledReason): void {
     this.#events.emit('hook-disabled', { hook: infoOf(hook), reason })
-    this.#logger.warn(`A hook is disabled: ${inWords[reason]}`, { ...infoOf(hook), reason })
+    this.#logger.warn(`A hook is disabled: ${inWords[reason]}`, { ...fieldsOf(hook), reason })
   }
 
   enabled(hook: Hook): void {
@@ -78,14 +112,14 @@ export class Reporter {
     this.#events.emit('hook-failing', { hook: infoOf(hook), since, disablesAt, share })
     const message = 'A hook has only failed for long, and will be disabled'
     const times = { since: new Date(since).toISOString(), disablesAt: new Date(disablesAt).toISOString() }
-    this.#logger.warn(message, { ...infoOf(hook), ...times })
+    this.#logger.warn(message, { ...fieldsOf(hook), ...times })
   }
 
   breaker(hook: Hook, reading: BreakerReading): void {
     this.#events.emit('breaker', { hook: infoOf(hook), ...reading })
     if (reading.state !== 'open') return
     const { attempts, failures, until = 0 } = reading
-    const fields = { ...infoOf(hook), attempts, failures, until: new Date(until).toISOString() }
+    const fields = { ...fieldsOf(hook), attempts, failures, until: new Date(until).toISOString() }
     this.#logger.warn('A hook is left alone for a while: most of what was sent to it failed', fields)
   }
 
@@ -120,6 +154,25 @@ const inWords: Readonly<Record<DisabledReason, string>> = {
   unwanted: 'its receiver answered `webhook-delivery: disable`',
   failing: 'it has only failed for too long',
   operator: 'an operator disabled it',
+}
+
+/** Of log lines: what the dispatcher's methods and the store call it. */
+function fieldsOf({
+  id: hookId,
+  shown: url,
+  target: { name: target },
+}: Hook): Readonly<Record<string, string>> {
+  return { hookId, url, target }
+}
+
+/** What an operator asks first: the status, or why there is none, and what the receiver said. */
+function seenIn({ status, code, excerpt }: Attempt): Readonly<Record<string, unknown>> {
+  const [said = ''] = excerpt?.trimStart().split('\n', 1) ?? []
+  return {
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    ...(said !== '' && { said: cut(said.trimEnd(), longestSaid) }),
+  }
 }
 
 export function infoOf(hook: Hook): HookInfo {

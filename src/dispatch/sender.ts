@@ -230,7 +230,8 @@ export class Sender {
 
   /** Looks for what other processes send, as long as somebody waits for it. */
   watch(): void {
-    if (this.#options.store.lanes === undefined || this.#closing) return
+    const isAlone = this.#isWorker && this.#options.store.lanes === undefined // it looks at every beat
+    if (isAlone || this.#closing) return
     const pauseMs = watchMs + this.#options.settlements.ids.length / watchedInAMs
     this.#watching ??= setTimeout(() => void this.track(this.#onWatch()), pauseMs)
   }
@@ -323,6 +324,7 @@ export class Sender {
     this.#alarm.close()
     clearTimeout(this.#watching)
     if (this.#options.store.lanes !== undefined) this.#held.close()
+    if (this.#options.store.durable) for (const id of this.#held.ids) this.#handBackPaced(id)
     do {
       await this.#idle()
       if (!this.#options.store.durable) await this.#claimOrReport()
@@ -333,6 +335,11 @@ export class Sender {
     this.#leases.stop()
     await this.#held.leave()
     if (!this.#hasGivenUp) await this.#saveHealth()
+  }
+
+  /** What only waits for its hook's pace is sent by whoever comes next: a deploy of the platform waits for no minute to be over. */
+  #handBackPaced(hookId: string): void {
+    if (this.#options.hooks.get(hookId)?.pace !== undefined) this.#handBack(this.#options.lanes.clear(hookId))
   }
 
   /** Resolves when nothing is under way. */
@@ -460,6 +467,7 @@ export class Sender {
     this.#underWay += 1
     if (this.stopped) this.#handBack([claim])
     else this.#options.lanes.add(claim, losses)
+    if (this.#closing && this.#options.store.durable) this.#handBackPaced(claim.delivery.hookId)
   }
 
   /** Sends one that has a place. */

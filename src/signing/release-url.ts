@@ -1,5 +1,7 @@
+import { ellipsized, type SizeOf } from '../cut.ts'
+import { ReleaseError } from '../errors.ts'
 import type { HookUrl } from './hook-url.ts'
-import { alphabetised, quotePlus, rawPairs } from './query.ts'
+import { alphabetised, quotePlus, rawName, rawPairs } from './query.ts'
 import type { Stage } from '../stages.ts'
 
 /**
@@ -25,39 +27,88 @@ export interface SignedRelease {
 }
 
 /**
- * The alphabetised URL of a release: the string that is signed and, in the `native` dialect, the bytes that are sent.
+ * Longest URL that is sent, in bytes: the request line stays under 8,000, also to a proxy, which is told all of the URL. Apache reads 8,190 of one,
+ * nginx 8,192, and node:http 16,384 of it and all headers.
+ */
+const longestSent = 7980
+
+/** The URL of a release. */
+export interface ReleaseUrl {
+  /** What is signed. */
+  readonly signed: string
+  /** What is requested: the same in the `native` dialect, as HTTP clients spell it in `deis`. */
+  readonly sent: string
+  /** It has the start of the summary alone, with `…`. */
+  readonly isCut: boolean
+}
+
+/**
+ * The alphabetised URL of a release: the string that is signed and, in the `native` dialect, the bytes that are sent. A summary that would make it
+ * longer than servers read is cut, at a whole character.
  *
  * @param delivery its id, where something like it was told before and that is meant
+ * @throws {@link ReleaseError} `url_too_long`
  */
-export function signedUrl(
+export function urlOfRelease(
   hook: HookUrl,
   release: SignedRelease,
   dialect: Dialect,
   delivery?: string,
+): ReleaseUrl {
+  const further = dialect === 'deis' ? [] : furtherPairs(release, delivery)
+  const withSummary = (summary: string): Omit<ReleaseUrl, 'isCut'> => {
+    const signed = joined(hook, dialect, releasePairs(release, quotePlus(summary)), further)
+    return { signed, sent: dialect === 'native' ? signed : new URL(signed).href }
+  }
+  const whole = withSummary(release.summary)
+  if (whole.sent.length <= longestSent) return { ...whole, isCut: false }
+  const room = longestSent - withSummary('').sent.length
+  if (room < 0) throw tooLong(hook, release, dialect, further)
+  return { ...withSummary(ellipsized(release.summary, room, escapedSize)), isCut: true }
+}
+
+const escapedSize: SizeOf = (character) => quotePlus(character).length
+
+function joined(
+  hook: HookUrl,
+  dialect: Dialect,
+  five: readonly string[],
+  further: readonly string[],
 ): string {
-  const five = releasePairs(release)
   if (dialect === 'deis') {
     const { base, query } = hook.typed
     return query === undefined ? `${base}?${five.join('&')}` : `${base}?${query}?${five.join('&')}`
   }
-  const further = furtherPairs(release, delivery)
   const pairs = further.length === 0 ? five : five.toSpliced(2, 0, ...further) // behind `release`
   const own = rawPairs(hook.wire.query ?? '').filter((pair) => pair !== '')
   const all = own.length === 0 ? pairs : alphabetised([...own, ...pairs])
   return `${hook.wire.base}?${all.join('&')}`
 }
 
-/** The URL to request for a signed string: the same in the `native` dialect, as HTTP clients spell it in `deis`. */
-export function sentUrl(signed: string, dialect: Dialect): string {
-  return dialect === 'native' ? signed : new URL(signed).href
+/** Sizes alone: what is in the hook's URL may be secret. */
+function tooLong(
+  { wire: { base, query = '' } }: HookUrl,
+  release: SignedRelease,
+  dialect: Dialect,
+  further: readonly string[],
+): ReleaseError {
+  const parts = [...releasePairs(release, ''), ...further].map((pair): [string, number] => [
+    rawName(pair),
+    pair.length,
+  ])
+  const sizes = [["the hook's own URL", base.length + query.length] as const, ...parts]
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([name, size]) => `${name} ${size}`)
+  const message = `Expected a URL of at most ${longestSent} bytes in the dialect '${dialect}', which servers read, got a longer one without any summary (${sizes.join(', ')}). Use a shorter value, or a target that sends the release in its body.`
+  return new ReleaseError('', message, 'url_too_long')
 }
 
 /** The five pairs, which are in alphabetic order as written here. */
-function releasePairs(release: SignedRelease): string[] {
+function releasePairs(release: SignedRelease, summary: string): string[] {
   return [
     `app=${quotePlus(release.app)}`,
     `release=${quotePlus(release.version)}`,
-    `release_summary=${quotePlus(release.summary)}`,
+    `release_summary=${summary}`,
     `sha=${quotePlus(release.sha ?? '')}`,
     `user=${quotePlus(release.user)}`,
   ]

@@ -30,6 +30,11 @@ export interface Delivery {
   readonly replayOf?: string
   /** Sent although something like it was told before, and meant so: by a key, or since it is news again. Replays are told by `replayOf`. */
   readonly again?: true
+  /**
+   * Its URL carries the start of the summary alone, with `…`: servers read no longer one. Told by the dispatcher, of the URL that its hook has; no
+   * store keeps it.
+   */
+  readonly summaryCut?: true
   /** What the receiver told of it; absent when its target reads nothing. */
   readonly remote?: Remote
   /** How far a waiting delivery has come; absent before anything of it was accepted, and once it is final. */

@@ -1,6 +1,6 @@
 import type { Answer } from '../http/transport.ts'
 import { noPromise } from '../rejection.ts'
-import { cut } from './cut.ts'
+import { cut } from '../cut.ts'
 import { textAt } from './pointer.ts'
 import type { Remote, RemoteStatus } from './remote.ts'
 import type { AnswerMeaning, AnswerShape, TargetAnswer, TargetPoll } from './shape.ts'

@@ -1,4 +1,4 @@
-import { cutToBytes } from './cut.ts'
+import { cutToBytes } from '../cut.ts'
 import { appSource, eventRequest, eventText, type Event, type EventOptions } from './event-request.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'

@@ -1,6 +1,6 @@
 import type { Release, Stage } from '../release.ts'
 import { line, linkable, visible } from './chat-text.ts'
-import { ellipsized } from './cut.ts'
+import { ellipsized } from '../cut.ts'
 import { made } from './made.ts'
 import type { Fields, Made, TargetContext } from './shape.ts'
 

@@ -1,6 +1,6 @@
 import { made } from './made.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
-import { ellipsized } from './cut.ts'
+import { ellipsized } from '../cut.ts'
 import { defineTarget } from './target.ts'
 
 export interface ChecklyOptions {

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors.ts'
 import { apiUrlOf, namesIn } from './api-url.ts'
 import { made } from './made.ts'
 import type { Made, Target } from './shape.ts'
-import { ellipsized } from './cut.ts'
+import { ellipsized } from '../cut.ts'
 import { defineTarget } from './target.ts'
 
 export interface CircleciOptions {

@@ -1,4 +1,4 @@
-import { cutToBytes } from './cut.ts'
+import { cutToBytes } from '../cut.ts'
 import type { TargetContext, TargetRequest } from './shape.ts'
 
 /** How events go over HTTP. */

@@ -1,7 +1,7 @@
 import { githubHeaders, githubRefusals, repositoryUrl, type GithubOptions } from './github.ts'
 import { made } from './made.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
-import { ellipsized } from './cut.ts'
+import { ellipsized } from '../cut.ts'
 import { defineTarget } from './target.ts'
 
 export type GithubDeploymentState =

@@ -2,7 +2,7 @@ import type { Release } from '../release.ts'
 import { githubHeaders, githubRefusals, repositoryUrl, type GithubOptions } from './github.ts'
 import { made } from './made.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
-import { ellipsized } from './cut.ts'
+import { ellipsized } from '../cut.ts'
 import { defineTarget } from './target.ts'
 
 export interface GithubDispatchOptions extends GithubOptions {

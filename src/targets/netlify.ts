@@ -1,6 +1,6 @@
 import { made } from './made.ts'
 import type { Made, Target } from './shape.ts'
-import { cut } from './cut.ts'
+import { cut } from '../cut.ts'
 import { defineTarget } from './target.ts'
 
 export interface NetlifyOptions {

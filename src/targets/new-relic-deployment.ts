@@ -1,4 +1,4 @@
-import { cutToBytes } from './cut.ts'
+import { cutToBytes } from '../cut.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
 import { textAt } from './pointer.ts'

@@ -1,4 +1,4 @@
-import { cut } from './cut.ts'
+import { cut } from '../cut.ts'
 import type { Target } from './shape.ts'
 import { defineTarget } from './target.ts'
 

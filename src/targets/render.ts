@@ -2,7 +2,7 @@ import type { TransportRequest } from '../http/transport.ts'
 import { noPromise } from '../rejection.ts'
 import type { HookUrl } from '../signing/hook-url.ts'
 import { shownName } from '../shown-value.ts'
-import { sentUrl, signedUrl, type Dialect } from '../signing/release-url.ts'
+import { urlOfRelease, type Dialect } from '../signing/release-url.ts'
 import { version } from '../version.ts'
 import { made } from './made.ts'
 import { requestUrl } from './request-url.ts'
@@ -41,7 +41,7 @@ const sendable = /^[\t\x20-\x7E\x80-\xFF]*$/u
  *
  * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) carries the delivery's id, so that a receiver can tell a repeat.
  *
- * @throws what a function of the target throws, and a {@link TypeError} for what cannot be sent
+ * @throws what a function of the target throws, {@link ReleaseError} `url_too_long`, and a {@link TypeError} for what else cannot be sent
  */
 export function renderRequest(
   request: TargetRequest,
@@ -85,8 +85,8 @@ function urlsOf(
 ): { readonly url: string; readonly signed: string } {
   if (query === 'release') {
     const { release, again = false, deliveryId } = context
-    const signed = signedUrl(hook, release, dialect, again ? deliveryId : undefined)
-    return { url: sentUrl(signed, dialect), signed }
+    const { sent, signed } = urlOfRelease(hook, release, dialect, again ? deliveryId : undefined)
+    return { url: sent, signed }
   }
   const segments = made(path, context) ?? []
   const url = requestUrl(hook, base, { segments, trailingSlash }, made(query, context) ?? none)

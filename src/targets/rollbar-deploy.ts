@@ -1,5 +1,5 @@
 import type { Stage } from '../release.ts'
-import { cut } from './cut.ts'
+import { cut } from '../cut.ts'
 import { made } from './made.ts'
 import type { Made, Target } from './shape.ts'
 import { defineTarget } from './target.ts'

@@ -1,5 +1,5 @@
 import { checkName } from './api-url.ts'
-import { cut } from './cut.ts'
+import { cut } from '../cut.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
 import type { Made, Target, TargetContext } from './shape.ts'

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { made } from './made.ts'
 import type { Made, Target, TargetBody, TargetContext } from './shape.ts'
-import { cut } from './cut.ts'
+import { cut } from '../cut.ts'
 import { defineTarget } from './target.ts'
 
 export interface ShipmightOptions {

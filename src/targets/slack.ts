@@ -1,5 +1,5 @@
 import { chatMessage, type ChatMessage, type ChatOptions } from './chat-message.ts'
-import { ellipsized, type SizeOf } from './cut.ts'
+import { ellipsized, type SizeOf } from '../cut.ts'
 import { made } from './made.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'

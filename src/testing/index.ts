@@ -10,5 +10,10 @@ export {
 export { startPlatform, type Platform, type PlatformOptions } from './start-platform.ts'
 export { platformNames, type PlatformName } from './platforms/platforms.ts'
 export type { PlatformAnswer, PlatformDeployment, PlatformRequest } from './platforms/platform.ts'
-export { storeConformance, type ConformanceTest, type StoreHarness } from './store-conformance.ts'
+export {
+  storeConformance,
+  triggersConformance,
+  type ConformanceTest,
+  type StoreHarness,
+} from './store-conformance.ts'
 export { transportConformance, type TransportHarness } from './transport-conformance.ts'

@@ -23,6 +23,9 @@ import { rescheduling } from './store/rescheduling.ts'
 import { settling } from './store/settling.ts'
 import { sharing } from './store/sharing.ts'
 import { sharedTelling, telling } from './store/telling.ts'
+import { finding } from './triggers/finding.ts'
+import { sharedTriggers, starting } from './triggers/starting.ts'
+import { takingCalls } from './triggers/taking.ts'
 
 /** How the suite comes by stores. */
 export interface StoreHarness {
@@ -90,7 +93,25 @@ const ofSharedStores: SharedBehaviours = {
  * })
  */
 export function storeConformance(harness: StoreHarness): readonly ConformanceTest[] {
-  const behaviours = harness.reopen === undefined ? ofEveryStore : { ...ofEveryStore, ...ofSharedStores }
+  return testsOf(ofEveryStore, ofSharedStores, harness)
+}
+
+/**
+ * The tests that every store passes whose `triggers` keeps triggers, their calls and their deployments, for `deploy-hooks/triggers`.
+ *
+ * @example
+ * for (const { name, run } of triggersConformance({ create: () => memoryStore() })) test(name, run)
+ */
+export function triggersConformance(harness: StoreHarness): readonly ConformanceTest[] {
+  return testsOf({ ...finding, ...takingCalls, ...starting }, sharedTriggers, harness)
+}
+
+function testsOf(
+  ofAll: Behaviours,
+  ofShared: SharedBehaviours,
+  harness: StoreHarness,
+): readonly ConformanceTest[] {
+  const behaviours = harness.reopen === undefined ? ofAll : { ...ofAll, ...ofShared }
   return Object.entries(behaviours).map(([name, prove]) => ({ name, run: () => runOn(harness, prove) }))
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from '../logger.ts'
 import { laneOf } from '../stores/triggers/lane.ts'
 import type {
   CallRecord,
+  DeploymentRecord,
   Rate,
   Taken,
   Taking,
@@ -18,6 +19,7 @@ import type { Source } from './http/source.ts'
 import type { TriggersOptions } from './options.ts'
 import { TriggerRefusal } from './refusal.ts'
 import type { Read, Start } from './call-reader.ts'
+import { waitPreferred, type Ending } from './ending.ts'
 import { bearerOf, limited, type Gate, type Passed } from './gate.ts'
 import { routeOf } from './routes.ts'
 import { randomId } from './token.ts'
@@ -30,6 +32,7 @@ export interface EndpointOptions {
   readonly runsAtMostMs: number
   readonly defaults: Pick<TriggersOptions, 'overlap' | 'debounce'>
   readonly isApiKey: TriggersOptions['isApiKey']
+  readonly ending: Ending
   readonly logger: Logger
   readonly events: Pick<TriggersEmitter, 'emit'>
   readonly now: () => number
@@ -87,7 +90,7 @@ export class Endpoint {
       const passed = await gate.pass(request, route, onKnown)
       const { trigger } = passed.found
       if (passed.asks === 'page') return { status: 200, html: confirmation }
-      if (passed.asks === 'state') return await this.#state(trigger)
+      if (passed.asks === 'state') return await this.#state(request, trigger)
       const { read, source } = passed
       if (read.kind !== 'start')
         return await this.#startsNothing(read, this.#callOf(request, trigger, source))
@@ -181,10 +184,19 @@ export class Endpoint {
   }
 
   /** fortrabbit's GET of the trigger. */
-  async #state(trigger: TriggerRecord): Promise<Answer> {
+  async #state(request: TriggerRequest, trigger: TriggerRecord): Promise<Answer> {
     const deployment = await this.#options.records.newest(trigger.id)
     if (deployment === undefined) throw new TriggerRefusal('deployment_unknown')
-    return dialectOf[trigger.dialect].status({ trigger, deployment })
+    return await this.#status(request, trigger, deployment)
+  }
+
+  /** When it has ended, if the caller prefers to wait for that. */
+  async #status(request: TriggerRequest, trigger: TriggerRecord, asked: DeploymentRecord): Promise<Answer> {
+    const seconds = waitPreferred(request.header('prefer'))
+    const { deployment, waited } = await this.#options.ending.of(asked, seconds)
+    const answer = dialectOf[trigger.dialect].status({ trigger, deployment })
+    if (waited === undefined) return answer
+    return { ...answer, headers: { ...answer.headers, 'preference-applied': `wait=${waited}` } }
   }
 
   /** An id has 128 random bits: whoever knows it may see its status, and nothing else. Flightcontrol's asks for an API key as well. */
@@ -203,7 +215,7 @@ export class Endpoint {
     const isItsOwn = (dialect === 'flightcontrol') === (trigger?.dialect === 'flightcontrol')
     if (deployment === undefined || trigger === undefined || !isItsOwn)
       throw new TriggerRefusal('deployment_unknown')
-    return dialectOf[trigger.dialect].status({ trigger, deployment })
+    return await this.#status(request, trigger, deployment)
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type TriggerSettings,
 } from '../stores/triggers/records.ts'
 import { CallReader } from './call-reader.ts'
+import { Ending } from './ending.ts'
 import { Endpoint } from './endpoint.ts'
 import { Explainer, type TriggerExplanation } from './explainer.ts'
 import { Gate } from './gate.ts'
@@ -97,7 +98,7 @@ export interface Triggers extends AsyncDisposable {
   ): Promise<boolean>
   /** Forgets what ended before. @returns how many deployments */
   prune(options: { readonly olderThan: Date | number }): Promise<number>
-  /** Starts nothing more, and waits for what is being started. The store stays open. */
+  /** Starts nothing more, answers who waits for an end, and waits for what is being started. The store stays open. */
   close(): Promise<void>
 }
 
@@ -129,6 +130,7 @@ class StoredTriggers implements Triggers {
   readonly #starter: Starter | undefined
   readonly #explainer: Explainer
   readonly #events: TriggersEmitter
+  readonly #ending: Ending
   readonly #now: () => number
 
   constructor(options: TriggersOptions) {
@@ -173,6 +175,7 @@ class StoredTriggers implements Triggers {
       trustedProxies: parseRanges(options.trustedProxies ?? [], 'trustedProxies'),
       perMinute: options.perMinute ?? defaults.perMinute,
     })
+    this.#ending = new Ending(shared)
     this.#explainer = new Explainer({ ...shared, gate, prefix: this.#prefix })
     const endpoint = new Endpoint({
       ...shared,
@@ -180,6 +183,7 @@ class StoredTriggers implements Triggers {
       publicUrl,
       defaults: { overlap, debounce },
       isApiKey,
+      ending: this.#ending,
       onTaken: () => this.#starter?.look(),
     })
     this.node = async (request, response) => {
@@ -308,6 +312,7 @@ class StoredTriggers implements Triggers {
   }
 
   async close(): Promise<void> {
+    this.#ending.close()
     await this.#starter?.close()
   }
 

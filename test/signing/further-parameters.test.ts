@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { releaseUrl, signUrl, type ReleaseInput } from '../../src/index.ts'
 import { parseHookUrl } from '../../src/signing/hook-url.ts'
-import { signedUrl } from '../../src/signing/release-url.ts'
+import { urlOfRelease } from '../../src/signing/release-url.ts'
 import { fullRelease, hookUrl, release } from '../arbitraries.ts'
 import { fullReleaseOf, nativeVectors, vectors } from '../vectors/vectors.ts'
 import { frozenUrl, nativeUrl } from './url-by-hand.ts'
@@ -42,7 +42,7 @@ describe('the signed URL', () => {
   it('of a plain release is what it has always been, in both dialects', () => {
     fc.assert(
       fc.property(hookUrl, release, fc.constantFrom('native', 'deis'), (url, facts, dialect) => {
-        expect(signedUrl(parseHookUrl(url), facts, dialect)).toBe(frozenUrl(url, facts, dialect))
+        expect(urlOfRelease(parseHookUrl(url), facts, dialect).signed).toBe(frozenUrl(url, facts, dialect))
       }),
       { numRuns: 3000 },
     )
@@ -51,7 +51,9 @@ describe('the signed URL', () => {
   it('of any release is that of a plain one in the deis dialect', () => {
     fc.assert(
       fc.property(hookUrl, fullRelease, deliveryId, (url, facts, delivery) => {
-        expect(signedUrl(parseHookUrl(url), facts, 'deis', delivery)).toBe(frozenUrl(url, facts, 'deis'))
+        expect(urlOfRelease(parseHookUrl(url), facts, 'deis', delivery).signed).toBe(
+          frozenUrl(url, facts, 'deis'),
+        )
       }),
       { numRuns: 1000 },
     )
@@ -61,7 +63,7 @@ describe('the signed URL', () => {
     fc.assert(
       fc.property(hookUrl, fullRelease, deliveryId, (url, facts, delivery) => {
         const { app, version, user, sha, summary, stage, environment, deployment } = facts
-        const signed = signedUrl(parseHookUrl(url), facts, 'native', delivery)
+        const signed = urlOfRelease(parseHookUrl(url), facts, 'native', delivery).signed
         expect(signed).toBe(
           nativeUrl(url, {
             app,

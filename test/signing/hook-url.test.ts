@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/errors.ts'
 import { parseHookUrl } from '../../src/signing/hook-url.ts'
-import { sentUrl, signedUrl } from '../../src/signing/release-url.ts'
+import { urlOfRelease } from '../../src/signing/release-url.ts'
 import { hookUrl, release } from '../arbitraries.ts'
 
 describe('a hook URL is refused', () => {
@@ -84,9 +84,9 @@ describe('the URL of a release', () => {
   it('is, in the native dialect, already what an HTTP client sends', () => {
     fc.assert(
       fc.property(hookUrl, release, (url, facts) => {
-        const signed = signedUrl(parseHookUrl(url), facts, 'native')
+        const { signed, sent } = urlOfRelease(parseHookUrl(url), facts, 'native')
         expect(new URL(signed).href).toBe(signed)
-        expect(sentUrl(signed, 'native')).toBe(signed)
+        expect(sent).toBe(signed)
       }),
       { numRuns: 3000 },
     )
@@ -95,7 +95,7 @@ describe('the URL of a release', () => {
   it('starts, in the deis dialect, with the hook URL as typed', () => {
     fc.assert(
       fc.property(hookUrl, release, (url, facts) => {
-        expect(signedUrl(parseHookUrl(url), facts, 'deis').startsWith(`${url}?app=`)).toBe(true)
+        expect(urlOfRelease(parseHookUrl(url), facts, 'deis').signed.startsWith(`${url}?app=`)).toBe(true)
       }),
     )
   })
@@ -103,7 +103,7 @@ describe('the URL of a release', () => {
   it('keeps the parameters of the hook URL as typed, sorts them in, and drops empty ones', () => {
     const facts = { app: 'a', version: 'v1', user: 'u', summary: '' }
     const url = parseHookUrl('https://example.com/?zeta=%7e+x&&B=2&flag&sga=1&B=1&')
-    expect(signedUrl(url, facts, 'native')).toBe(
+    expect(urlOfRelease(url, facts, 'native').signed).toBe(
       'https://example.com/?B=1&B=2&app=a&flag&release=v1&release_summary=&sga=1&sha=&user=u&zeta=%7e+x',
     )
   })

@@ -2,8 +2,9 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, inject, it } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
 import { migrate, postgresStore } from '../../src/stores/postgres/index.ts'
+import { tableNames } from '../../src/stores/triggers/tables.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
-import { storeConformance, type StoreHarness } from '../../src/testing/index.ts'
+import { storeConformance, triggersConformance, type StoreHarness } from '../../src/testing/index.ts'
 import { temporaryFolder, type TemporaryFolder } from './temporary.ts'
 
 let folder: TemporaryFolder
@@ -43,7 +44,7 @@ const harnesses: Readonly<Record<string, StoreHarness>> = {
   postgresStore: {
     async create() {
       const told = ['told_scopes', 'told_rollouts', 'told_keys', 'told_moments']
-      const tables = ['releases', 'deliveries', 'attempts', 'hooks', ...told]
+      const tables = ['releases', 'deliveries', 'attempts', 'hooks', ...told, ...tableNames]
       await administrator.query(`TRUNCATE ${tables.map((table) => `${schema}.${table}`).join(', ')}`)
       return openPostgres()
     },
@@ -53,4 +54,7 @@ const harnesses: Readonly<Record<string, StoreHarness>> = {
 
 describe.each(Object.entries(harnesses))('%s', (_, harness) => {
   it.each(storeConformance(harness))('$name', ({ run }) => run())
+  describe('with triggers', () => {
+    it.each(triggersConformance(harness))('$name', ({ run }) => run())
+  })
 })

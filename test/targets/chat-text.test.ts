@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { line, linkable, visible } from '../../src/targets/chat-text.ts'
-import { ellipsized } from '../../src/targets/cut.ts'
+import { ellipsized } from '../../src/cut.ts'
 
 describe('a text that is cut', () => {
   it.each([

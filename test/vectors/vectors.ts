@@ -69,7 +69,7 @@ export const refusedConfigurations: Readonly<Record<string, string>> = {
 }
 
 /** Releases that this library does not send, but that a Deis controller may: they are verified all the same. */
-export const refusedReleases: readonly string[] = ['all-empty', 'control-characters']
+export const otherReleases: readonly string[] = ['all-empty', 'control-characters']
 
 /** A vector's fields under this library's names. */
 export function releaseOf({ fields }: Pick<Vector, 'fields'>): { app: string; version: string; user: string; sha: string; summary: string } {

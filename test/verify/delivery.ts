@@ -1,6 +1,6 @@
 import { createSigner, type SignatureAlgorithm } from '../../src/signing/hmac.ts'
 import { parseHookUrl } from '../../src/signing/hook-url.ts'
-import { sentUrl, signedUrl, type Dialect, type SignedRelease } from '../../src/signing/release-url.ts'
+import { urlOfRelease, type Dialect, type SignedRelease } from '../../src/signing/release-url.ts'
 
 /** What every test here signs with, unless the secret is the point. */
 export const secret = 'Hasta la vista, baby.'
@@ -39,8 +39,9 @@ export interface DeliveryOptions {
 /** A genuine delivery, or one that went wrong in the way that the options say. */
 export function delivery(options: DeliveryOptions = {}): SentRequest {
   const { dialect = 'native', again, signed = same, arrives = same } = options
-  const url = signedUrl(parseHookUrl(options.url ?? hookUrl), options.release ?? release, dialect, again)
-  const sent = new URL(sentUrl(url, dialect))
+  const made = urlOfRelease(parseHookUrl(options.url ?? hookUrl), options.release ?? release, dialect, again)
+  const url = made.signed
+  const sent = new URL(made.sent)
   return {
     method: 'POST',
     url: arrives(`${sent.pathname}${sent.search}`),

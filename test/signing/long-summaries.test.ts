@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ReleaseError, releaseUrl, type ReleaseInput } from '../../src/index.ts'
+import { parseHookUrl } from '../../src/signing/hook-url.ts'
+import { unquotePlus } from '../../src/signing/query.ts'
+import { urlOfRelease } from '../../src/signing/release-url.ts'
+
+const longest = 7980
+const facts = { app: 'web', version: 'v4', user: 'gabrtv', sha: '35b3726' }
+
+/** Longer than any URL may be, and near the border. */
+const summary = fc
+  .array(fc.constantFrom('a', ' ', '&', '日', 'é', '🚀', "'", '%', 'deploy', '…'), {
+    minLength: 1500,
+    maxLength: 2600,
+  })
+  .map((parts) => parts.join(''))
+const path = fc.constantFrom('', '/hooks?token=abc', `/${'p'.repeat(3000)}`, '/hük?ü=部署', '/?zz=1&aa')
+const dialect = fc.constantFrom('native' as const, 'deis' as const)
+/** It has no `release_summary` before the release's own. */
+const summaryIn = (url: string): string => {
+  const from = url.lastIndexOf('release_summary=') + 'release_summary='.length
+  return unquotePlus(url.slice(from).split('&')[0] ?? '') ?? ''
+}
+
+describe('the summary in a URL', () => {
+  it('is whole, or its longest start that fits with an ellipsis, of whole characters', () => {
+    let cut = 0
+    fc.assert(
+      fc.property(summary, path, dialect, (text, end, spoken) => {
+        const hook = parseHookUrl(`https://hooks.example${end}`, 'url', spoken)
+        const of = (given: string): ReturnType<typeof urlOfRelease> =>
+          urlOfRelease(hook, { ...facts, summary: given }, spoken)
+        const { signed, sent, isCut } = of(text)
+        expect(Buffer.byteLength(sent)).toBeLessThanOrEqual(longest)
+        const shown = summaryIn(signed)
+        expect(isCut).toBe(shown !== text)
+        if (!isCut) return
+        cut += 1
+        expect(shown.endsWith('…')).toBe(true)
+        const kept = Array.from(shown).slice(0, -1)
+        const all = Array.from(text)
+        expect(all.slice(0, kept.length)).toEqual(kept)
+        // One more would not have fitted.
+        const more = [...kept, all[kept.length]].join('')
+        const size = (given: string): number => sent.length + encodedSize(given) - encodedSize(kept.join(''))
+        expect(size(more)).toBeGreaterThan(longest)
+      }),
+      { numRuns: 300 },
+    )
+    expect(cut).toBeGreaterThan(100)
+  })
+
+  it('is whole in a URL of exactly as many bytes as servers read, and cut in one of a byte more', () => {
+    const room = longest - releaseUrl('https://hooks.example', { ...facts, summary: '' }).length
+    const url = (text: string): string => releaseUrl('https://hooks.example', { ...facts, summary: text })
+    expect(summaryIn(url('s'.repeat(room)))).toBe('s'.repeat(room))
+    expect(summaryIn(url('s'.repeat(room + 1)))).toBe(`${'s'.repeat(room - 9)}…`)
+  })
+})
+
+function encodedSize(text: string): number {
+  return new URLSearchParams({ '': text }).toString().length - 1
+}
+
+describe('a release that fits in no URL', () => {
+  const given: ReleaseInput = { ...facts, app: '日'.repeat(900), summary: 'short' }
+
+  it('is refused with the sizes of its parts, the largest first, and nothing of the hook', () => {
+    for (const spoken of ['native', 'deis'] as const) {
+      const make = (): string =>
+        releaseUrl('https://hooks.example/?token=planted', given, { dialect: spoken })
+      expect(make).toThrow(ReleaseError)
+      expect(make).toThrow(expect.objectContaining({ code: 'url_too_long', field: '' }))
+      expect(make).toThrow(/without any summary \(app 8104, the hook's own URL \d+, .*release_summary 16/u)
+      expect(make).not.toThrow(/planted/u)
+    }
+  })
+})
