@@ -45,7 +45,7 @@ export interface ToldByEngine {
   ])[]
 }
 
-/** What the store does to the database, each of it in one synchronous step. Runs in a thread of its own: see worker.ts. */
+/** What the store does to the database, each of it in one synchronous step. Runs in a thread of its own: see thread.ts. */
 export class Engine {
   readonly pages: DeliveryPages
   readonly #db: DatabaseSync

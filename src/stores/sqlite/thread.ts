@@ -1,8 +1,10 @@
-import { extname } from 'node:path'
 import { setImmediate } from 'node:timers'
 import { Worker } from 'node:worker_threads'
 import { StoreError } from '../../errors.ts'
+import { processWarnings } from '../../logger.ts'
+import { textOfError } from '../../shown-text.ts'
 import { storeError } from './faults.ts'
+import { InProcess, type Port } from './in-process.ts'
 import type { Call, Name, Operations, Replies, ThreadOptions } from './protocol.ts'
 
 interface Pending {
@@ -17,7 +19,9 @@ interface Pending {
  */
 export class StoreThread {
   readonly #options: ThreadOptions
-  #worker: Worker | undefined
+  #worker: Port | undefined
+  /** It runs: what it was asked may have happened. */
+  #isReady = false
   #waiting: Pending[] = []
   #sent: Pending[] = []
   #scheduled = false
@@ -69,19 +73,33 @@ export class StoreThread {
     worker.postMessage(this.#sent.map(({ call }) => call))
   }
 
-  #running(): Worker {
-    if (this.#worker !== undefined) return this.#worker
-    // The built package runs worker.js, and the sources run as they are: worker.ts.
-    const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
+  #running(): Port {
+    this.#worker ??= this.#start() ?? this.#startHere()
+    return this.#worker
+  }
+
+  /** @returns undefined where nothing tells what file this is: in a bundle that is CommonJS */
+  #start(): Port | undefined {
+    if (!URL.canParse(import.meta.url)) return undefined
+    this.#isReady = false
+    const worker = new Worker(workerUrl(), {
       name: 'deploy-hooks sqlite',
       execArgv: [], // the process's own may be for its entry alone: `--input-type` ends a worker at once
       workerData: this.#options,
     })
-    worker.on('message', (replies: Replies) => this.#receive(replies))
+    worker.on('message', (message: Replies | 'ready') => {
+      if (message === 'ready') this.#isReady = true
+      else this.#receive(message)
+    })
     worker.on('error', (error) => this.#lose(worker, error))
     worker.on('exit', () => this.#lose(worker, new Error('it ended')))
-    this.#worker = worker
     return worker
+  }
+
+  /** @param error what became of the thread */
+  #startHere(error?: Error): Port {
+    warnOfBundle(error)
+    return new InProcess(this.#options, (replies) => this.#receive(replies))
   }
 
   #receive(replies: Replies): void {
@@ -97,15 +115,42 @@ export class StoreThread {
   }
 
   /** What the thread had not answered may or may not have happened. The next call starts another one. */
-  #lose(worker: Worker, error: Error): void {
+  #lose(worker: Port, error: Error): void {
     if (this.#worker !== worker) return // it was lost before, and another one may run
     this.#worker = undefined
+    if (!this.#isReady) {
+      // It never ran: the bundle that this is in has no file for it, or not as it was. Nothing has happened yet.
+      this.#worker = this.#startHere(error)
+      this.#worker.postMessage(this.#sent.map(({ call }) => call))
+      return
+    }
     const message = `${this.#options.path}: Expected an answer of the store's thread, which was lost: ${error.message}. What was asked for may have happened. Ask again: another thread answers.`
     for (const { reject } of [...this.#sent, ...this.#waiting])
       reject(new StoreError('store_failed', message))
     this.#sent = []
     this.#waiting = []
   }
+}
+
+/**
+ * Beside this file, as .js in the built package and as .ts where the sources run as they are. It has a name that nothing else beside a bundle
+ * has; and that is not spelled out, since what webpack makes of a worker in a module for Node.js does not run.
+ */
+function workerUrl(): URL {
+  const { url } = import.meta
+  const extension = url.slice(url.lastIndexOf('.'))
+  return new URL(`${url.slice(0, url.lastIndexOf('/'))}/deploy-hooks-sqlite-worker${extension}`)
+}
+
+let hasWarned = false
+
+function warnOfBundle(error: Error | undefined): void {
+  if (hasWarned) return
+  hasWarned = true
+  processWarnings.warn(
+    "The SQLite store could not start its thread, as in a bundle that has no file for it: it works, in the thread of its caller, which each write stops for a sync of the disk. Keep 'deploy-hooks' out of the bundle (`external`) to have it run in a thread of its own",
+    error === undefined ? undefined : { error: textOfError(error) },
+  )
 }
 
 const closedMessage = 'The store is closed. Close the dispatchers that use it first, or create another one.'
