@@ -62,6 +62,7 @@ CREATE TABLE ${name('trigger_deployments')} (
   facts ${text} NOT NULL,
   depth ${integer} NOT NULL,
   attempt ${integer} NOT NULL,
+  failures ${integer} NOT NULL,
   created_at ${integer} NOT NULL,
   due_at ${integer} NOT NULL,
   leased_until ${integer} NOT NULL,
@@ -69,11 +70,13 @@ CREATE TABLE ${name('trigger_deployments')} (
   finished_at ${integer},
   external_id ${text},
   url ${text},
-  error ${text}
+  error ${text},
+  replaced_by ${text}
 )${keyed};
 CREATE INDEX trigger_deployments_open ON ${name('trigger_deployments')} (lane, number) WHERE finished_at IS NULL;
 CREATE INDEX trigger_deployments_due ON ${name('trigger_deployments')} (status, due_at) WHERE finished_at IS NULL;
 CREATE INDEX trigger_deployments_external ON ${name('trigger_deployments')} (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX trigger_deployments_replaced ON ${name('trigger_deployments')} (replaced_by) WHERE replaced_by IS NOT NULL;
 CREATE INDEX trigger_deployments_trigger ON ${name('trigger_deployments')} (trigger_id, created_at, number);
 CREATE INDEX trigger_deployments_finished ON ${name('trigger_deployments')} (finished_at) WHERE finished_at IS NOT NULL;
 CREATE TABLE ${name('trigger_calls')} (
