@@ -46,8 +46,8 @@ describe.each(Object.entries(stores))('a start that did not come to its end, in 
 
   it('is told again what it takes the place of', async () => {
     const store = (await open())()
-    const { create, triggers } = await start(store)
-    const { url } = await create({ overlap: 'cancel' })
+    const platform = await start(store)
+    const { url } = await platform.create({ overlap: 'cancel' })
     const first = await idOf(await post(url))
     const lane = await onlyLane(store)
     await begin(store, lane)
@@ -58,13 +58,13 @@ describe.each(Object.entries(stores))('a start that did not come to its end, in 
         deployment: { id: second, attempt },
         cancels: [{ id: first, externalId: 'one' }],
       })
-    expect(await triggers.deployment(first)).toMatchObject({ status: 'canceled' })
+    expect(await platform.triggers.deployment(first)).toMatchObject({ status: 'canceled' })
   })
 
   it('is no failure of the platform: what died twice is still tried three times', async () => {
     const store = (await open())()
-    const { create, triggers } = await start(store)
-    const { url } = await create()
+    const platform = await start(store)
+    const { url } = await platform.create()
     const id = await idOf(await post(url))
     const lane = await onlyLane(store)
     for (let death = 0; death < 2; death += 1) await begin(store, lane)
@@ -79,20 +79,20 @@ describe.each(Object.entries(stores))('a start that did not come to its end, in 
     for (let failures = 1; failures <= 3; failures += 1) {
       now += minute
       await next.finished('nobody', 'failed') // it looks again
-      await expect.poll(async () => (await triggers.deployment(id))?.failures).toBe(failures)
+      await expect.poll(async () => (await platform.triggers.deployment(id))?.failures).toBe(failures)
     }
     expect(throws).toBe(3)
-    expect(await triggers.deployment(id)).toMatchObject({ status: 'failed', attempt: 5 })
+    expect(await platform.triggers.deployment(id)).toMatchObject({ status: 'failed', attempt: 5 })
   })
 
   it('is no failure either when its process was closed, and goes on at once in the next one', async () => {
     const store = (await open())()
-    const { create, triggers } = await start(store)
-    const { url } = await create()
+    const platform = await start(store)
+    const { url } = await platform.create()
     const id = await idOf(await post(url))
     for (let close = 0; close < 3; close += 1) {
       const begun = Promise.withResolvers<void>()
-      const platform = platformOn(store, {
+      const closed = platformOn(store, {
         now: () => now,
         async onTrigger({ signal }) {
           begun.resolve()
@@ -102,28 +102,32 @@ describe.each(Object.entries(stores))('a start that did not come to its end, in 
         },
       })
       await begun.promise
-      await platform.close()
+      await closed.close()
     }
-    expect(await triggers.deployment(id)).toMatchObject({ status: 'waiting', failures: 0, attempt: 3 })
+    expect(await platform.triggers.deployment(id)).toMatchObject({
+      status: 'waiting',
+      failures: 0,
+      attempt: 3,
+    })
     platformOn(store, { now: () => now })
-    await expect.poll(async () => (await triggers.deployment(id))?.status).toBe('running')
+    await expect.poll(async () => (await platform.triggers.deployment(id))?.status).toBe('running')
   })
 })
 
 describe.each(Object.entries(stores))('what waits, in a %s store', (_, open) => {
   it('stays when a trigger is revoked that made it, as long as a call of another one waits for it', async () => {
-    const { triggers, create } = await startPlatform({ store: (await open())(), workers: false })
-    const [one, other] = [await create(), await create()]
+    const platform = await startPlatform({ store: (await open())(), workers: false })
+    const [one, other] = [await platform.create(), await platform.create()]
     const id = await idOf(await post(one.url))
     for (const { url } of [other, one]) expect(await idOf(await post(url))).toBe(id)
-    const alone = await create({ app: 'alone' })
+    const alone = await platform.create({ app: 'alone' })
     const dropped = await idOf(await post(alone.url))
 
-    await triggers.revoke(one.id, { dropWaiting: true })
-    await triggers.revoke(alone.id, { dropWaiting: true })
+    await platform.triggers.revoke(one.id, { dropWaiting: true })
+    await platform.triggers.revoke(alone.id, { dropWaiting: true })
 
-    expect(await triggers.deployment(id)).toMatchObject({ status: 'waiting' })
-    expect(await triggers.deployment(dropped)).toMatchObject({ status: 'canceled' })
+    expect(await platform.triggers.deployment(id)).toMatchObject({ status: 'waiting' })
+    expect(await platform.triggers.deployment(dropped)).toMatchObject({ status: 'canceled' })
   })
 })
 
@@ -132,8 +136,8 @@ describe('what waits, in a Postgres store', () => {
     const schema = newSchema()
     const store = postgresStore({ connectionString: inject('postgres'), schema })
     onTestFinished(() => store.close())
-    const { create } = await startPlatform({ store, workers: false })
-    const { url } = await create()
+    const platform = await startPlatform({ store, workers: false })
+    const { url } = await platform.create()
     const first = await idOf(await post(url))
     await using teller = await connected()
     await teller.client.query(
