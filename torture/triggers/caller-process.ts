@@ -9,12 +9,15 @@ const callers = 8
 /** How often one who has a key calls again. */
 const mostRepeats = 4
 const longestPauseMs = 400
+/** Up to which a caller waits who was answered nothing. */
+const waitMs = 500
 const answerMs = 15_000
 
 const plan = JSON.parse(process.argv[2] ?? '') as CallerPlan
 const chance = new Chance(plan.seed * 1000 + plan.member)
 const calls: Call[] = []
 let begun = 0
+let answers = 0
 let isEnding = false
 
 process.once('disconnect', () => process.exit()) // whoever started it is gone
@@ -24,7 +27,7 @@ await Promise.all(Array.from({ length: callers }, callOn))
 process.send?.(calls, () => process.disconnect())
 
 async function callOn(): Promise<void> {
-  while (!isEnding || begun < plan.calls) {
+  while (!isEnding || answers < plan.calls) {
     const target = chance.below(plan.targets.length)
     const key = chance.percent(40) ? `"key-${plan.member}-${begun}"` : undefined
     const given = requestOf(plan.targets[target] as Target, chance)
@@ -33,10 +36,10 @@ async function callOn(): Promise<void> {
     let answered = await isAnswered()
     for (let left = mostRepeats; key !== undefined && left > 0; left -= 1) {
       if (answered && !chance.percent(25)) break
-      await sleep(chance.below(200))
+      await sleep(chance.below(answered ? 200 : waitMs))
       answered = await isAnswered()
     }
-    await sleep(isEnding ? 0 : chance.below(longestPauseMs))
+    await sleep(answered ? chance.below(isEnding ? 50 : longestPauseMs) : chance.below(waitMs))
   }
 }
 
@@ -59,6 +62,7 @@ async function call(
       headers,
       signal: AbortSignal.timeout(answerMs),
     })
+    answers += 1
     return (calls[place] = {
       ...told,
       ...toldBy(response.status, (await response.json()) as Readonly<Record<string, unknown>>),

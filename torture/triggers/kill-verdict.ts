@@ -59,6 +59,7 @@ export function judgeKills(evidence: KillEvidence): Finding {
       ),
       ...violationOf(takenAfterEnd(known), 'Calls were taken after their trigger had ended'),
       ...violationOf(unrecorded(known), 'Starts are not what is recorded'),
+      ...violationOf(olderCalls(known), 'Deployments were started for an older call than their newest'),
       ...violationOf(keysOfSeveral(known), 'Keys were answered with several deployments'),
       ...violationOf(untoldCancels(known), 'Deployments were canceled, and the platform was not told'),
       ...violationOf(besides(known), 'Deployments were started beside others of their lane'),
@@ -122,6 +123,8 @@ function figuresOf({ calls, ended, stored }: KillEvidence): Finding['figures'] {
     sorted(new Map([...groups].map(([name, all]) => [prefix + name, all.length])))
   return {
     calls: calls.length,
+    answered: calls.filter(({ status }) => status !== undefined).length,
+    'answered 2xx': calls.filter(isTaken).length,
     ...counted(kinds),
     ...counted(outcomes, 'recorded as '),
     ...counted(ends, 'triggers '),
@@ -203,8 +206,24 @@ function unrecorded({ lines, deployments, records }: Known): readonly string[] {
     if (row === undefined) return [`${id}, which is not stored`]
     const foreign = all.find(({ callId }) => textOf(records.get(callId), 'deployment_id') !== id)
     if (foreign !== undefined) return [`${id} for ${foreign.callId}, which did not ask for it`]
-    const last = all.at(-1)?.callId
-    return last === textOf(row, 'call_id') ? [] : [`${id} for ${last}, and not for its newest call`]
+    const last = all.at(-1)
+    if (last?.what !== 'given') return [] // it waited again, and was dropped
+    return last.callId === textOf(row, 'call_id')
+      ? []
+      : [`${id} for ${last.callId}, and not for its newest call`]
+  })
+}
+
+/** Between the time of a call and its place in its lane, in milliseconds. */
+const longestTakeMs = 5000
+
+function olderCalls({ deployments, records, stored }: Known): readonly string[] {
+  const asked = stored.calls.filter((row) => ['started', 'merged'].includes(textOf(row, 'outcome')))
+  const byDeployment = Map.groupBy(asked, (row) => textOf(row, 'deployment_id'))
+  return [...deployments].flatMap(([id, row]) => {
+    const newest = Math.max(...(byDeployment.get(id) ?? []).map(({ at }) => Number(at)))
+    const told = Number(records.get(textOf(row, 'call_id'))?.['at'])
+    return told + longestTakeMs < newest ? [`${id}, by ${newest - told} ms`] : []
   })
 }
 
@@ -220,24 +239,17 @@ function keysOfSeveral(known: Known): readonly string[] {
 
 /** The proof tells no such end itself: what is canceled was dropped before it started, or others took its place. */
 function untoldCancels({ deployments, lines, log }: Known): readonly string[] {
-  const given = log.filter(({ what }) => what === 'given').map(({ deploymentId }) => deploymentId)
-  const started = new Set(given)
-  const told = new Set(
-    log.flatMap(({ what, deploymentId, cancels = [] }) =>
-      what === 'begun' && started.has(deploymentId) && isLastStart(deploymentId, cancels, lines)
-        ? cancels
-        : [],
-    ),
-  )
+  const started = new Set(log.filter(({ what }) => what === 'given').map(({ deploymentId }) => deploymentId))
+  const told = new Set(log.flatMap((line) => (isHeard(line, lines) ? (line.cancels ?? []) : [])))
   return [...deployments].flatMap(([id, row]) =>
     textOf(row, 'status') === 'canceled' && started.has(id) && !told.has(id) ? [id] : [],
   )
 }
 
-/** The start that came to something must have known of it, not one that was killed before. */
-function isLastStart(id: string, cancels: readonly string[], lines: Known['lines']): boolean {
-  const last = lines.get(id)?.findLast(({ what }) => what === 'begun')
-  return cancels.every((each) => last?.cancels?.includes(each))
+/** A start to whose end the platform came: not one that was killed. */
+function isHeard({ what, deploymentId, life, at }: LogLine, lines: Known['lines']): boolean {
+  const ends = (lines.get(deploymentId) ?? []).filter((line) => line.what !== 'begun')
+  return what === 'begun' && ends.some((line) => line.life === life && line.at >= at)
 }
 
 /** Of a lane one runs at a time; another one takes its place, or waits for its end. */

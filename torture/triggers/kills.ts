@@ -19,6 +19,7 @@ import { Worker } from './worker.ts'
 export interface KillOptions {
   readonly place: Place
   readonly kills: number
+  /** Calls that are answered, at least. */
   readonly calls: number
   readonly seed: number
   /** For all that is taken to be started and ended, once nobody calls any more, in milliseconds. */
@@ -65,10 +66,10 @@ export async function killPlatform(options: KillOptions): Promise<Report> {
   for (const { child } of callers) cleanUp.defer(() => void child.kill('SIGKILL'))
   const startedAt = performance.now()
   platform.endDeployments()
-  const endEvery = Math.max(1, Math.floor(kills / Math.ceil(targets.length / 3)))
+  const endEvery = Math.max(1, Math.floor(kills / Math.ceil(targets.length / 2)))
   for (let kill = 1; kill <= kills; kill += 1) {
     await team.killOne()
-    if (kill % endEvery === 0) await platform.endOneTrigger()
+    if (kill % endEvery === 0) await platform.endOneTrigger(place)
     if (kill % 10 === 0) say(`${kill} of ${kills} SIGKILLs`)
   }
   const told = (await Promise.all(callers.map((caller) => caller.end()))).flat()
@@ -147,11 +148,15 @@ class Platform {
     return targets
   }
 
-  /** Revokes it, or takes its token away. */
-  async endOneTrigger(): Promise<void> {
-    const [triggerId] = this.#left.splice(this.#chance.below(this.#left.length), 1)
-    if (triggerId === undefined) return
-    const how = this.#chance.pick(['revoked', 'dropped', 'rotated'] as const)
+  /** Revokes it, mostly one of which something waits, or takes its token away. */
+  async endOneTrigger(place: Place): Promise<void> {
+    const rows = (await rowsOf(place, 'trigger_deployments')).filter((row) => row['status'] === 'waiting')
+    const waiting = this.#left.filter((id) => rows.some((row) => row['trigger_id'] === id))
+    const isDropped = waiting.length > 0 && this.#chance.percent(70)
+    if (this.#left.length === 0) return
+    const triggerId = this.#chance.pick(isDropped ? waiting : this.#left)
+    this.#left = this.#left.filter((id) => id !== triggerId)
+    const how = isDropped ? 'dropped' : this.#chance.pick(['revoked', 'dropped', 'rotated'] as const)
     if (how === 'rotated') await this.#triggers.rotate(triggerId, { overlapMs: 0 })
     else await this.#triggers.revoke(triggerId, { dropWaiting: how === 'dropped' })
     this.ended.push({ triggerId, how, at: Date.now() })

@@ -30,7 +30,7 @@ export interface CallerPlan {
   /** Tells the processes of callers apart. */
   readonly member: number
   readonly seed: number
-  /** It calls at least so often, and until it is told to end. */
+  /** It calls until so many calls were answered, and until it is told to end. */
   readonly calls: number
   readonly targets: readonly Target[]
   /** Of the processes that may be called. */
