@@ -72,6 +72,7 @@ describe.concurrent('every command that proves something', { timeout: 120_000 },
       'torture:commit',
       'torture:upgrade',
       'torture:news',
+      'torture:triggers',
     ])
   })
 

@@ -10,6 +10,7 @@ import type { TriggersOptions } from './options.ts'
 import { TriggerRefusal } from './refusal.ts'
 import { routeOf } from './routes.ts'
 import { checkSignature } from './signature.ts'
+import { withoutTokens } from './token.ts'
 import { shownTrigger } from './trigger.ts'
 import { urlOf } from './trigger-url.ts'
 
@@ -27,6 +28,8 @@ export type Read = Start | Exclude<TriggerEvent, { readonly kind: 'start' }>
 
 export interface CallReaderOptions {
   readonly records: Pick<TriggerRecords, 'deploymentBy'>
+  /** Of tokens. */
+  readonly prefix: string
   readonly params: NativeParams
   readonly publicUrl: string | undefined
   readonly secrets: TriggersOptions['secrets']
@@ -55,14 +58,21 @@ export class CallReader {
     const event = dialect.readsEvents === true ? readEvent(request, body ?? {}, trigger) : undefined
     if (event?.kind === 'start') {
       const depth = await this.#depthOf(event.deploymentId)
-      return { kind: 'start', facts: { params: {}, ...event.facts }, key, depth }
+      return this.#kept({ kind: 'start', facts: { params: {}, ...event.facts }, key, depth })
     }
     if (event !== undefined) return event
     const query = new URLSearchParams(request.query)
     query.delete('dry_run')
     const route = routeOf(request.path)
     const facts = dialect.read({ trigger, route, query, body }, this.#options.params)
-    return { kind: 'start', facts, key, depth: 0 }
+    return this.#kept({ kind: 'start', facts, key, depth: 0 })
+  }
+
+  /** Whoever reads the tables, or is told of the deployment, could call by a token in them. */
+  #kept(start: Start): Start {
+    const text = JSON.stringify([start.facts, start.key?.key])
+    if (withoutTokens(text, this.#options.prefix) !== text) throw new TriggerRefusal('token_misplaced')
+    return start
   }
 
   async #checkSignature(

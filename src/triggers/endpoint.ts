@@ -22,12 +22,14 @@ import type { Read, Start } from './call-reader.ts'
 import { waitPreferred, type Ending } from './ending.ts'
 import { bearerOf, limited, type Gate, type Passed } from './gate.ts'
 import { routeOf } from './routes.ts'
-import { randomId } from './token.ts'
+import { randomId, withoutTokens } from './token.ts'
 import type { TriggersEmitter } from './trigger-events.ts'
 
 export interface EndpointOptions {
   readonly records: TriggerRecords
   readonly gate: Gate
+  /** Of tokens. */
+  readonly prefix: string
   readonly publicUrl: string | undefined
   readonly runsAtMostMs: number
   readonly defaults: Pick<TriggersOptions, 'overlap' | 'debounce'>
@@ -41,7 +43,7 @@ export interface EndpointOptions {
 }
 
 const queueFullSeconds = 60
-const longestAgent = 200
+const longestShown = 200
 
 /** What a request comes to: it passes the gate, is taken by the store, and answered in its trigger's dialect. */
 export class Endpoint {
@@ -65,7 +67,9 @@ export class Endpoint {
 
   #refused(dialect: Dialect, error: unknown): Answer {
     if (!(error instanceof TriggerRefusal))
-      this.#options.logger.error('A call of a trigger could not be taken', { error: textOfError(error) })
+      this.#options.logger.error('A call of a trigger could not be taken', {
+        error: withoutTokens(textOfError(error), this.#options.prefix),
+      })
     const refusal = error instanceof TriggerRefusal ? error : new TriggerRefusal('failed')
     const { retryAfterSeconds, allow, rate } = refusal.details
     const answer = dialect.refused(refusal)
@@ -146,14 +150,20 @@ export class Endpoint {
     { id: triggerId }: TriggerRecord,
     { address }: Source,
   ): Omit<CallRecord, 'outcome'> {
-    const agent = shownText(request.header('user-agent').join(' ')).slice(0, longestAgent)
+    const agent = this.#shown(request.header('user-agent').join(' '))
     return {
       id: randomId('trc'),
       triggerId,
       at: this.#options.now(),
-      ...(address === undefined ? undefined : { address }),
-      ...(agent === '' ? undefined : { userAgent: agent.toWellFormed() }),
+      ...(address === undefined ? undefined : { address: this.#shown(address) }),
+      ...(agent === '' ? undefined : { userAgent: agent }),
     }
+  }
+
+  /** What a caller has written, for people. */
+  #shown(text: string): string {
+    const seen = withoutTokens(shownText(text), this.#options.prefix)
+    return seen.slice(0, longestShown).toWellFormed()
   }
 
   async #take(

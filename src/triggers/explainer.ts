@@ -3,7 +3,7 @@ import type { Gate, Passed } from './gate.ts'
 import type { TriggerRequest } from './http/request.ts'
 import { TriggerRefusal, type RefusalCode } from './refusal.ts'
 import { routeOf } from './routes.ts'
-import { digestOf, isTriggerToken } from './token.ts'
+import { digestOf, isTriggerToken, withoutTokens } from './token.ts'
 import { shownTrigger, type Trigger } from './trigger.ts'
 
 /** What would become of a request, for whoever sets a trigger up. */
@@ -49,7 +49,7 @@ export class Explainer {
       const why = error.code === 'trigger_unknown' ? await this.#whyUnknown(request) : undefined
       const more = error.details.problems?.map(({ path, message }) => `${path}: ${message}`).join(' ')
       const words = [error.message, why, more].filter((each) => each !== undefined).join(' ')
-      return { takes: false, code: error.code, words, trigger }
+      return { takes: false, code: error.code, words: withoutTokens(words, this.#options.prefix), trigger }
     }
   }
 

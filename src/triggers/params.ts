@@ -3,6 +3,7 @@ import type { CallFacts } from '../stores/triggers/records.ts'
 import { isBranchName } from './branch-name.ts'
 import type { Given, NativeParams } from './dialects/dialect.ts'
 import { TriggerRefusal } from './refusal.ts'
+import { shownName } from './shown-name.ts'
 
 /** Parameters that decide what is deployed, and so what is merged. */
 const deciding = ['branch', 'pullRequest', 'sha', 'tag', 'user'] as const
@@ -51,7 +52,7 @@ function factsOf(params: Readonly<Record<string, unknown>>, branch: string | und
       typeof text === 'string' &&
       (name === 'branch'
         ? isBranchName(text)
-        : text !== '' && text.length <= longestFact && text.isWellFormed())
+        : text !== '' && text.length <= longestFact && text.isWellFormed() && !text.includes('\0'))
     if (!isFact) throw refused([problem(name, 'Expected a text that can be deployed.')], [])
     facts[name] = text
   }
@@ -59,7 +60,7 @@ function factsOf(params: Readonly<Record<string, unknown>>, branch: string | und
 }
 
 function problem(path: string, message: string): { readonly path: string; readonly message: string } {
-  return { path: path.slice(0, 100), message }
+  return { path: shownName(path), message }
 }
 
 function refused(

@@ -7,6 +7,7 @@ export type RefusalCode =
   | 'url_too_long'
   | 'https_required'
   | 'token_repeated'
+  | 'token_misplaced'
   | 'trigger_unknown'
   | 'method_not_allowed'
   | 'preview_refused'
@@ -32,6 +33,10 @@ const refusals: Readonly<Record<RefusalCode, readonly [status: number, message: 
   url_too_long: [414, 'The URL is longer than any trigger takes.'],
   https_required: [403, 'Expected https: the token has travelled in the clear. Rotate it.'],
   token_repeated: [400, 'Expected one token, got several that differ.'],
+  token_misplaced: [
+    400,
+    'A token stands where it would be kept. Show it in the path or in a header alone, and rotate it.',
+  ],
   trigger_unknown: [404, 'There is no such trigger. It may have been revoked, or its token rotated.'],
   method_not_allowed: [405, 'This method starts nothing here.'],
   preview_refused: [403, 'A preview or a prefetch starts nothing. Call it yourself.'],

@@ -19,7 +19,7 @@ export interface StarterOptions {
 
 /** How often it is looked for what other processes have taken, or left. */
 const lookEveryMs = 5000
-const mostAttempts = 3
+const mostFailures = 3
 /** After a failed start, times the number of it. */
 const pauseMs = 2000
 /** A lease outlasts the start that it is for. */
@@ -137,20 +137,25 @@ export class Starter {
       () => reject(new Error(`Expected a start within ${startWithinMs} ms`)),
       { once: true },
     )
-    return Promise.race([Promise.resolve(onTrigger(start)), promise])
+    // What it throws at once is a rejection, too: or nobody would hear that it was too late.
+    return Promise.race([new Promise<Started>((resolve) => resolve(onTrigger(start))), promise])
   }
 
   async #failed(deployment: DeploymentRecord, error: unknown): Promise<void> {
     const { records, now, logger, events } = this.#options
     const { id, attempt } = deployment
     const text = shownText(textOfError(error)).slice(0, longestError)
-    const isLast = attempt >= mostAttempts
+    // Who is closed ends what it was starting: that is no failure, and the next process goes on with it.
+    const isClosing = this.#closing.signal.aborted
+    const failures = deployment.failures + (isClosing ? 0 : 1)
+    const isLast = failures >= mostFailures
     logger[isLast ? 'error' : 'warn']('A deployment could not be started', {
       deploymentId: id,
       attempt,
       error: text,
     })
-    await records.notStarted(id, attempt, text, isLast ? null : now() + attempt * pauseMs, now())
+    const pause = isClosing ? 0 : failures * pauseMs
+    await records.notStarted(id, attempt, text, isLast ? null : now() + pause, now(), failures)
     events.emit('deployment-not-started', { deployment, error: text, again: !isLast })
   }
 }

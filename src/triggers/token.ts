@@ -42,6 +42,20 @@ export function isTriggerToken(
   return isOfAlphabet(random) && checksumOf(random) === text.slice(-checksumLength)
 }
 
+/** A text in which nothing is a token: somebody has written one where it would be shown. Takes time by the text's length. */
+export function withoutTokens(text: string, prefix: string): string {
+  const front = `${prefix}_`
+  const length = front.length + randomLength + checksumLength
+  let told = ''
+  let from = 0
+  for (let at = text.indexOf(front); at !== -1; at = text.indexOf(front, at + 1)) {
+    if (!isTriggerToken(text.slice(at, at + length), { prefix })) continue
+    told += `${text.slice(from, at)}${front}***`
+    from = at + length
+  }
+  return told + text.slice(from)
+}
+
 /** What is kept of a token. It has 190 bits, so nobody finds it by trying: no salt, and no slow hash. */
 export function digestOf(token: string): string {
   return hash('sha256', token, 'hex')

@@ -16,7 +16,7 @@ import { Ending } from './ending.ts'
 import { Endpoint } from './endpoint.ts'
 import { Explainer, type TriggerExplanation } from './explainer.ts'
 import { Gate } from './gate.ts'
-import { bodyOf, headersOf, type Answer } from './http/answer.ts'
+import { writtenOf, type Answer } from './http/answer.ts'
 import { ofFetch, ofNode, type NodeRequestLike } from './http/request.ts'
 import { parseRanges } from './http/source.ts'
 import { send, type ServerResponseLike } from '../verify/send.ts'
@@ -168,6 +168,7 @@ class StoredTriggers implements Triggers {
       prefix: this.#prefix,
       reader: new CallReader({
         records: this.#records,
+        prefix: this.#prefix,
         params: declaredParams(params),
         publicUrl,
         secrets: options.secrets,
@@ -180,6 +181,7 @@ class StoredTriggers implements Triggers {
     const endpoint = new Endpoint({
       ...shared,
       gate,
+      prefix: this.#prefix,
       publicUrl,
       defaults: { overlap, debounce },
       isApiKey,
@@ -189,13 +191,20 @@ class StoredTriggers implements Triggers {
     this.node = async (request, response) => {
       const answer = await answerTo(() => endpoint.answer(ofNode(request)))
       if (response.headersSent === true) return
-      const body = request.method === 'HEAD' ? '' : bodyOf(answer)
-      await send({ status: answer.status, headers: headersOf(answer), body }, request, response)
+      const { headers, body } = writtenOf(answer, this.#prefix)
+      await send(
+        { status: answer.status, headers, body: request.method === 'HEAD' ? '' : body },
+        request,
+        response,
+      )
     }
     this.fetch = async (request, peer) => {
       const answer = await answerTo(() => endpoint.answer(ofFetch(request, peer?.address)))
-      const body = request.method === 'HEAD' ? null : (bodyOf(answer) ?? null)
-      return new Response(body, { status: answer.status, headers: headersOf(answer) })
+      const { headers, body } = writtenOf(answer, this.#prefix)
+      return new Response(request.method === 'HEAD' ? null : (body ?? null), {
+        status: answer.status,
+        headers,
+      })
     }
   }
 

@@ -13,6 +13,7 @@ export interface ModelDeployment {
   leased: number
   startedAt: number
   attempt: number
+  replacedBy?: string
 }
 
 export interface ModelCall {
@@ -88,8 +89,9 @@ export class RecordsModel {
     const under = open.filter(({ status }) => status !== 'waiting')
     if (left === undefined && under.some(({ status }) => status === 'starting')) return undefined
     if (left === undefined && under.length > 0 && next.overlap !== 'cancel') return undefined
-    const cancels = left === undefined ? under : []
-    for (const each of cancels) each.status = 'canceled'
+    for (const each of left === undefined ? under : [])
+      Object.assign(each, { status: 'canceled', replacedBy: next.id })
+    const cancels = this.deployments.filter(({ replacedBy }) => replacedBy === next.id)
     Object.assign(next, { status: 'starting', leased: until, attempt: next.attempt + 1 })
     return [next.id, next.call, cancels.map(({ id }) => id)]
   }

@@ -122,7 +122,7 @@ async function walk(records: TriggerRecords, script: readonly Step[]): Promise<u
         model.finish(id, 'succeeded')
       } else {
         const againAt = step.kind === 'again' ? now + 5000 : null
-        await records.notStarted(id, attempt, 'no', againAt, now)
+        await records.notStarted(id, attempt, 'no', againAt, now, attempt)
         model.notStarted(id, attempt, againAt)
       }
     }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.ts'
 import { shownValue } from '../../shown-value.ts'
 import { formerScopes } from './former-scopes.ts'
-import { postgresTypes, triggerTables } from '../triggers/tables.ts'
+import { postgresTypes, triggerStarts, triggerTables } from '../triggers/tables.ts'
 import { dispatchFunction } from './sql-function.ts'
 import { tellFunction } from './tell-function.ts'
 
@@ -178,6 +178,7 @@ CREATE SEQUENCE ${schema}.left_releases;
 ${tellFunction(schema)}
 ${dispatchFunction({ schema, bossSchema: bossSchemaOf(name), channel: name })}`,
   (name, schema = quoted(name)) => triggerTables(postgresTypes, (table) => `${schema}.${table}`),
+  (name, schema = quoted(name)) => triggerStarts(postgresTypes, (table) => `${schema}.${table}`),
 ]
 
 export const schemaVersion: number = migrations.length

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { sqliteTypes, triggerTables } from '../triggers/tables.ts'
+import { sqliteTypes, triggerStarts, triggerTables } from '../triggers/tables.ts'
 
 /** `dhk1`, in the header of every file of this store: so that no other application's database is taken for one. */
 export const applicationId = 0x64686b31
@@ -124,6 +124,7 @@ const migrations: readonly string[] = [
   INSERT INTO former SELECT unixepoch() * 1000 + 2592000000 FROM pragma_user_version WHERE user_version > 0;
   `,
   triggerTables(sqliteTypes, (table) => table),
+  triggerStarts(sqliteTypes, (table) => table),
 ]
 
 export const schemaVersion: number = migrations.length

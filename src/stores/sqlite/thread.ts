@@ -70,7 +70,30 @@ export class StoreThread {
     this.#sent = this.#waiting
     this.#waiting = []
     worker.ref() // what was promised keeps the process alive
+    try {
+      this.#post(worker)
+    } catch {
+      this.#sent = this.#sent.filter((each) => this.#crosses(each))
+      if (this.#sent.length > 0) this.#post(worker)
+      else worker.unref()
+    }
+  }
+
+  #post(worker: Port): void {
     worker.postMessage(this.#sent.map(({ call }) => call))
+  }
+
+  /** What cannot be copied into the thread fails alone. */
+  #crosses({ call, reject }: Pending): boolean {
+    try {
+      structuredClone(call)
+      return true
+    } catch {
+      // What is wrong with it quotes it, and is not told.
+      const message = `${this.#options.path}: Expected values that can be copied into the store's thread, got some that are functions, or nested too deep.`
+      reject(new StoreError('store_failed', message))
+      return false
+    }
   }
 
   #running(): Port {

@@ -90,23 +90,6 @@ export function* rotate(id: string, token: TokenRecord, othersUntil: number, now
   return true
 }
 
-export function* revoke(id: string, now: number, drop: boolean): Steps<boolean> {
-  const row = yield* one(
-    'UPDATE {triggers} SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1 RETURNING id',
-    id,
-    now,
-  )
-  if (row === undefined) return false
-  // Nothing new can come: whoever takes a call locks the trigger first.
-  if (drop)
-    yield* ask(
-      `UPDATE {trigger_deployments} SET status = 'canceled', finished_at = $2 WHERE trigger_id = $1 AND status = 'waiting'`,
-      id,
-      now,
-    )
-  return true
-}
-
 /** By the digest of a token. What is revoked or has expired is not found, as what never was. */
 export function* find(digest: string, now: number, perMinute: number): Steps<Found | undefined> {
   const token = yield* one('SELECT * FROM {trigger_tokens} WHERE digest = $1', digest)

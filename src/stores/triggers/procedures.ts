@@ -1,5 +1,6 @@
 import type { TriggerRecords } from './records.ts'
 import * as finding from './finding.ts'
+import { revoke } from './revoking.ts'
 import * as starting from './starting.ts'
 import * as taking from './taking.ts'
 
@@ -10,7 +11,7 @@ export interface Procedures {
   readonly list: typeof finding.list
   readonly update: typeof finding.update
   readonly rotate: typeof finding.rotate
-  readonly revoke: typeof finding.revoke
+  readonly revoke: typeof revoke
   readonly find: typeof finding.find
   readonly identify: typeof finding.identify
   readonly refuse: typeof taking.record
@@ -29,7 +30,7 @@ export interface Procedures {
   readonly prune: typeof starting.prune
 }
 
-const { create, get, list, update, rotate, revoke, find, identify } = finding
+const { create, get, list, update, rotate, find, identify } = finding
 const { record: refuse, take, call, calls } = taking
 const {
   deployment,

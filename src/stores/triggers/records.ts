@@ -102,6 +102,8 @@ export interface DeploymentRecord {
   readonly error?: string | undefined
   /** How often it was begun to start. */
   readonly attempt: number
+  /** How often `onTrigger` threw. */
+  readonly failures: number
   /** Deployments before it that each triggered the next one. */
   readonly depth: number
 }
@@ -194,7 +196,7 @@ export interface TriggerRecords {
   update(id: string, settings: TriggerSettings, expiresAt: number | null): Promise<boolean>
   /** Adds a token, and has those before it end then, or earlier if they do. */
   rotate(id: string, token: TokenRecord, othersUntil: number, now: number): Promise<boolean>
-  /** With `drop` what waits is canceled. */
+  /** With `drop` what waits is canceled, but for what calls of others were merged into. */
   revoke(id: string, now: number, drop: boolean): Promise<boolean>
   find(digest: string, now: number, perMinute: number): Promise<Found | undefined>
   /** Also what is revoked, expired or rotated away: for the platform's own eyes. */
@@ -213,7 +215,7 @@ export interface TriggerRecords {
   dueLanes(now: number, limit: number, runsAtMostMs: number): Promise<readonly string[]>
   /** When there is something to be started next. */
   nextDueAt(now: number): Promise<number | undefined>
-  /** What is to be started of a lane now, for its caller alone until `until`; and what it takes the place of. */
+  /** What is to be started of a lane now, for its caller alone until `until`; and what it takes the place of, also when it starts again. */
   start(
     lane: string,
     now: number,
@@ -224,13 +226,14 @@ export interface TriggerRecords {
   >
   /** Of the attempt that `start` gave. One that was given to another since changes nothing. */
   started(id: string, attempt: number, result: StartResult, now: number): Promise<boolean>
-  /** Of an attempt that failed: it waits again until `againAt`, or has failed for good. */
+  /** Of an attempt that failed: it waits again until `againAt`, or has failed for good. `failures`: how many there are now. */
   notStarted(
     id: string,
     attempt: number,
     error: string,
     againAt: number | null,
     now: number,
+    failures: number,
   ): Promise<boolean>
   /** By our id, or by the platform's own. @returns it, as it was before */
   finish(

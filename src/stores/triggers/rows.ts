@@ -61,6 +61,7 @@ export function deploymentOf(row: Row): DeploymentRecord {
     ...optionalText('url', row['url']),
     ...optionalText('error', row['error']),
     attempt: Number(row['attempt']),
+    failures: Number(row['failures']),
     depth: Number(row['depth']),
   }
 }

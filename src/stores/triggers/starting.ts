@@ -71,18 +71,25 @@ export function* start(
   yield* lockLane(lane)
   const found = next(yield* openIn(lane, now - runsAtMostMs, now), now)
   if (found === undefined) return undefined
-  const cancels: DeploymentRecord[] = []
-  for (const { id } of found.takes) {
-    const canceled = yield* finishOne(id, 'canceled', { now })
-    if (canceled !== undefined) cancels.push(canceled)
-  }
+  for (const { id } of found.takes)
+    yield* ask(
+      `UPDATE {trigger_deployments} SET status = 'canceled', finished_at = $2, replaced_by = $3 WHERE id = $1`,
+      id,
+      now,
+      found.start.id,
+    )
   yield* ask(
     `UPDATE {trigger_deployments} SET status = 'starting', attempt = attempt + 1, leased_until = $2 WHERE id = $1`,
     found.start.id,
     until,
   )
   const begun = yield* deployment(found.start.id)
-  return begun === undefined ? undefined : { deployment: begun, cancels }
+  // Whoever began it before may not have told the platform.
+  const replaced = yield* ask(
+    `SELECT ${deploymentColumns} WHERE d.replaced_by = $1 ORDER BY d.number`,
+    found.start.id,
+  )
+  return begun === undefined ? undefined : { deployment: begun, cancels: replaced.map(deploymentOf) }
 }
 
 /** One that ended before it was told that it began has ended; what else was told of it is new. */
@@ -115,10 +122,11 @@ export function* notStarted(
   error: string,
   againAt: number | null,
   now: number,
+  failures: number,
 ): Steps<boolean> {
   const isOver = againAt === null
   const row = yield* one(
-    `UPDATE {trigger_deployments} SET status = $3, error = $4, due_at = coalesce($5, due_at), finished_at = $6
+    `UPDATE {trigger_deployments} SET status = $3, error = $4, due_at = coalesce($5, due_at), finished_at = $6, failures = $7
       WHERE id = $1 AND attempt = $2 AND status = 'starting' RETURNING id`,
     id,
     attempt,
@@ -126,6 +134,7 @@ export function* notStarted(
     error,
     againAt,
     isOver ? now : null,
+    failures,
   )
   return row !== undefined
 }

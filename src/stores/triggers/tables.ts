@@ -98,3 +98,12 @@ CREATE TABLE ${name('trigger_keys')} (
 CREATE INDEX trigger_keys_forget ON ${name('trigger_keys')} (forget_at);
 `
 }
+
+/** Failed starts, apart from those that died; and what a deployment took the place of, so that a start that died is told again. */
+export function triggerStarts({ integer, text }: Types, name: (table: string) => string): string {
+  return `
+ALTER TABLE ${name('trigger_deployments')} ADD COLUMN failures ${integer} NOT NULL DEFAULT 0;
+ALTER TABLE ${name('trigger_deployments')} ADD COLUMN replaced_by ${text};
+CREATE INDEX trigger_deployments_replaced ON ${name('trigger_deployments')} (replaced_by) WHERE replaced_by IS NOT NULL;
+`
+}

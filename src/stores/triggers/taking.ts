@@ -97,7 +97,10 @@ export function* lockLane(lane: string): Steps<number> {
   return Number(row?.['made'])
 }
 
-/** What has not ended of a locked lane, oldest first. What runs since before `since` is heard of no more: it has ended, too. */
+/**
+ * What has not ended of a locked lane, oldest first; it does not end before the transaction does. What runs since before `since` is heard of no
+ * more: it has ended, too.
+ */
 export function* openIn(lane: string, since: number, now: number): Steps<readonly Open[]> {
   yield* ask(
     `UPDATE {trigger_deployments} SET status = 'unknown', finished_at = $3 WHERE lane = $1 AND status = 'running' AND started_at <= $2 AND finished_at IS NULL`,
@@ -106,7 +109,7 @@ export function* openIn(lane: string, since: number, now: number): Steps<readonl
     now,
   )
   const rows = yield* ask(
-    'SELECT * FROM {trigger_deployments} WHERE lane = $1 AND finished_at IS NULL ORDER BY number',
+    `SELECT * FROM {trigger_deployments} WHERE lane = $1 AND finished_at IS NULL ORDER BY number${forUpdate}`,
     lane,
   )
   return rows.map(openOf)
@@ -115,7 +118,7 @@ export function* openIn(lane: string, since: number, now: number): Steps<readonl
 function* insert(taking: Taking, number: number, dueAt: number): Steps<void> {
   const { deploymentId, lane, triggerId, call, overlap, depth } = taking
   yield* ask(
-    'INSERT INTO {trigger_deployments} (id, lane, number, trigger_id, call_id, status, overlap, facts, depth, attempt, created_at, due_at, leased_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, 0)',
+    'INSERT INTO {trigger_deployments} (id, lane, number, trigger_id, call_id, status, overlap, facts, depth, attempt, failures, created_at, due_at, leased_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11, 0)',
     deploymentId,
     lane,
     number,

@@ -1,3 +1,5 @@
+import { withoutTokens } from '../token.ts'
+
 /** What is answered: status, headers, and a value for JSON, or a page. */
 export interface Answer {
   readonly status: number
@@ -22,7 +24,23 @@ const page = {
   'x-robots-tag': 'noindex, nofollow',
 }
 
-export function headersOf({ headers, json, html, closes }: Answer): Record<string, string> {
+/** Headers and body, without the tokens that a caller may have put where they would be shown. */
+export function writtenOf(
+  answer: Answer,
+  prefix: string,
+): { readonly headers: Record<string, string>; readonly body: string | undefined } {
+  const headers = Object.entries(headersOf(answer)).map(([name, value]) => [
+    name,
+    withoutTokens(value, prefix),
+  ])
+  const body = bodyOf(answer)
+  return {
+    headers: Object.fromEntries(headers) as Record<string, string>,
+    body: body === undefined ? undefined : withoutTokens(body, prefix),
+  }
+}
+
+function headersOf({ headers, json, html, closes }: Answer): Record<string, string> {
   return {
     ...always,
     ...(html === undefined ? undefined : page),
@@ -32,6 +50,6 @@ export function headersOf({ headers, json, html, closes }: Answer): Record<strin
   }
 }
 
-export function bodyOf({ json, html }: Answer): string | undefined {
+function bodyOf({ json, html }: Answer): string | undefined {
   return html ?? (json === undefined ? undefined : JSON.stringify(json))
 }

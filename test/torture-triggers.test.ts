@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { floodSlowly } from '../torture/triggers/flood.ts'
+import { killPlatform } from '../torture/triggers/kills.ts'
+import { askOddly } from '../torture/triggers/odd.ts'
+import type { Place } from '../torture/triggers/place.ts'
+import { temporaryFolder } from './stores/temporary.ts'
+
+const seed = 20_261_201
+const say = (): void => undefined
+
+const places: Readonly<Record<Place['name'], () => Promise<Place>>> = {
+  SQLite: async () => {
+    const folder = await temporaryFolder()
+    onTestFinished(() => folder[Symbol.asyncDispose]())
+    return { name: 'SQLite', path: folder.file('triggers.db') }
+  },
+  Postgres: () => {
+    const schema = `torture_${randomUUID().replaceAll('-', '')}`
+    return Promise.resolve({ name: 'Postgres', connectionString: inject('postgres'), schema })
+  },
+}
+
+// The short form of `npm run torture:triggers`.
+describe.each(Object.entries(places))('triggers in a %s store', { timeout: 180_000 }, (_, placeOf) => {
+  it('start whatever was answered 2xx, once but for kills, and take nothing that was revoked', async () => {
+    const place = await placeOf()
+    const options = { place, kills: 4, calls: 150, seed, settlingMs: 90_000, say }
+    const { figures, violations } = await killPlatform(options)
+
+    expect(violations).toEqual([])
+    expect(figures).toMatchObject({ SIGKILLs: 4, 'started again, for no reason': 0 })
+    expect(figures['starts']).toBeGreaterThan(20)
+  })
+
+  it('say what they have to say to odd requests, and keep no token of them', async () => {
+    const { figures, violations } = await askOddly({ place: await placeOf(), requests: 400, seed, say })
+
+    expect(violations).toEqual([])
+    expect(figures).toMatchObject({
+      'bodies read before the token was right': 0,
+      'left unanswered': 0,
+      'exceptions and rejections': 0,
+      'tokens found': 0,
+    })
+    expect(figures['answered 202']).toBeGreaterThan(0)
+  })
+})
+
+describe('bodies that come a byte a second', { timeout: 120_000 }, () => {
+  it('are ended in time, while others call', async () => {
+    const options = { place: await places.SQLite(), slow: 10, marginMs: 20_000, say }
+    const { figures, violations } = await floodSlowly(options)
+
+    expect(violations).toEqual([])
+    expect(figures).toMatchObject({ 'answered 408': 20, 'answered 404': 20 })
+    expect(figures['calls meanwhile']).toBeGreaterThan(0)
+  })
+})
