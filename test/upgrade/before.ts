@@ -54,21 +54,27 @@ export async function largerPostgres(): Promise<Before> {
   return old
 }
 
-/** A file of the version before, which nobody has opened since. */
-export async function sqliteFile(): Promise<string> {
+/** Stores of this version over what the last one left, which had triggers already. */
+export const newer: Readonly<Record<'SQLite' | 'Postgres', () => Promise<Store>>> = {
+  SQLite: async () => openSqlite(await sqliteFile('sqlite-with-triggers.sql')),
+  Postgres: async () => openPostgres({ schema: await postgresSchema('postgres-with-triggers.sql') }),
+}
+
+/** A file of a version before, which nobody has opened since. */
+export async function sqliteFile(made = 'sqlite-version-two.sql'): Promise<string> {
   const folder = await temporaryFolder()
   onTestFinished(() => folder[Symbol.asyncDispose]())
   const path = folder.file('old.db')
   await writeFile(path, '', { mode: 0o600 })
   using db = new DatabaseSync(path)
-  db.exec(`PRAGMA journal_mode = WAL; ${await left('sqlite-version-two.sql')}`)
+  db.exec(`PRAGMA journal_mode = WAL; ${await left(made)}`)
   return path
 }
 
-/** A schema of the version before. */
-export async function postgresSchema(): Promise<string> {
+/** A schema of a version before. */
+export async function postgresSchema(made = 'postgres-version-one.sql'): Promise<string> {
   const schema = newSchema()
-  const sql = await left('postgres-version-one.sql')
+  const sql = await left(made)
   await query(sql.replaceAll('deploy_hooks', schema))
   return schema
 }

@@ -52,6 +52,13 @@ async function killedAt(moment: number, path: string): Promise<void> {
 }
 
 describe('a file of the version before', { timeout: 60_000 }, () => {
+  it('becomes what a new file is, also from the version with triggers', async () => {
+    const [path, fresh] = [await sqliteFile('sqlite-with-triggers.sql'), `${await sqliteFile()}.new`]
+    await openSqlite(path).close()
+    await openSqlite(fresh).close()
+    expect(fileSchema(path)).toEqual(fileSchema(fresh))
+  })
+
   it('becomes what a new file is, with all that was in it', async () => {
     const [path, fresh] = [await sqliteFile(), `${await sqliteFile()}.new`]
     await openSqlite(path).close()

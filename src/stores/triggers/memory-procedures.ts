@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { recordsBy } from './procedures.ts'
 import type { TriggerRecords } from './records.ts'
 import { SqliteProcedures } from './sqlite-procedures.ts'
-import { sqliteTypes, triggerTables } from './tables.ts'
+import { sqliteTypes, triggerStarts, triggerTables } from './tables.ts'
 
 /**
  * Records that end with the process: a SQLite database in memory, which is Node's own. It is loaded when triggers are used, and not by
@@ -13,7 +13,7 @@ export function memoryTriggerRecords(): TriggerRecords {
   const open = (): NonNullable<typeof opened> => {
     const sqlite = process.getBuiltinModule('node:sqlite')
     const db = new sqlite.DatabaseSync(':memory:')
-    db.exec(triggerTables(sqliteTypes, (table) => table))
+    for (const made of [triggerTables, triggerStarts]) db.exec(made(sqliteTypes, (table) => table))
     return { db, run: new SqliteProcedures(db) }
   }
   return recordsBy(async (name, args) => {

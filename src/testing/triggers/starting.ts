@@ -16,7 +16,7 @@ export const starting: Behaviours = {
     assert.equal(again?.deployment.attempt, 2)
     assert.equal(again.deployment.callId, 'call 1')
     assert.equal(await records.started('deployment 1', 1, { status: 'running' }, at(31)), false)
-    assert.equal(await records.notStarted('deployment 1', 1, 'late', null, at(31)), false)
+    assert.equal(await records.notStarted('deployment 1', 1, 'late', null, at(31), 1), false)
     assert.equal(await records.started('deployment 1', 2, { status: 'running' }, at(31)), true)
   },
 
@@ -51,19 +51,24 @@ export const starting: Behaviours = {
       [['deployment 1', 'external deployment 1']],
     )
     assert.equal((await records.deployment('deployment 1'))?.status, 'canceled')
+    const again = await records.start('lane', at(30), at(60), runsAtMostMs) // whoever began it has died
+    assert.deepEqual(
+      again?.cancels.map(({ id }) => id),
+      ['deployment 1'],
+    )
   },
 
   async 'has a start that failed wait, or end'(store) {
     const records = await createTrigger(store, { id: 't' })
     await records.take(taking('1', 1))
     await records.start('lane', at(1), at(30), runsAtMostMs)
-    assert.equal(await records.notStarted('deployment 1', 1, 'busy', at(9), at(2)), true)
+    assert.equal(await records.notStarted('deployment 1', 1, 'busy', at(9), at(2), 1), true)
     assert.equal(await startNext(records, 8), undefined)
     const again = await records.start('lane', at(9), at(30), runsAtMostMs)
     assert.equal(again?.deployment.attempt, 2)
-    assert.equal(await records.notStarted('deployment 1', 2, 'gone', null, at(10)), true)
-    const { status, error, finishedAt } = (await records.deployment('deployment 1')) ?? {}
-    assert.deepEqual([status, error, finishedAt], ['failed', 'gone', at(10)])
+    assert.equal(await records.notStarted('deployment 1', 2, 'gone', null, at(10), 2), true)
+    const { status, error, finishedAt, failures } = (await records.deployment('deployment 1')) ?? {}
+    assert.deepEqual([status, error, finishedAt, failures], ['failed', 'gone', at(10), 2])
   },
 
   async 'takes one that runs for too long for ended, when another one waits'(store) {

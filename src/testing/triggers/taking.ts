@@ -20,6 +20,7 @@ export const takingCalls: Behaviours = {
       createdAt: at(1),
       dueAt: at(1),
       attempt: 0,
+      failures: 0,
       depth: 2,
     })
     assert.deepEqual(await records.newest('t'), deployment)
