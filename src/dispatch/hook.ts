@@ -1,6 +1,7 @@
 import { createSecureContext } from 'node:tls'
 import { ConfigurationError } from '../errors.ts'
 import { codeOf } from '../http/connection-error.ts'
+import { parseProxy } from '../http/egress-proxy.ts'
 import { createEgressGuard } from '../http/egress.ts'
 import type { ConnectionPolicy, TlsOptions } from '../http/transport.ts'
 import type { Logger } from '../logger.ts'
@@ -60,13 +61,13 @@ const defaultDeadlineMs = 15_000
  * @throws {@link ConfigurationError} `hook_url_*`, `secret_invalid`, `hook_duplicate`
  */
 export function createHooks(options: DispatcherOptions, logger: Logger): readonly Hook[] {
-  const connection = { guard: createEgressGuard(options.egress) } // one for all, so that they share connections
+  const connectionOf = connectionsOf(options.egress)
   const made = options.hooks.map((given, index) => {
     const option = `hooks[${index}]`
     const each =
       typeof given === 'string'
-        ? createHook({ url: given }, { options, connection }, option, option)
-        : createHook(given, { options, connection }, option, `${option}.url`)
+        ? createHook({ url: given }, { options, connectionOf }, option, option)
+        : createHook(given, { options, connectionOf }, option, `${option}.url`)
     warnOfSurprises(each.hook, option, logger)
     return each
   })
@@ -105,12 +106,30 @@ interface NewHook extends Omit<KeyedHook, 'hook'> {
 
 interface Common {
   readonly options: DispatcherOptions
-  readonly connection: ConnectionPolicy
+  readonly connectionOf: ConnectionOf
+}
+
+/** @param option of the proxy, for errors */
+type ConnectionOf = (proxy: HookOptions['proxy'], option: string) => ConnectionPolicy
+
+/** One for all hooks with the same proxy, so that they share connections. */
+function connectionsOf(egress: DispatcherOptions['egress']): ConnectionOf {
+  const common = { guard: createEgressGuard(egress) }
+  const made = new Map<string | false, ConnectionPolicy>()
+  return (proxy, option) => {
+    if (proxy === undefined) return common
+    if (proxy !== false) parseProxy(proxy, option)
+    const connection = made.get(proxy) ?? {
+      guard: createEgressGuard({ ...egress, proxy: proxy === false ? undefined : proxy, noProxy: undefined }),
+    }
+    made.set(proxy, connection)
+    return connection
+  }
 }
 
 function createHook(
   own: HookOptions,
-  { options: common, connection }: Common,
+  { options: common, connectionOf }: Common,
   option: string,
   urlOption: string,
 ): NewHook {
@@ -119,6 +138,7 @@ function createHook(
   const secretOption = own.secret === undefined ? 'secret' : `${option}.secret`
   const secrets = given === undefined ? [] : few(checkedSecrets(given, secretOption), secretOption)
   const { apps } = own
+  const connection = connectionOf(own.proxy, `${option}.proxy`)
   const after: ReadonlySet<Stage> = new Set([own.after ?? 'released'].flat())
   const dialect = own.dialect ?? common.dialect ?? 'native'
   const prepared = hookTarget(own, { secrets, algorithm, dialect }, option, urlOption)
@@ -134,7 +154,9 @@ function createHook(
     sensitive: maskable(() => [
       ...secrets.flatMap((secret) => [secret, secret.replace(/^wh(?:sec|sk)_/u, '')]), // the prefix is no secret
       ...targetSecrets,
-      ...secretsOfProxy(connection.guard.proxyCredentials?.()),
+      ...[url.wire.base, ...basesOf(target)].flatMap((base) =>
+        secretsOfProxy(connection.guard.proxyFor(new URL(base))?.credentials()),
+      ),
       ...secretsOfUrl(url, secretPath),
       // Their parameters may be secrets as well.
       ...basesOf(target).flatMap((base) => secretsOfUrl(parseUrl(base), false)),

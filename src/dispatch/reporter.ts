@@ -1,4 +1,5 @@
 import { textOfError } from '../shown-text.ts'
+import { messageOfCode } from '../http/failure-words.ts'
 import type { Logger } from '../logger.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
 import type { BreakerReading } from './breaker.ts'
@@ -33,6 +34,8 @@ export class Reporter {
       return
     const about = { hook: infoOf(hook), delivery }
     const { outcome } = attempt
+    if (outcome.reason === 'proxy') this.#proxyFailed(about.hook, attempt)
+    else if (attempt.code !== undefined) this.#notUnderstood(about.hook, attempt.code)
     this.#events.emit('attempt', { ...about, attempt })
     switch (outcome.kind) {
       case 'retry':
@@ -50,16 +53,32 @@ export class Reporter {
     }
   }
 
+  /** No fault of the receiver's, and one for who runs this: it is said at once, and not only when deliveries die of it. */
+  #proxyFailed(hook: HookInfo, { code = '', number, outcome }: Attempt): void {
+    const what = messageOfCode(code) ?? 'The proxy could not be reached.'
+    const fields = { ...hook, code, attempt: number, outcome: outcome.kind }
+    this.#sometimes(what, (withheld) => this.#logger.error(what, { ...fields, ...withheld }))
+  }
+
+  /** What no repeat will mend, said of each hook. */
+  #notUnderstood(hook: HookInfo, code: string): void {
+    const what = messageOfCode(code)
+    if (what === undefined) return
+    this.#sometimes(`${hook.id} ${what}`, (withheld) =>
+      this.#logger.warn(what, { ...hook, code, ...withheld }),
+    )
+  }
+
   /** Without an attempt. */
   ended(hook: Hook, delivery: Delivery, outcome: DeadEvent['outcome']): void {
     this.#dead({ hook: infoOf(hook), delivery, outcome })
   }
 
   #dead(event: DeadEvent): void {
-    const { hook, delivery, outcome } = event
+    const { hook, delivery, outcome, attempt: { code } = {} } = event
     const { reason, verdict } = outcome
     this.#events.emit('dead', event)
-    const error = delivery.remote?.error
+    const error = delivery.remote?.error ?? (code === undefined ? undefined : messageOfCode(code))
     const fields = { ...hook, deliveryId: delivery.id, reason, verdict }
     this.#logger.warn('A delivery is dead', error === undefined ? fields : { ...fields, error })
   }
@@ -101,6 +120,10 @@ export class Reporter {
 
   /** One that comes again and again for as long as it lasts: logged three times a minute at most, with how often it was not. */
   lastingFault(what: string, error: unknown): void {
+    this.#sometimes(what, (withheld) => this.fault(what, error, withheld))
+  }
+
+  #sometimes(what: string, log: (withheld: { readonly withheld: number } | undefined) => void): void {
     const now = this.#now()
     let fault = this.#faults.get(what)
     let withheld = 0
@@ -111,7 +134,7 @@ export class Reporter {
     }
     fault.lines += 1
     if (fault.lines > mostLines) fault.withheld += 1
-    else this.fault(what, error, withheld === 0 ? undefined : { withheld })
+    else log(withheld === 0 ? undefined : { withheld })
   }
 }
 

@@ -139,14 +139,35 @@ describe('a repeat within seconds', () => {
 })
 
 describe('a fault of the proxy', () => {
-  it('delays a delivery, and never ends it', () => {
-    const last = { ...context, attempt: 50 }
-    expect(readOutcome(failure('proxy', false), last)).toEqual({
-      kind: 'retry',
-      reason: 'proxy',
-      at: at(43_200),
-    })
-    expect(readOutcome(failure('unreachable', false), last)).toMatchObject({ kind: 'dead' })
+  const fault = (code: string, opened = false): Failure => ({ ...failure('proxy', opened), code })
+
+  it.each(['PROXY_502', 'PROXY_503', 'PROXY_504', 'PROXY_429', 'PROXY_TIMEOUT', 'ECONNREFUSED'])(
+    '%s is tried again on the schedule, and no longer',
+    (code) => {
+      expect(readOutcome(fault(code), context)).toEqual({ kind: 'retry', reason: 'proxy', at: at(5) })
+      expect(readOutcome(fault(code), { ...context, attempt: 9 })).toMatchObject({ at: at(43_200) })
+      const last = readOutcome(fault(code), { ...context, attempt: 10 })
+      expect(last).toEqual({ kind: 'dead', reason: 'proxy', verdict: 'exhausted' })
+    },
+  )
+
+  it.each(['PROXY_403', 'PROXY_407', 'PROXY_400', 'PROXY_302', 'PROXY_410'])(
+    '%s is final after three, and not repeated at once',
+    (code) => {
+      expect(readOutcome(fault(code), { ...context, attempt: 2 })).toMatchObject({
+        kind: 'retry',
+        at: at(30),
+      })
+      const third = readOutcome(fault(code), { ...context, attempt: 3 })
+      expect(third).toEqual({ kind: 'dead', reason: 'proxy', verdict: 'refused' })
+      expect(mayRepeatAtOnce(fault(code))).toBe(false)
+    },
+  )
+
+  it('ends what may not be sent twice, if the proxy may have sent it on', () => {
+    const once = { ...context, isOnce: true }
+    expect(readOutcome(fault('PROXY_504', true), once)).toMatchObject({ verdict: 'ambiguous' })
+    expect(readOutcome(fault('PROXY_503'), once)).toMatchObject({ kind: 'retry' })
   })
 })
 
