@@ -24,12 +24,15 @@ import { maskable } from './redact.ts'
 import { infoOf } from './reporter.ts'
 import { scheduleOf, type Schedule } from './schedule.ts'
 import type { Sensitive } from './masking/sensitive.ts'
+import { urlMark } from './url-mark.ts'
 import { secretsOfProxy, secretsOfUrl } from './url-secrets.ts'
 
 /** A hook, checked and ready. */
 export interface Hook extends HookTarget, HookIds {
   /** What may be shown of the URL: scheme, host and path, or `/…` for a path that is secret. */
   readonly shown: string
+  /** Tells its URL from another one, and not what it is. */
+  readonly urlMark: string
   readonly dialect: Dialect
   /** The stages that it hears of. */
   readonly after: ReadonlySet<Stage>
@@ -149,6 +152,7 @@ function createHook(
   const hook = {
     ...prepared,
     shown,
+    urlMark: urlMark(shown, `${url.wire.base}?${url.wire.query ?? ''}`),
     dialect,
     after,
     sensitive: maskable(() => [

@@ -97,6 +97,16 @@ export class Lanes {
     return this.lane(hookId).clear()
   }
 
+  /**
+   * What is kept of a lane for the process that has it next.
+   *
+   * @param isLast this process sends no more: else its pace would be outdated with the next request, and is left out
+   */
+  memory(hookId: string, isLast: boolean): LaneMemory {
+    const { memory } = this.lane(hookId)
+    return isLast ? memory : { ...memory, pace: undefined }
+  }
+
   /** Goes on as the process left off that had the lane before. */
   recall(hookId: string, memory: Partial<LaneMemory> | null): void {
     this.lane(hookId).recall(memory, this.#now())

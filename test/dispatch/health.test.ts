@@ -6,7 +6,7 @@ const hour = 3600 * 1000
 const day = 24 * hour
 
 function newHealth(store: Store = memoryStore()): HookHealth {
-  return new HookHealth(store, () => 5 * day)
+  return new HookHealth(store, () => ({ disableAfterMs: 5 * day, urlMark: 'one' }))
 }
 
 /** Fails every so often. @returns what was to be told, by the hour */

@@ -188,14 +188,25 @@ describe('a receiver', () => {
       expect(hasFailed(failure(cause))).toBe(true)
   })
 
-  it.each([429, 503])('that answers %i may ask for time, five minutes at most', (status) => {
+  it.each([429, 503])('that answers %i may ask for time, a week at most', (status) => {
     const until = (retryAfter: string | undefined): number | undefined =>
       pauseAskedFor(answer(status, retryAfter), defaultSchedule, context.now)
     expect(until('60')).toBe(at(60))
-    expect(until('3600')).toBe(at(300))
+    expect(until('3600')).toBe(at(3600))
+    expect(until('604800')).toBe(at(604_800))
     expect(until('99999999')).toBeUndefined() // more than a delivery may wait for
     expect(until('soon')).toBeUndefined()
     expect(until(undefined)).toBeUndefined()
+  })
+
+  it('may ask for it in the body, as its target reads it', () => {
+    const until = (header: string | undefined, retryAfter: string | undefined): number | undefined =>
+      pauseAskedFor(answer(429, header), defaultSchedule, context.now, { retryAfter })
+    expect(until(undefined, '64.57')).toBe(at(64.57))
+    expect(until('10', '64')).toBe(at(64))
+    expect(until('90', '64')).toBe(at(90))
+    expect(until(undefined, undefined)).toBeUndefined()
+    expect(pauseAskedFor(answer(200), defaultSchedule, context.now, { retryAfter: '64' })).toBeUndefined()
   })
 
   it('asks for no time by another answer', () => {

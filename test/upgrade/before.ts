@@ -54,21 +54,25 @@ export async function largerPostgres(): Promise<Before> {
   return old
 }
 
-/** A file of the version before, which nobody has opened since. */
-export async function sqliteFile(): Promise<string> {
+/** By schema version, what versions before left. */
+const files = { 2: 'sqlite-version-two.sql', 4: 'sqlite-version-four.sql' }
+const schemas = { 1: 'postgres-version-one.sql', 3: 'postgres-version-three.sql' }
+
+/** A file of a version before, which nobody has opened since. */
+export async function sqliteFile(version: keyof typeof files = 2): Promise<string> {
   const folder = await temporaryFolder()
   onTestFinished(() => folder[Symbol.asyncDispose]())
   const path = folder.file('old.db')
   await writeFile(path, '', { mode: 0o600 })
   using db = new DatabaseSync(path)
-  db.exec(`PRAGMA journal_mode = WAL; ${await left('sqlite-version-two.sql')}`)
+  db.exec(`PRAGMA journal_mode = WAL; ${await left(files[version])}`)
   return path
 }
 
-/** A schema of the version before. */
-export async function postgresSchema(): Promise<string> {
+/** A schema of a version before. */
+export async function postgresSchema(version: keyof typeof schemas = 1): Promise<string> {
   const schema = newSchema()
-  const sql = await left('postgres-version-one.sql')
+  const sql = await left(schemas[version])
   await query(sql.replaceAll('deploy_hooks', schema))
   return schema
 }

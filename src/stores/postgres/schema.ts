@@ -178,6 +178,9 @@ CREATE SEQUENCE ${schema}.left_releases;
 ${tellFunction(schema)}
 ${dispatchFunction({ schema, bossSchema: bossSchemaOf(name), channel: name })}`,
   (name, schema = quoted(name)) => triggerTables(postgresTypes, (table) => `${schema}.${table}`),
+  // What is remembered of a hook holds for one URL. `memory` is for stores without lanes, and for whoever writes states by hand.
+  (name, schema = quoted(name)) => `
+ALTER TABLE ${schema}.hooks ADD COLUMN url text, ADD COLUMN memory json;`,
 ]
 
 export const schemaVersion: number = migrations.length
