@@ -18,10 +18,13 @@ import type { Section } from './section.ts'
 
 const sections: Readonly<Record<string, () => Promise<Section>>> = { delayed, squid, tinyproxy }
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: Object.keys(sections).join(',') } } })
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: Object.keys(sections).join(',') } },
+})
 const only = values.only.split(',')
 const unknown = only.find((name) => sections[name] === undefined)
-if (unknown !== undefined) throw new RangeError(`Expected --only with some of ${Object.keys(sections).join(', ')}`)
+if (unknown !== undefined)
+  throw new RangeError(`Expected --only with some of ${Object.keys(sections).join(', ')}`)
 
 const machine = machineFacts()
 const results: Section[] = []
@@ -44,7 +47,8 @@ ${results.map(({ title, text, skipped }) => `## ${title}\n\n${skipped === undefi
 const file = fileURLToPath(new URL('RESULTS.md', import.meta.url))
 const formatted = await format(report, { ...(await resolveConfig(file)), parser: 'markdown' })
 process.stdout.write(formatted)
-const isWhole = results.length === Object.keys(sections).length && results.every(({ skipped }) => skipped === undefined)
+const isWhole =
+  results.length === Object.keys(sections).length && results.every(({ skipped }) => skipped === undefined)
 const isRight = results.every(({ wrong }) => wrong.length === 0)
 if (isWhole && isRight) await writeFile(file, formatted)
 process.exitCode = isRight ? 0 : 1

@@ -27,7 +27,18 @@ export function connectHosts(rttMs: number, hasIPv6: boolean): void {
   ] as const) {
     ip('-n', host, 'link', 'set', 'lo', 'up')
     ip('-n', host, 'link', 'set', device, 'up')
-    execFileSync('tc', ['-n', host, 'qdisc', 'add', 'dev', device, 'root', 'netem', 'delay', `${rttMs / 2}ms`])
+    execFileSync('tc', [
+      '-n',
+      host,
+      'qdisc',
+      'add',
+      'dev',
+      device,
+      'root',
+      'netem',
+      'delay',
+      `${rttMs / 2}ms`,
+    ])
   }
   // Sent to who is not there, so that they are lost without a word.
   ip('-n', near, 'neigh', 'add', lostIPv4, 'lladdr', nobody, 'dev', 'dhnear', 'nud', 'permanent')

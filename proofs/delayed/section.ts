@@ -49,7 +49,10 @@ export async function delayed(): Promise<Section> {
   }
   const wrong = rows
     .filter(({ delivered }) => delivered < deliveries)
-    .map(({ name, transport, rttMs, delivered, codes }) => `${name}, ${transport}, ${rttMs} ms: ${delivered} of ${deliveries}, ${codes}`)
+    .map(
+      ({ name, transport, rttMs, delivered, codes }) =>
+        `${name}, ${transport}, ${rttMs} ms: ${delivered} of ${deliveries}, ${codes}`,
+    )
   return { title, text: textOf(rows), wrong }
 }
 
@@ -69,7 +72,13 @@ async function measure(rttMs: number, mine: readonly (typeof names)[number][]): 
   const rows: Row[] = []
   for (const { name, addresses } of mine)
     for (const transport of transportNames.filter(hasTransport)) {
-      const sender = [process.execPath, fileOf('sender-process.ts'), transport, String(deliveries), ...addresses]
+      const sender = [
+        process.execPath,
+        fileOf('sender-process.ts'),
+        transport,
+        String(deliveries),
+        ...addresses,
+      ]
       const [command, args] = at('near', sender)
       const { stdout } = await run(command, args)
       const attempts = JSON.parse(stdout) as Pick<Attempt, 'outcome' | 'timings' | 'code'>[]

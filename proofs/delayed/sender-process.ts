@@ -13,7 +13,10 @@ await using dispatcher = createDispatcher({
   egress: {
     allow: ['198.18.0.0/15', '2001:db8::/32'],
     lookup: (_name, _options, callback) =>
-      callback(null, addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))),
+      callback(
+        null,
+        addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 })),
+      ),
   },
   retry: { delaysMs: [], connect: { retries: 0, minTimeout: 1, maxTimeout: 1, factor: 1 } },
   logger: { warn() {}, error() {} },

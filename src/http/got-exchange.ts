@@ -2,7 +2,7 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Got, Request, StreamOptions } from 'got'
-import type { AgentRequestOptions, ConnectionAgent, OpenConnection } from './connection-agent.ts'
+import { ConnectionAgent, type AgentRequestOptions, type OpenConnection } from './connection-agent.ts'
 import { codeOf } from './connection-error.ts'
 import { Opening, type OnOpened } from './connection.ts'
 import type { ProxyServer } from './egress.ts'
@@ -106,11 +106,14 @@ export class GotExchange extends OpenExchange {
   }
 }
 
+/** Of requests to proxies. */
+const unkept = new ConnectionAgent('http:', false)
+
 function forwarded(
   url: URL,
   headers: http.RequestOptions['headers'],
   proxy: ProxyServer,
-): Pick<http.RequestOptions, 'path' | 'headers'> {
+): Pick<AgentRequestOptions, 'path' | 'headers' | 'agent'> {
   const given = headers as http.OutgoingHttpHeaders // got gives no list
-  return { path: absoluteForm(url), headers: { ...given, ...proxyAuthorization(proxy) } }
+  return { path: absoluteForm(url), headers: { ...given, ...proxyAuthorization(proxy) }, agent: unkept }
 }

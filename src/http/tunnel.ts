@@ -42,7 +42,10 @@ export function openTunnel(
   return request
 }
 
-/** The proxy that is sent the requests to an http URL themselves, if there is one: those to https URLs go through its tunnel. */
+/**
+ * The proxy that is sent the requests to an http URL themselves, if there is one: those to https URLs go through its tunnel. Each has a
+ * connection of its own, since Tinyproxy closes one after an answer that does not say so.
+ */
 export function forwarderOf(url: URL, { guard }: Pick<ConnectionPolicy, 'guard'>): ProxyServer | undefined {
   return url.protocol === 'http:' ? guard.proxyFor(url) : undefined
 }

@@ -30,7 +30,11 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
     const sent =
       this.forwarder === undefined
         ? { path: url.pathname + url.search, headers }
-        : { path: absoluteForm(url), headers: { ...headers, ...proxyAuthorization(this.forwarder) } }
+        : {
+            path: absoluteForm(url),
+            headers: { ...headers, ...proxyAuthorization(this.forwarder) },
+            reset: true,
+          }
     this.dispatched = { method, ...sent, body: this.body ?? null }
   }
 

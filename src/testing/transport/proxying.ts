@@ -25,6 +25,19 @@ export const proxying: TransportBehaviours = {
     assert.match(receiver.received, /\r\n\r\ne$/u)
   },
 
+  async 'keeps no connection to a proxy that is sent the requests themselves, which may close it without a word'(
+    bench,
+  ) {
+    const receiver = await bench.listen(always())
+    const proxy = await bench.listen(forwardsTo(receiver.port))
+    const settings = { connection: through(proxy.origin) }
+    for (let count = 1; count <= 3; count += 1) {
+      await bench.answer('http://receiver.test/', settings)
+      assert.equal(proxy.connections, count)
+    }
+    assert.equal(proxy.received.match(/^connection: close\r$/gimu)?.length, 3)
+  },
+
   async 'sends to the receiver itself where the guard names no proxy for the URL'(bench) {
     const receiver = await bench.listen(always())
     const proxy = await bench.listen(proxyAnswers(ok))
