@@ -3,7 +3,7 @@
  *
  *   npm run proofs -- --only delayed,squid,tinyproxy
  *
- * Needs root, for network namespaces and for ports 80 and 443; iproute2, squid and tinyproxy (`apt-get install iproute2 squid tinyproxy`). What is
+ * Needs root, for network namespaces, TUN devices and ports 80 and 443; iproute2, python3, squid and tinyproxy (`apt-get install iproute2 python3 squid tinyproxy`). What is
  * missing is skipped, with a word. Everything with nothing skipped writes RESULTS.md. Ends with 1 when something is not as it should be.
  */
 import { writeFile } from 'node:fs/promises'

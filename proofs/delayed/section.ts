@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { shown, tableOf } from '../../isolation/table.ts'
 import { hasTransport, transportNames } from '../../isolation/transports.ts'
 import { missing, type Section } from '../section.ts'
-import { at, connectHosts, farIPv4, lostIPv4, lostIPv6, removeHosts } from './namespaces.ts'
+import { farIPv4, Hosts, lostIPv4, lostIPv6 } from './namespaces.ts'
 
 const run = promisify(execFile)
 const title = 'Receivers that are far away'
@@ -32,21 +32,17 @@ interface Row {
   readonly codes: string
 }
 
-/** Over two network namespaces with `tc netem` between them, that have this much of a round trip. */
+/** Over two network namespaces, and a path between them that has such round trips. */
 export async function delayed(): Promise<Section> {
-  const skipped = missing(['ip', 'tc'])
+  const skipped = missing(['ip', 'python3'])
   if (skipped !== undefined) return { title, text: '', wrong: [], skipped }
   const rows: Row[] = []
-  try {
-    for (const rttMs of roundTrips)
-      for (const hasIPv6 of [false, true]) {
-        connectHosts(rttMs, hasIPv6)
-        const mine = names.filter((each) => each.hasIPv6 === hasIPv6)
-        rows.push(...(await withReceiver(() => measure(rttMs, mine))))
-      }
-  } finally {
-    removeHosts()
-  }
+  for (const rttMs of roundTrips)
+    for (const hasIPv6 of [false, true]) {
+      await using hosts = await Hosts.connect(rttMs, hasIPv6)
+      const mine = names.filter((each) => each.hasIPv6 === hasIPv6)
+      rows.push(...(await withReceiver(hosts, () => measure(hosts, rttMs, mine))))
+    }
   const wrong = rows
     .filter(({ delivered }) => delivered < deliveries)
     .map(
@@ -56,8 +52,8 @@ export async function delayed(): Promise<Section> {
   return { title, text: textOf(rows), wrong }
 }
 
-async function withReceiver<Result>(action: () => Promise<Result>): Promise<Result> {
-  const [command, args] = at('far', [process.execPath, fileOf('receiver-process.ts')])
+async function withReceiver<Result>(hosts: Hosts, action: () => Promise<Result>): Promise<Result> {
+  const [command, args] = hosts.command('far', [process.execPath, fileOf('receiver-process.ts')])
   const receiver = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     await once(receiver.stdout, 'data')
@@ -68,7 +64,7 @@ async function withReceiver<Result>(action: () => Promise<Result>): Promise<Resu
   }
 }
 
-async function measure(rttMs: number, mine: readonly (typeof names)[number][]): Promise<Row[]> {
+async function measure(hosts: Hosts, rttMs: number, mine: readonly (typeof names)[number][]): Promise<Row[]> {
   const rows: Row[] = []
   for (const { name, addresses } of mine)
     for (const transport of transportNames.filter(hasTransport)) {
@@ -79,7 +75,7 @@ async function measure(rttMs: number, mine: readonly (typeof names)[number][]): 
         String(deliveries),
         ...addresses,
       ]
-      const [command, args] = at('near', sender)
+      const [command, args] = hosts.command('near', sender)
       const { stdout } = await run(command, args)
       const attempts = JSON.parse(stdout) as Pick<Attempt, 'outcome' | 'timings' | 'code'>[]
       const delivered = attempts.filter(({ outcome }) => outcome.kind === 'delivered')
@@ -106,7 +102,7 @@ function textOf(rows: readonly Row[]): string {
     { title: 'answered after, ms', cell: ({ totalMs }) => shown(totalMs, 0) },
     { title: 'codes', cell: ({ codes }) => codes },
   ])
-  return `Sender and receiver are in network namespaces of their own, with \`tc netem\` between them. ${deliveries} hooks, each with a name and so a
+  return `Sender and receiver are in network namespaces of their own, with a path between them that carries each packet late. ${deliveries} hooks, each with a name and so a
 connection of its own, are told one release at once; one attempt, 15 s. Times are medians.\n\n${table}`
 }
 

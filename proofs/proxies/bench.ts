@@ -40,9 +40,9 @@ export async function startReceivers(): Promise<Receivers> {
   return {
     received,
     async [Symbol.asyncDispose]() {
-      for (const [server] of servers) server.close()
+      const closed = servers.map(([server]) => once(server.close(), 'close'))
       for (const socket of sockets) socket.destroy()
-      await Promise.all(servers.map(([server]) => (server.listening ? once(server, 'close') : undefined)))
+      await Promise.all(closed)
     },
   }
 }
@@ -146,6 +146,6 @@ export function wrongIn({ expected }: Case, came: Came): string[] {
     .filter(([name, value]) => ![value].flat().includes(shown[name as keyof typeof shown]))
     .map(
       ([name, value]) =>
-        `${came.name}, ${came.transport}: expected ${name} ${value}, got ${shown[name as keyof typeof shown]}`,
+        `${came.name}, ${came.transport}: expected ${name} ${String(value)}, got ${shown[name as keyof typeof shown]}`,
     )
 }

@@ -60,6 +60,9 @@ export class HookHealth {
   /** One look at the store, or word to it, at a time: an old state that came behind a new one would be taken for news. */
   readonly #turns = new PQueue({ concurrency: 1 })
   #isFirstLook = true
+  /** Hooks with a memory that the store is to be told of. */
+  readonly #toTell = new Set<string>()
+  #telling: Promise<void> | undefined
 
   constructor(store: Store, configured: (hookId: string) => Configured) {
     this.#store = store
@@ -123,11 +126,23 @@ export class HookHealth {
     await this.#turns.add(() => this.#tell(state, health))
   }
 
-  /** What is to be known of a hook's lane is this from now on; the store is told by {@link save}. */
+  /** What is to be known of a hook's lane is this from now on; the store is told by {@link tellMemories}, or {@link save}. */
   remember(hookId: string, memory: object, now: number): void {
     const health = this.#hooks.get(hookId) ?? this.#add(hookId)
     health.memory = memory
     health.begun ??= { hookId, enabled: true, since: now, reason: remembered }
+    this.#toTell.add(hookId)
+  }
+
+  /** At its turn, all that came until then at once: thousands of breakers may open together. */
+  tellMemories(): Promise<void> {
+    this.#telling ??= this.#turns.add(() => {
+      this.#telling = undefined
+      const hooks = [...this.#toTell].map((hookId) => [hookId, this.#hooks.get(hookId) ?? {}] as const)
+      this.#toTell.clear()
+      return this.#save(hooks)
+    })
+    return this.#telling
   }
 
   /** Tells the store since when hooks fail, and that they do no more. All at once: thousands may begin to fail together. */

@@ -146,7 +146,7 @@ export class Sender {
     if (this.#isKeptByLanes) this.#held.remember(hookId)
     else {
       health.remember(hookId, lanes.memory(hookId, false), now())
-      if (!this.#hasGivenUp) void this.track(this.#saveHealth())
+      if (!this.#hasGivenUp) void this.track(this.#reported(health.tellMemories()))
     }
   }
 
@@ -346,7 +346,7 @@ export class Sender {
     this.#leases.stop()
     await this.#held.leave()
     this.#rememberLast()
-    if (!this.#hasGivenUp) await this.#saveHealth()
+    if (!this.#hasGivenUp) await this.#reported(this.#options.health.save())
   }
 
   /** As they stand now, when nothing more is sent. */
@@ -424,9 +424,10 @@ export class Sender {
     return this.#options.store.lanes !== undefined
   }
 
-  async #saveHealth(): Promise<void> {
+  /** What fails is told at a later beat. */
+  async #reported(saving: Promise<void>): Promise<void> {
     try {
-      await this.#options.health.save()
+      await saving
     } catch (error) {
       this.#options.reporter.fault('What is known of the hooks could not be saved', error)
     }

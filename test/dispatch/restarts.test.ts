@@ -16,6 +16,10 @@ async function platform(kind: string, reply: (now: number, url: string) => Excha
   let now = Date.UTC(2026, 0, 1)
   let version = 0
   let current: { readonly dispatcher: Dispatcher; readonly store: Store } | undefined
+  const running = (): { readonly dispatcher: Dispatcher; readonly store: Store } => {
+    if (current === undefined) throw new Error('Expected a controller that runs')
+    return current
+  }
   const sent: number[] = []
   const transport = fakeTransport(({ url }) => {
     sent.push(now)
@@ -32,9 +36,9 @@ async function platform(kind: string, reply: (now: number, url: string) => Excha
       return current?.dispatcher.hooks()[0]
     },
     get dispatcher() {
-      return current?.dispatcher as Dispatcher
+      return running().dispatcher
     },
-    states: () => (current?.store as Store).hookStates(),
+    states: () => running().store.hookStates(),
     pass(ms: number): void {
       now += ms
     },
@@ -52,7 +56,7 @@ async function platform(kind: string, reply: (now: number, url: string) => Excha
     },
     async dispatch() {
       version += 1
-      return (current?.dispatcher as Dispatcher).dispatch({ ...release, version })
+      return running().dispatcher.dispatch({ ...release, version })
     },
   }
 }
@@ -183,7 +187,7 @@ describe.each(Object.keys(stores))('over %s, a controller that is restarted', (k
     world.begin({ breaker, hooks: [{ url: 'http://one.example/', id: 'own' }] })
     await world.dispatch()
     await vi.waitFor(() => expect(world.status).toMatchObject({ pausedUntil: world.now + hour }), patience)
-    expect(world.status).toHaveProperty('failingSince')
+    await vi.waitFor(() => expect(world.status).toHaveProperty('failingSince'), patience)
     await world.stop()
     world.begin({ breaker, hooks: [{ url: 'http://two.example/', id: 'own' }] })
     const [delivery] = await (await world.dispatch()).settled()

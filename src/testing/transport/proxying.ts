@@ -5,7 +5,15 @@ import { always, dripping, ok, onceOnly, silent } from './answers.ts'
 import type { TransportBehaviours } from './behaviours.ts'
 import type { Bench } from './bench.ts'
 import { authority } from './certificates.ts'
-import { guardAgainst, guardAgainstUrls, guardOf, lookUpBy, lookUpHangs, proxyAt } from './guards.ts'
+import {
+  guardAgainst,
+  guardAgainstUrls,
+  guardOf,
+  lookUpBy,
+  lookUpHangs,
+  lookUpIn,
+  proxyAt,
+} from './guards.ts'
 import { forwardsTo, proxyAnswers, tunnelsTo } from './proxy.ts'
 import type { Receiver, Serve } from './receiver.ts'
 
@@ -169,6 +177,15 @@ export const proxying: TransportBehaviours = {
       assertProxy(await bench.failure('https://receiver.test/', { connection, deadlineMs: 100 }))
       await proxy.untilClosed()
     }
+  },
+
+  async 'connects to whichever address of the proxy takes a connection'(bench) {
+    const receiver = await bench.listen(always())
+    const proxy = await bench.listen(forwardsTo(receiver.port))
+    const lookup = lookUpIn({ 'proxy.test': ['127.0.0.2', '127.0.0.3', '127.0.0.1'] })
+    const guard = guardOf({ proxyFor: proxyAt(`http://proxy.test:${proxy.port}`), lookup })
+    await bench.answer('http://receiver.test/', { connection: { guard } })
+    assert.equal(proxy.connections, 1)
   },
 
   async 'keeps the deadline although the name of the proxy is not found out'(bench) {
