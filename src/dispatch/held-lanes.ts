@@ -175,7 +175,11 @@ export class HeldLanes {
   #given(hookId: string, memory: Partial<LaneMemory> | null | undefined): void {
     this.#leaving.delete(hookId)
     this.#held.add(hookId) // before its breaker tells that it is open, so that it is remembered for this holder too
-    if (memory !== undefined) this.#options.lanes.recall(hookId, memory)
+    if (memory !== undefined) {
+      const isClosed = this.#options.lanes.recall(hookId, memory)
+      // A breaker that is open says so itself.
+      if (isClosed && this.#options.lanes.lane(hookId).memory.breaker === undefined) this.remember(hookId)
+    }
     if (!this.#closing.signal.aborted) {
       this.#options.onDue()
       return

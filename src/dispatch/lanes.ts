@@ -107,9 +107,12 @@ export class Lanes {
     return isLast ? memory : { ...memory, pace: undefined }
   }
 
-  /** Goes on as the process left off that had the lane before. */
-  recall(hookId: string, memory: Partial<LaneMemory> | null): void {
-    this.lane(hookId).recall(memory, this.#now())
+  /** Goes on as the process left off that had the lane before. @returns whether it is paused, or its breaker open, by that */
+  recall(hookId: string, memory: Partial<LaneMemory> | null): boolean {
+    const lane = this.lane(hookId)
+    const now = this.#now()
+    lane.recall(memory, now)
+    return lane.closedUntil > now
   }
 
   /** Forgets what was wrong with a hook. */

@@ -312,7 +312,8 @@ export class Sender {
 
   #reset(hookId: string): void {
     this.#options.lanes.reset(hookId)
-    if (this.#remembered.has(hookId)) this.remember(hookId)
+    // What the holder of a lane before left of it is not known here.
+    if (this.#isKeptByLanes || this.#remembered.has(hookId)) this.remember(hookId)
   }
 
   /** Ends what is in flight; what has no answer yet is handed back. */

@@ -201,7 +201,10 @@ export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
   return {
     refusesUrl: (url) => refusesEndpoint(url) ?? refusesHost(url.hostname),
     refusesAddress,
-    proxyFor: (url) => (isDirect(direct, url) ? undefined : proxies[url.protocol]),
+    proxyFor: (url) => {
+      const proxy = proxies[url.protocol]
+      return proxy === undefined || isDirect(direct, url) ? undefined : proxy
+    },
     lookup: options.lookup ?? lookUpName,
   }
 }
