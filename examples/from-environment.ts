@@ -7,7 +7,9 @@
  *   DEPLOY_HOOK_ALLOW=localhost \
  *   node examples/from-environment.ts
  *
- * DEPLOY_HOOK_ALLOW names receivers that are not public: those of a cluster, for instance. DRYCC_DEPLOY_HOOK_* is read too. A new installation sets DEPLOY_HOOK_*, which signs with SHA-256.
+ * DEPLOY_HOOK_ALLOW names receivers that are not public: those of a cluster, for instance. DEPLOY_HOOK_PROXY is a proxy for all hooks; without
+ * it HTTPS_PROXY and HTTP_PROXY are read, and NO_PROXY. DRYCC_DEPLOY_HOOK_* is read too. A new installation sets DEPLOY_HOOK_*, which signs
+ * with SHA-256.
  */
 import { createDispatcher, hooksFromEnv } from 'deploy-hooks'
 

@@ -1,3 +1,5 @@
+import { proxyFromEnv } from './env-proxy.ts'
+import type { EgressOptions } from './http/egress.ts'
 import { processWarnings, type Logger } from './logger.ts'
 import type { SignatureAlgorithm } from './signing/hmac.ts'
 import type { Dialect } from './signing/release-url.ts'
@@ -11,7 +13,7 @@ export interface EnvironmentHooks {
   readonly secret?: string
   readonly algorithm: SignatureAlgorithm
   readonly dialect: Dialect
-  readonly egress?: { readonly allow: readonly string[] }
+  readonly egress?: Pick<EgressOptions, 'allow' | 'proxy' | 'noProxy'>
 }
 
 /** Environment variables by name, as `process.env` has them. */
@@ -38,11 +40,15 @@ const families = [
  * `DEIS_DEPLOY_HOOK_*` (`sha1`, dialect `deis`). Blanks around an entry, empty entries and repeated ones are dropped with
  * a warning, which names the entry by its number: entries hold tokens.
  *
- * Printed or serialised, it shows neither the URLs nor the secret; what is spread of it is as any other options.
+ * Printed or serialised, it shows neither the URLs nor the secret, nor the proxy; what is spread of it is as any other options.
  *
  * `DEPLOY_HOOK_ALLOW` lists what may be sent to besides the public Internet, as `egress.allow` does: `10.0.0.0/8,ci.internal`.
  *
- * @throws {@link ConfigurationError} `secret_invalid` for a secret that is set but empty, `option_invalid` for an unknown algorithm
+ * `DEPLOY_HOOK_PROXY` is the proxy of all hooks; without it, `HTTPS_PROXY` and `HTTP_PROXY` are those of https and of http hooks. `NO_PROXY` lists
+ * where none is used, as `egress.noProxy` does.
+ *
+ * @throws {@link ConfigurationError} `secret_invalid` for a secret that is set but empty, `option_invalid` for an unknown algorithm and
+ * for a proxy that is no URL of one
  */
 export function hooksFromEnv(
   env: Environment = process.env,
@@ -55,18 +61,21 @@ export function hooksFromEnv(
   const { prefix, dialect, algorithm } = family ?? families[0]
   const hooks = entriesOf(env[`${prefix}_URLS`] ?? '', `${prefix}_URLS`, logger)
   const allow = entriesOf(env['DEPLOY_HOOK_ALLOW'] ?? '', 'DEPLOY_HOOK_ALLOW', logger)
+  const proxy = hooks.length === 0 ? {} : proxyFromEnv(env, logger)
+  const egress = { ...(allow.length === 0 ? {} : { allow }), ...proxy }
   const secret = hooks.length === 0 ? undefined : secretOf(env, `${prefix}_SECRET_KEY`)
   const read: EnvironmentHooks = {
     hooks,
     ...(secret === undefined ? {} : { secret }),
     algorithm: dialect === 'native' ? algorithmOf(env[`${prefix}_ALGORITHM`], algorithm) : algorithm,
     dialect,
-    ...(allow.length === 0 ? {} : { egress: { allow } }),
+    ...(Object.keys(egress).length === 0 ? {} : { egress }),
   }
   return showing(read, () => ({
     ...read,
     hooks: hooks.map(() => masked),
     ...(secret === undefined ? {} : { secret: masked }),
+    ...(egress.proxy === undefined ? {} : { egress: { ...egress, proxy: masked } }),
   }))
 }
 

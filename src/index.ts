@@ -95,7 +95,16 @@ export type {
   Transport,
   TransportRequest,
 } from './http/transport.ts'
-export { createEgressGuard, type EgressGuard, type EgressOptions, type Refusal } from './http/egress.ts'
+export {
+  createEgressGuard,
+  type EgressGuard,
+  type EgressOptions,
+  type ProxyByScheme,
+  type ProxyCredentials,
+  type ProxyServer,
+  type Refusal,
+} from './http/egress.ts'
+export { messageOfCode } from './http/failure-words.ts'
 export { gotTransport } from './http/got-transport.ts'
 export type { Logger } from './logger.ts'
 export type { Target } from './targets/shape.ts'

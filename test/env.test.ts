@@ -92,4 +92,59 @@ describe('hooksFromEnv', () => {
   it('reads process.env by default', () => {
     expect(hooksFromEnv().hooks).toEqual([])
   })
+
+  describe('the proxy of the environment', () => {
+    const egressOf = (env: Environment): unknown => read({ DEPLOY_HOOK_URLS: urls, ...env }).read.egress
+
+    it.each([
+      [{ DEPLOY_HOOK_PROXY: 'http://a:1', HTTPS_PROXY: 'http://b:2' }, { proxy: 'http://a:1' }],
+      [{ DEPLOY_HOOK_PROXY: 'a.internal:3128' }, { proxy: 'http://a.internal:3128' }],
+      [
+        { HTTPS_PROXY: 'http://b:2', HTTP_PROXY: 'http://c:3' },
+        { proxy: { https: 'http://b:2', http: 'http://c:3' } },
+      ],
+      [{ HTTPS_PROXY: 'http://b:2', HTTP_PROXY: 'http://b:2' }, { proxy: 'http://b:2' }],
+      [{ HTTPS_PROXY: 'http://b:2' }, { proxy: { https: 'http://b:2' } }],
+      [{ http_proxy: 'http://c:3', HTTP_PROXY: 'http://d:4' }, { proxy: { http: 'http://c:3' } }],
+      [{ https_proxy: ' ', HTTPS_PROXY: 'http://b:2' }, { proxy: { https: 'http://b:2' } }],
+      [{ HTTP_PROXY: 'http://stranger:1', REQUEST_METHOD: 'GET' }, undefined],
+      [
+        { DEPLOY_HOOK_PROXY: 'http://a:1', NO_PROXY: 'localhost, .svc 10.0.0.0/8,' },
+        { proxy: 'http://a:1', noProxy: ['localhost', '.svc', '10.0.0.0/8'] },
+      ],
+      [
+        { HTTPS_PROXY: 'http://b:2', no_proxy: '*', NO_PROXY: 'x' },
+        { proxy: { https: 'http://b:2' }, noProxy: ['*'] },
+      ],
+      [{ NO_PROXY: 'localhost' }, undefined],
+      [
+        { DEPLOY_HOOK_ALLOW: '10.0.0.1', DEPLOY_HOOK_PROXY: 'http://a:1' },
+        { allow: ['10.0.0.1'], proxy: 'http://a:1' },
+      ],
+    ])('%j is %j', async (env, egress) => {
+      expect(egressOf(env)).toEqual(egress)
+      const settings = hooksFromEnv({ DEPLOY_HOOK_URLS: urls, DEPLOY_HOOK_SECRET_KEY: 'x', ...env })
+      await createDispatcher({ ...settings, workers: false }).close()
+    })
+
+    it('drops what it does not know of NO_PROXY, with a warning', () => {
+      const env = { DEPLOY_HOOK_URLS: urls, HTTPS_PROXY: 'http://b:2', NO_PROXY: 'a.test,192.168.*,b.test' }
+      const { read: settings, warnings } = read(env)
+      expect(settings.egress?.noProxy).toEqual(['a.test', 'b.test'])
+      expect(warnings).toEqual(['NO_PROXY: dropped entry 2, which is no host, address or range'])
+    })
+
+    it.each(['DEPLOY_HOOK_PROXY', 'HTTPS_PROXY', 'http_proxy'])('is refused by the name %s', (variable) => {
+      const env = { DEPLOY_HOOK_URLS: urls, [variable]: 'socks5://user:s3cret@proxy:1080' }
+      expect(() => read(env)).toThrow(expect.objectContaining({ code: 'option_invalid', option: variable }))
+      expect(() => read(env)).not.toThrow('s3cret')
+    })
+
+    it('is not read without hooks, and not shown', () => {
+      expect(read({ HTTPS_PROXY: 'nonsense://' }).read.egress).toBeUndefined()
+      const { read: settings } = read({ DEPLOY_HOOK_URLS: urls, DEPLOY_HOOK_PROXY: 'http://user:s3cret@a:1' })
+      expect(settings.egress?.proxy).toBe('http://user:s3cret@a:1')
+      expect(JSON.stringify(settings)).not.toContain('s3cret')
+    })
+  })
 })

@@ -235,7 +235,7 @@ class HookDispatcher implements Dispatcher {
       start: (hook, work) => void this.#sender.send(hook, work),
       onBreaker: (hook, reading) => this.#onBreaker(hook, reading),
     })
-    this.#health = new HookHealth(this.#store, (id) => this.#hooks.get(id)?.disableAfterMs ?? Infinity)
+    this.#health = new HookHealth(this.#store, (id) => this.#hooks.get(id))
     const shared = {
       hooks: this.#hooks,
       store: this.#store,

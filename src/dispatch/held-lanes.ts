@@ -85,7 +85,7 @@ export class HeldLanes {
     void released.then(() => this.#releasing.delete(released))
   }
 
-  /** A breaker has opened or closed: whoever has the lane next is to know, also when this process is killed. */
+  /** A breaker has opened or closed, or a pause has begun or ended: whoever has the lane next is to know, also when this process is killed. */
   remember(hookId: string): void {
     if (!this.#held.has(hookId)) return
     this.#member?.remember(hookId).catch((error: unknown) => {
@@ -135,7 +135,8 @@ export class HeldLanes {
       for (const hookId of this.#leaving) this.finished(hookId)
       // Of lanes that were given meanwhile.
       for (const hookId of this.#held)
-        if (lanes.lane(hookId).memory.breaker !== undefined) this.remember(hookId)
+        if (lanes.lane(hookId).closedUntil > 0 || lanes.lane(hookId).memory.breaker !== undefined)
+          this.remember(hookId)
       return
     }
     for (const hookId of hookIds) this.#held.add(hookId)
@@ -152,10 +153,7 @@ export class HeldLanes {
       due: (ids) => {
         if (ids.some((id) => this.#held.has(id))) onDue()
       },
-      memory: (hookId, isLast) => {
-        const { memory } = lanes.lane(hookId)
-        return isLast ? memory : { ...memory, pace: undefined } // it would be outdated with the next request
-      },
+      memory: (hookId, isLast) => lanes.memory(hookId, isLast),
       failed: (error) => reporter.lastingFault('The store could not be asked for lanes', error),
     }
     const { signal } = this.#closing
@@ -177,7 +175,11 @@ export class HeldLanes {
   #given(hookId: string, memory: Partial<LaneMemory> | null | undefined): void {
     this.#leaving.delete(hookId)
     this.#held.add(hookId) // before its breaker tells that it is open, so that it is remembered for this holder too
-    if (memory !== undefined) this.#options.lanes.recall(hookId, memory)
+    if (memory !== undefined) {
+      const isClosed = this.#options.lanes.recall(hookId, memory)
+      // A breaker that is open says so itself.
+      if (isClosed && this.#options.lanes.lane(hookId).memory.breaker === undefined) this.remember(hookId)
+    }
     if (!this.#closing.signal.aborted) {
       this.#options.onDue()
       return

@@ -47,7 +47,8 @@ async function checkHook(hook: Hook, addressesOf: AddressesOf): Promise<HookChec
   const refused = guard.refusesUrl(url)
   if (refused !== undefined) return { hook: info, ok: false, refusal: refused }
   const host = url.hostname
-  if (guard.proxy !== undefined || isIP(host.replace(/^\[|\]$/gu, '')) !== 0) return { hook: info, ok: true }
+  if (guard.proxyFor(url) !== undefined || isIP(host.replace(/^\[|\]$/gu, '')) !== 0)
+    return { hook: info, ok: true }
   try {
     const addresses = await addressesOf(host, hook)
     if (addresses.length === 0) return { hook: info, ok: false, refusal: unresolved(host, 'ENOTFOUND') }

@@ -1,6 +1,7 @@
 import { createSecureContext } from 'node:tls'
 import { ConfigurationError } from '../errors.ts'
 import { codeOf } from '../http/connection-error.ts'
+import { parseProxy } from '../http/egress-proxy.ts'
 import { createEgressGuard } from '../http/egress.ts'
 import type { ConnectionPolicy, TlsOptions } from '../http/transport.ts'
 import type { Logger } from '../logger.ts'
@@ -23,12 +24,15 @@ import { maskable } from './redact.ts'
 import { infoOf } from './reporter.ts'
 import { scheduleOf, type Schedule } from './schedule.ts'
 import type { Sensitive } from './masking/sensitive.ts'
+import { urlMark } from './url-mark.ts'
 import { secretsOfProxy, secretsOfUrl } from './url-secrets.ts'
 
 /** A hook, checked and ready. */
 export interface Hook extends HookTarget, HookIds {
   /** What may be shown of the URL: scheme, host and path, or `/…` for a path that is secret. */
   readonly shown: string
+  /** Tells its URL from another one, and not what it is. */
+  readonly urlMark: string
   readonly dialect: Dialect
   /** The stages that it hears of. */
   readonly after: ReadonlySet<Stage>
@@ -60,13 +64,13 @@ const defaultDeadlineMs = 15_000
  * @throws {@link ConfigurationError} `hook_url_*`, `secret_invalid`, `hook_duplicate`
  */
 export function createHooks(options: DispatcherOptions, logger: Logger): readonly Hook[] {
-  const connection = { guard: createEgressGuard(options.egress) } // one for all, so that they share connections
+  const connectionOf = connectionsOf(options.egress)
   const made = options.hooks.map((given, index) => {
     const option = `hooks[${index}]`
     const each =
       typeof given === 'string'
-        ? createHook({ url: given }, { options, connection }, option, option)
-        : createHook(given, { options, connection }, option, `${option}.url`)
+        ? createHook({ url: given }, { options, connectionOf }, option, option)
+        : createHook(given, { options, connectionOf }, option, `${option}.url`)
     warnOfSurprises(each.hook, option, logger)
     return each
   })
@@ -105,12 +109,30 @@ interface NewHook extends Omit<KeyedHook, 'hook'> {
 
 interface Common {
   readonly options: DispatcherOptions
-  readonly connection: ConnectionPolicy
+  readonly connectionOf: ConnectionOf
+}
+
+/** @param option of the proxy, for errors */
+type ConnectionOf = (proxy: HookOptions['proxy'], option: string) => ConnectionPolicy
+
+/** One for all hooks with the same proxy, so that they share connections. */
+function connectionsOf(egress: DispatcherOptions['egress']): ConnectionOf {
+  const common = { guard: createEgressGuard(egress) }
+  const made = new Map<string | false, ConnectionPolicy>()
+  return (proxy, option) => {
+    if (proxy === undefined) return common
+    if (proxy !== false) parseProxy(proxy, option)
+    const connection = made.get(proxy) ?? {
+      guard: createEgressGuard({ ...egress, proxy: proxy === false ? undefined : proxy, noProxy: undefined }),
+    }
+    made.set(proxy, connection)
+    return connection
+  }
 }
 
 function createHook(
   own: HookOptions,
-  { options: common, connection }: Common,
+  { options: common, connectionOf }: Common,
   option: string,
   urlOption: string,
 ): NewHook {
@@ -119,6 +141,7 @@ function createHook(
   const secretOption = own.secret === undefined ? 'secret' : `${option}.secret`
   const secrets = given === undefined ? [] : few(checkedSecrets(given, secretOption), secretOption)
   const { apps } = own
+  const connection = connectionOf(own.proxy, `${option}.proxy`)
   const after: ReadonlySet<Stage> = new Set([own.after ?? 'released'].flat())
   const dialect = own.dialect ?? common.dialect ?? 'native'
   const prepared = hookTarget(own, { secrets, algorithm, dialect }, option, urlOption)
@@ -129,12 +152,15 @@ function createHook(
   const hook = {
     ...prepared,
     shown,
+    urlMark: urlMark(shown, `${url.wire.base}?${url.wire.query ?? ''}`),
     dialect,
     after,
     sensitive: maskable(() => [
       ...secrets.flatMap((secret) => [secret, secret.replace(/^wh(?:sec|sk)_/u, '')]), // the prefix is no secret
       ...targetSecrets,
-      ...secretsOfProxy(connection.guard.proxyCredentials?.()),
+      ...[url.wire.base, ...basesOf(target)].flatMap((base) =>
+        secretsOfProxy(connection.guard.proxyFor(new URL(base))?.credentials()),
+      ),
       ...secretsOfUrl(url, secretPath),
       // Their parameters may be secrets as well.
       ...basesOf(target).flatMap((base) => secretsOfUrl(parseUrl(base), false)),

@@ -38,6 +38,8 @@ export interface Sign {
 
 /** What is kept of a lane for the process that has it next. Plain JSON. */
 export interface LaneMemory {
+  /** Of the hook: with another one nothing of this holds. Absent in what versions before have left. */
+  readonly url?: string
   readonly closedUntil: number
   /** `null` for a pace that nothing was sent at. */
   readonly pace?: number | null | undefined
@@ -138,7 +140,7 @@ export class Lane {
     if (sign.answered !== undefined) this.answering = sign.answered
     if (sign.answered === true) this.#misses = this.#missedUntil = 0
     if (sign.isUnsent === true) this.#pace?.giveBack()
-    this.#closedUntil = Math.max(this.#closedUntil, sign.closedUntil ?? 0)
+    this.pause(sign.closedUntil ?? 0)
   }
 
   /**
@@ -171,6 +173,7 @@ export class Lane {
   get memory(): LaneMemory {
     const next = this.#pace?.memory
     return {
+      url: this.hook.urlMark,
       closedUntil: this.#closedUntil,
       pace: next === undefined || Number.isFinite(next) ? next : null,
       breaker: this.breaker?.memory,
@@ -179,10 +182,16 @@ export class Lane {
 
   /** Goes on as another process left off. */
   recall(memory: Partial<LaneMemory> | null, now: number): void {
-    const { closedUntil = 0, pace, breaker } = memory ?? {}
-    this.#closedUntil = Math.max(this.#closedUntil, closedUntil)
+    const { url = this.hook.urlMark, closedUntil = 0, pace, breaker } = memory ?? {}
+    if (url !== this.hook.urlMark) return
+    this.pause(closedUntil)
     if (pace !== null) this.#pace?.recall(pace, now)
     if (breaker !== undefined) this.breaker?.recall(breaker, now)
+  }
+
+  /** The receiver has asked for it, here or of another process. */
+  pause(until: number): void {
+    this.#closedUntil = Math.max(this.#closedUntil, until)
   }
 
   /** Forgets what was wrong: the hook was disabled, or enabled. */

@@ -97,9 +97,22 @@ export class Lanes {
     return this.lane(hookId).clear()
   }
 
-  /** Goes on as the process left off that had the lane before. */
-  recall(hookId: string, memory: Partial<LaneMemory> | null): void {
-    this.lane(hookId).recall(memory, this.#now())
+  /**
+   * What is kept of a lane for the process that has it next.
+   *
+   * @param isLast this process sends no more: else its pace would be outdated with the next request, and is left out
+   */
+  memory(hookId: string, isLast: boolean): LaneMemory {
+    const { memory } = this.lane(hookId)
+    return isLast ? memory : { ...memory, pace: undefined }
+  }
+
+  /** Goes on as the process left off that had the lane before. @returns whether it is paused, or its breaker open, by that */
+  recall(hookId: string, memory: Partial<LaneMemory> | null): boolean {
+    const lane = this.lane(hookId)
+    const now = this.#now()
+    lane.recall(memory, now)
+    return lane.closedUntil > now
   }
 
   /** Forgets what was wrong with a hook. */

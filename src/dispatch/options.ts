@@ -84,6 +84,8 @@ export interface HookOptions {
   readonly disableAfterMs?: number | undefined
   /** Overrides the dispatcher's timeout. */
   readonly timeout?: TimeoutOptions | undefined
+  /** The proxy of this hook instead of that of `egress`, whatever `egress.noProxy` says; `false` for none. @default that of `egress` */
+  readonly proxy?: string | false | undefined
   /** A private authority to trust instead of the public ones, and a client certificate (mTLS). */
   readonly tls?: TlsOptions | undefined
 }
@@ -247,6 +249,9 @@ const hook = z.strictObject({
   id: hookId.optional(),
   apps: z.array(z.string().min(1)).min(1).optional(),
   concurrency: places.optional(),
+  proxy: z
+    .union([z.literal(false), z.string()], { error: 'Expected the URL of a proxy, or `false` for none' })
+    .optional(),
   tls: tls.optional(),
 })
 

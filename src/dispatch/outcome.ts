@@ -1,3 +1,4 @@
+import { proxyStatusOf } from '../http/failure-words.ts'
 import type { Answer, Exchange, FailureCause } from '../http/transport.ts'
 import { meaningOfStatus, type Reading } from '../targets/answer.ts'
 import type { RemoteStatus } from '../targets/remote.ts'
@@ -44,7 +45,7 @@ export type Reason =
  * Why nothing more is tried:
  *
  * - `exhausted`: the schedule is used up
- * - `refused`: the receiver answered 3xx or 4xx as often as `refusedAttempts` allows
+ * - `refused`: the receiver, or the proxy before it, answered 3xx or 4xx as often as `refusedAttempts` allows
  * - `gone`: 410, which also disables the hook
  * - `unwanted`: the receiver answered `webhook-delivery: disable` or `abort-message`; `disable` disables the hook too
  * - `blocked`: the egress guard forbids the address
@@ -91,7 +92,13 @@ type Meaning = AnswerMeaning | 'unwanted' | 'blocked' | 'ambiguous'
 /** Answers of gateways and proxies that do not know what became of the request behind them (520 and 524 are Cloudflare's). */
 const ambiguousStatuses = new Set([502, 504, 520, 524])
 /** After which the receiver may have acted, if the connection was open. */
-const ambiguousCauses: ReadonlySet<FailureCause> = new Set(['timeout', 'reset', 'protocol', 'aborted'])
+const ambiguousCauses: ReadonlySet<FailureCause> = new Set([
+  'timeout',
+  'reset',
+  'protocol',
+  'proxy',
+  'aborted',
+])
 
 // The request cannot have arrived, and the next moment may be better: a restart, a name not yet published.
 const repeatable: ReadonlySet<FailureCause> = new Set(['dns', 'unreachable', 'tls', 'reset', 'proxy'])
@@ -102,7 +109,8 @@ const slow = new Set(['PROXY_TIMEOUT', 'ETIMEOUT'])
 /** True for a connection that never opened: it is repeated within seconds, and cannot duplicate. */
 export function mayRepeatAtOnce(exchange: Exchange): boolean {
   if (exchange.kind === 'answer' || exchange.opened) return false
-  return repeatable.has(exchange.cause) && !slow.has(exchange.code)
+  const { cause, code } = exchange
+  return repeatable.has(cause) && !slow.has(code) && meaningOfFault(code) === 'retry'
 }
 
 /** Whether the receiver answered at all. `undefined` when nothing was learnt about it. */
@@ -134,12 +142,17 @@ export function disabledBy(exchange: Exchange, outcome: Outcome): 'gone' | 'unwa
 /** Reads one exchange. `undefined` when it was aborted: that attempt counts for nothing. */
 export function readOutcome(exchange: Exchange, context: OutcomeContext): Outcome | undefined {
   if (exchange.kind === 'answer') return readAnswered(exchange, context)
-  const { cause, opened } = exchange
+  const { cause, code, opened } = exchange
   if (context.isOnce === true && opened && ambiguousCauses.has(cause))
     return outcomeOf('ambiguous', cause, context)
   if (cause === 'aborted') return undefined
-  if (cause === 'proxy') return outcomeOf('retry', 'proxy', withDelayLeft(context))
-  return outcomeOf(cause === 'blocked' ? 'blocked' : 'retry', cause, context)
+  return outcomeOf(cause === 'blocked' ? 'blocked' : meaningOfFault(code), cause, context)
+}
+
+/** What a proxy refuses with means what it would mean of a receiver, but never that the hook is gone. */
+function meaningOfFault(code: string): 'retry' | 'refused' {
+  const status = proxyStatusOf(code)
+  return status === undefined || meaningOfStatus(status) === 'retry' ? 'retry' : 'refused'
 }
 
 function readAnswered(answer: Answer, context: OutcomeContext): Outcome {
@@ -165,11 +178,6 @@ function meaningOf({ status }: Answer, reading: Reading | undefined): AnswerMean
 function wishOf({ headers }: Answer): 'disable' | 'abort-message' | undefined {
   const wish = headers['webhook-delivery']
   return wish === 'disable' || wish === 'abort-message' ? wish : undefined
-}
-
-/** A fault of the proxy is not the receiver's: it delays the delivery, and never ends it. */
-function withDelayLeft(context: OutcomeContext): OutcomeContext {
-  return { ...context, attempt: Math.min(context.attempt, context.schedule.delaysMs.length) }
 }
 
 function outcomeOf(meaning: Meaning, reason: Reason, context: OutcomeContext, retryAfter = 0): Outcome {

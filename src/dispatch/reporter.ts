@@ -1,5 +1,6 @@
 import { cut } from '../cut.ts'
 import { textOfError } from '../shown-text.ts'
+import { messageOfCode } from '../http/failure-words.ts'
 import type { Logger } from '../logger.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
 import type { BreakerReading } from './breaker.ts'
@@ -39,6 +40,8 @@ export class Reporter {
       return
     const about = { hook: infoOf(hook), delivery: withSummaryCut(hook, delivery) }
     const { outcome } = attempt
+    if (outcome.reason === 'proxy') this.#proxyFailed(hook, attempt)
+    else if (attempt.code !== undefined) this.#notUnderstood(hook, attempt.code)
     this.#events.emit('attempt', { ...about, attempt })
     switch (outcome.kind) {
       case 'retry':
@@ -56,6 +59,22 @@ export class Reporter {
     }
   }
 
+  /** No fault of the receiver's, and one for who runs this: it is said at once, and not only when deliveries die of it. */
+  #proxyFailed(hook: Hook, { code = '', number, outcome }: Attempt): void {
+    const what = messageOfCode(code) ?? 'The proxy could not be reached.'
+    const fields = { ...fieldsOf(hook), code, attempt: number, outcome: outcome.kind }
+    this.#sometimes(what, (withheld) => this.#logger.error(what, { ...fields, ...withheld }))
+  }
+
+  /** What no repeat will mend, said of each hook. */
+  #notUnderstood(hook: Hook, code: string): void {
+    const what = messageOfCode(code)
+    if (what === undefined) return
+    this.#sometimes(`${hook.id} ${what}`, (withheld) =>
+      this.#logger.warn(what, { ...fieldsOf(hook), code, ...withheld }),
+    )
+  }
+
   /** Without an attempt. */
   ended(hook: Hook, delivery: Delivery, outcome: DeadEvent['outcome']): void {
     this.#dead(hook, { delivery: withSummaryCut(hook, delivery), outcome })
@@ -63,6 +82,8 @@ export class Reporter {
 
   #dead(hook: Hook, { delivery, outcome, attempt }: Omit<DeadEvent, 'hook'>): void {
     const { reason, verdict } = outcome
+    const error =
+      delivery.remote?.error ?? (attempt?.code === undefined ? undefined : messageOfCode(attempt.code))
     this.#events.emit('dead', { hook: infoOf(hook), delivery, outcome, ...(attempt && { attempt }) })
     const { app, version, environment, stage } = delivery.release
     this.#logger.warn('A delivery is dead', {
@@ -76,7 +97,7 @@ export class Reporter {
       reason,
       verdict,
       ...(attempt === undefined ? undefined : seenIn(attempt)),
-      ...(delivery.remote?.error === undefined ? undefined : { error: delivery.remote.error }),
+      ...(error !== undefined && { error }),
     })
   }
 
@@ -135,6 +156,10 @@ export class Reporter {
 
   /** One that comes again and again for as long as it lasts: logged three times a minute at most, with how often it was not. */
   lastingFault(what: string, error: unknown): void {
+    this.#sometimes(what, (withheld) => this.fault(what, error, withheld))
+  }
+
+  #sometimes(what: string, log: (withheld: { readonly withheld: number } | undefined) => void): void {
     const now = this.#now()
     let fault = this.#faults.get(what)
     let withheld = 0
@@ -145,7 +170,7 @@ export class Reporter {
     }
     fault.lines += 1
     if (fault.lines > mostLines) fault.withheld += 1
-    else this.fault(what, error, withheld === 0 ? undefined : { withheld })
+    else log(withheld === 0 ? undefined : { withheld })
   }
 }
 

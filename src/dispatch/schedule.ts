@@ -1,4 +1,5 @@
 import type { Exchange } from '../http/transport.ts'
+import type { Reading } from '../targets/answer.ts'
 
 /** When a delivery is tried again: values, and pure functions over them. */
 
@@ -16,7 +17,11 @@ export interface Schedule {
   readonly jitter: number
   /** Attempts that a receiver may refuse (3xx, 4xx) before the delivery is dead. @default 3 */
   readonly refusedAttempts: number
-  /** Longest `Retry-After` that is waited for, in milliseconds; a longer one is not undercut but ends the delivery. @default 7 days */
+  /**
+   * Longest `Retry-After` that is waited for, in milliseconds; a longer one is not undercut but ends the delivery. With 429 and 503 all
+   * deliveries of the hook wait for so long, also over a restart with a durable store; `dispatcher.enable(hookId)` ends it.
+   * @default 7 days
+   */
   readonly maxRetryAfterMs: number
   /**
    * How a connection that never opened is repeated at once, within one attempt: p-retry's own options.
@@ -90,13 +95,18 @@ export function retryAfterMs(value: string | undefined, now: number): number | u
 
 /** Statuses whose `Retry-After` is meant for every request, not for this one alone (RFC 6585, RFC 9110). */
 const pausing = new Set([429, 503])
-/** A receiver that asks for more time gets it for that delivery; the others are tried after this much. */
-const longestPauseMs = 5 * minute
-
-/** Epoch milliseconds before which a receiver asks not to be sent to. One that asks for more than can be given is not heard. */
-export function pauseAskedFor(exchange: Exchange, schedule: Schedule, now: number): number | undefined {
+/**
+ * Epoch milliseconds before which a receiver asks not to be sent to, by its header or, as its target reads it, its body. One that asks for more
+ * than `maxRetryAfterMs` is not heard: that ends the delivery.
+ */
+export function pauseAskedFor(
+  exchange: Exchange,
+  schedule: Schedule,
+  now: number,
+  reading?: Pick<Reading, 'retryAfter'>,
+): number | undefined {
   if (exchange.kind === 'failure' || !pausing.has(exchange.status)) return undefined
-  const retryAfter = retryAfterMs(exchange.headers['retry-after'], now)
-  if (retryAfter === undefined || retryAfter > schedule.maxRetryAfterMs) return undefined
-  return now + Math.min(retryAfter, longestPauseMs)
+  const asked = [exchange.headers['retry-after'], reading?.retryAfter]
+  const retryAfter = Math.max(...asked.map((text) => retryAfterMs(text, now) ?? -Infinity))
+  return retryAfter >= 0 && retryAfter <= schedule.maxRetryAfterMs ? now + retryAfter : undefined
 }

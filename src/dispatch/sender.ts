@@ -12,7 +12,7 @@ import type { HookHealth } from './health.ts'
 import { HeldLanes } from './held-lanes.ts'
 import type { Holdings } from './holdings.ts'
 import type { Hook } from './hook.ts'
-import type { Work } from './lane.ts'
+import type { LaneMemory, Work } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import { Leases } from './leases.ts'
 import { Mover } from './mover.ts'
@@ -88,6 +88,8 @@ export class Sender {
   #isBeating = false
   #closing = false
   #hasGivenUp = false
+  /** Hooks whose lanes something was remembered of. */
+  readonly #remembered = new Set<string>()
   /** What could not be handed back while the store was away. It is when it can, not only when the leases end. */
   #owed: { readonly claims: readonly Claim[]; readonly dueAt: number | undefined }[] = []
 
@@ -137,9 +139,15 @@ export class Sender {
     return this.#held.has(hookId)
   }
 
-  /** The breaker of a hook has opened or closed. */
+  /** The breaker of a hook has opened or closed, a pause has begun or ended, or its pace is used: a process that follows is to know, also after a kill. */
   remember(hookId: string): void {
-    this.#held.remember(hookId)
+    const { health, lanes, now } = this.#options
+    this.#remembered.add(hookId)
+    if (this.#isKeptByLanes) this.#held.remember(hookId)
+    else {
+      health.remember(hookId, lanes.memory(hookId, false), now())
+      if (!this.#hasGivenUp) void this.track(this.#reported(health.tellMemories()))
+    }
   }
 
   /** Records deliveries, and sends those that are fresh and due. */
@@ -292,15 +300,21 @@ export class Sender {
 
   /** A hook was enabled: one delivery is tried, and the others follow if its receiver answers. */
   probe(hookId: string): void {
-    this.#options.lanes.reset(hookId)
+    this.#reset(hookId)
     this.#options.lanes.lane(hookId).breaker?.probe(this.#options.now())
     this.#look()
   }
 
   /** A hook was disabled: what waits for it needs no places to be ended. */
   letGo(hookId: string): void {
-    this.#options.lanes.reset(hookId)
+    this.#reset(hookId)
     this.#look()
+  }
+
+  #reset(hookId: string): void {
+    this.#options.lanes.reset(hookId)
+    // What the holder of a lane before left of it is not known here.
+    if (this.#isKeptByLanes || this.#remembered.has(hookId)) this.remember(hookId)
   }
 
   /** Ends what is in flight; what has no answer yet is handed back. */
@@ -334,7 +348,15 @@ export class Sender {
     clearInterval(this.#beat) // first: nobody would wait for a beat that begins while lanes are handed back
     this.#leases.stop()
     await this.#held.leave()
-    if (!this.#hasGivenUp) await this.#saveHealth()
+    this.#rememberLast()
+    if (!this.#hasGivenUp) await this.#reported(this.#options.health.save())
+  }
+
+  /** As they stand now, when nothing more is sent. */
+  #rememberLast(): void {
+    const { health, lanes, now } = this.#options
+    if (this.#isKeptByLanes) return
+    for (const hookId of this.#remembered) health.remember(hookId, lanes.memory(hookId, true), now())
   }
 
   /** What only waits for its hook's pace is sent by whoever comes next: a deploy of the platform waits for no minute to be over. */
@@ -365,7 +387,8 @@ export class Sender {
     const isWorker = this.#isWorker
     try {
       if (isWorker) await this.#mover.begin()
-      await this.#options.health.load(this.#options.now())
+      const { memories } = await this.#options.health.load(this.#options.now())
+      this.#recall(memories)
       this.#isOpen = isWorker === this.#isWorker
       this.#move()
     } finally {
@@ -380,14 +403,39 @@ export class Sender {
   /** What was said elsewhere of a hook counts for its lane here, as if it had been said here. */
   async #seeHealth(): Promise<void> {
     if (!this.#isOpen) return this.#open()
-    const { disabled, enabled } = await this.#options.health.load(this.#options.now())
-    for (const hookId of disabled) if (this.#options.hooks.has(hookId)) this.letGo(hookId)
-    for (const hookId of enabled) if (this.#options.hooks.has(hookId)) this.probe(hookId)
+    const { hooks, health, lanes, now } = this.#options
+    const { disabled, enabled, memories } = await health.load(now())
+    for (const hookId of disabled) if (hooks.has(hookId)) this.letGo(hookId)
+    for (const hookId of enabled) if (hooks.has(hookId)) this.probe(hookId)
+    // What another process, which sends too, has been asked for holds here as well; its breaker and its pace are its own.
+    for (const [hookId, memory] of memories) {
+      if (!hooks.has(hookId) || enabled.includes(hookId) || this.#isKeptByLanes) continue
+      const { closedUntil = 0, pace } = memory as Partial<LaneMemory>
+      if (!health.isDisabled(hookId)) lanes.lane(hookId).pause(closedUntil)
+      // It has closed, and left where it stood: this one goes on.
+      if (this.#remembered.has(hookId) && typeof pace === 'number') this.remember(hookId)
+    }
   }
 
-  async #saveHealth(): Promise<void> {
+  /** Goes on as the process before left off. */
+  #recall(memories: ReadonlyMap<string, object>): void {
+    const { hooks, health, lanes } = this.#options
+    if (this.#isKeptByLanes) return
+    for (const [hookId, memory] of memories)
+      if (hooks.has(hookId) && !health.isDisabled(hookId)) {
+        this.#remembered.add(hookId)
+        lanes.recall(hookId, memory)
+      }
+  }
+
+  get #isKeptByLanes(): boolean {
+    return this.#options.store.lanes !== undefined
+  }
+
+  /** What fails is told at a later beat. */
+  async #reported(saving: Promise<void>): Promise<void> {
     try {
-      await this.#options.health.save()
+      await saving
     } catch (error) {
       this.#options.reporter.fault('What is known of the hooks could not be saved', error)
     }
@@ -493,6 +541,8 @@ export class Sender {
       this.#giveUp(hook, work)
       return
     }
+    if (work.isPaced === true && hook.pace !== undefined && !this.#remembered.has(hook.id))
+      this.remember(hook.id)
     try {
       exchange ??= await courier.send(hook, work, signal)
     } catch {
@@ -555,10 +605,9 @@ export class Sender {
       return false
     }
     const now = this.#options.now()
-    lanes.left(hook.id, {
-      answered: hasAnswered(exchange),
-      closedUntil: pauseAskedFor(exchange, hook.schedule, now),
-    })
+    const pausedUntil = pauseAskedFor(exchange, hook.schedule, now, reading)
+    lanes.left(hook.id, { answered: hasAnswered(exchange), closedUntil: pausedUntil })
+    if (pausedUntil !== undefined) this.remember(hook.id)
     const { breaker } = lanes.lane(hook.id)
     if (mayRepeatAtOnce(exchange) && !this.stopped) {
       if (work.connects <= hook.schedule.connect.retries && (breaker?.state ?? 'closed') === 'closed') {

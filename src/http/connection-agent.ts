@@ -22,8 +22,9 @@ export class ConnectionAgent extends http.Agent {
   readonly protocol: string
   readonly defaultPort: number
 
-  constructor(protocol: string) {
-    super({ keepAlive: true, maxFreeSockets: maxIdleSockets, scheduling: 'lifo', timeout: idleMs })
+  /** @param keepAlive false for one that uses each connection once */
+  constructor(protocol: string, keepAlive = true) {
+    super({ keepAlive, maxFreeSockets: maxIdleSockets, scheduling: 'lifo', timeout: idleMs })
     this.protocol = protocol
     this.defaultPort = protocol === 'https:' ? 443 : 80
   }

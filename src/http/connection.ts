@@ -1,13 +1,15 @@
 import type { LookupAddress } from 'node:dns'
-import type { ClientRequest } from 'node:http'
-import net, { type LookupFunction, type Socket } from 'node:net'
+import net, { type Socket } from 'node:net'
 import { BlockedError, codeOf, ConnectionError } from './connection-error.ts'
-import type { Refusal } from './egress.ts'
+import type { ProxyServer, Refusal } from './egress.ts'
+import { http2Only, isOfOtherProtocol } from './http2-only.ts'
 import { lookUpAll } from './look-up.ts'
 import { isHeldUp } from './names.ts'
+import { portOf } from './port.ts'
+import { Race } from './race.ts'
 import { connectTls } from './tls-client.ts'
 import type { ConnectionPolicy, Timings } from './transport.ts'
-import { openTunnel, portOf } from './tunnel.ts'
+import { openTunnel } from './tunnel.ts'
 
 /** How long the opening took, so far as it got. */
 export type Phases = { -readonly [Phase in 'dnsMs' | 'connectMs' | 'tlsMs']?: Timings[Phase] }
@@ -16,7 +18,8 @@ export type Phases = { -readonly [Phase in 'dnsMs' | 'connectMs' | 'tlsMs']?: Ti
 export type OnOpened = (error: ConnectionError | undefined, socket?: Socket) => void
 
 /**
- * Opens one connection under a policy, for every transport: TCP, TLS over it, or both through the guard's proxy.
+ * Opens one connection under a policy, for every transport: TCP, TLS over it, or both through the proxy that the guard names for the URL.
+ * For an http URL with a proxy it is the connection to that, which is sent the request itself, in absolute form.
  *
  * The guard sees the URL first. A name is looked up here, and only addresses that the guard allows are connected to: what was checked is what
  * is connected, so a name that changes its address between check and use gains nothing. The address of the connection is checked
@@ -26,17 +29,21 @@ export class Opening {
   readonly phases: Phases = {}
   readonly #url: URL
   readonly #policy: ConnectionPolicy
+  readonly #leftMs: number
   readonly #onOpened: OnOpened
   /** Without the brackets of IPv6. */
   readonly #host: string
   readonly #open: { destroy(): unknown }[] = []
+  #startedAt = 0
   #phaseStartedAt = 0
   #stage: 'dns' | 'unreachable' | 'tls' | 'proxy' = 'unreachable'
   #done = false
 
-  constructor(url: URL, policy: ConnectionPolicy, onOpened: OnOpened) {
+  /** @param leftMs of the deadline, in milliseconds, of which each address of a name gets its share */
+  constructor(url: URL, policy: ConnectionPolicy, leftMs: number, onOpened: OnOpened) {
     this.#url = url
     this.#policy = policy
+    this.#leftMs = leftMs
     this.#onOpened = onOpened
     this.#host = url.hostname.replaceAll(/[[\]]/gu, '')
   }
@@ -53,11 +60,15 @@ export class Opening {
 
   start(): void {
     const { guard } = this.#policy
-    this.#phaseStartedAt = performance.now()
+    this.#startedAt = this.#phaseStartedAt = performance.now()
     const refusal = guard.refusesUrl(this.#url) ?? this.#refusalOfLiteral()
-    if (refusal !== undefined) queueMicrotask(() => this.#end(new BlockedError(refusal)))
-    else if (guard.proxy === undefined) this.#connect()
-    else this.#connectThrough(guard.proxy)
+    if (refusal !== undefined) {
+      queueMicrotask(() => this.#end(new BlockedError(refusal)))
+      return
+    }
+    const proxy = guard.proxyFor(this.#url)
+    if (proxy === undefined) this.#connect()
+    else this.#connectThrough(proxy)
   }
 
   /** Lets go of what is half open. */
@@ -76,23 +87,48 @@ export class Opening {
   }
 
   #connect(): void {
-    const options = {
-      host: this.#host,
-      port: portOf(this.#url),
-      lookup: this.#lookUp,
-      autoSelectFamily: true,
-      noDelay: true,
-    }
-    if (this.#url.protocol === 'http:') {
-      const socket = net.connect(options)
-      this.#watch(socket)
-      socket.once('connect', () => this.#onConnected(socket) && this.#end(undefined, socket))
-    } else {
-      this.#secure(options, (socket) => {
-        // Before TLS, which listens for the same event, says hello.
-        socket.prependOnceListener('connect', () => this.#onConnected(socket))
+    if (net.isIP(this.#host) === 0) this.#stage = 'dns'
+    this.#lookUp(this.#host, (addresses) => {
+      if (this.#stage === 'dns') this.phases.dnsMs = this.#endPhase()
+      this.#stage = 'unreachable'
+      const allowed = this.#allowedOf(addresses)
+      if (allowed instanceof ConnectionError) {
+        this.#end(allowed)
+        return
+      }
+      this.#race(allowed, portOf(this.#url), (socket) => {
+        if (!this.#onConnected(socket)) return
+        if (this.#url.protocol === 'http:') this.#end(undefined, socket)
+        else this.#secure(socket)
       })
+    })
+  }
+
+  /** An address is its own. */
+  #lookUp(host: string, then: (addresses: readonly LookupAddress[]) => void): void {
+    const family = net.isIP(host)
+    if (family !== 0) {
+      then([{ address: host, family }])
+      return
     }
+    lookUpAll(this.#policy.guard.lookup, host, { all: true }).then(
+      (addresses) => (this.#done ? undefined : then(addresses)),
+      (error: unknown) => this.#end(new ConnectionError(this.#stage, codeOf(error, 'ENOTFOUND'))),
+    )
+  }
+
+  #race(addresses: readonly LookupAddress[], port: number, then: (socket: Socket) => void): void {
+    const leftMs = Math.max(0, this.#leftMs - (performance.now() - this.#startedAt))
+    const race = new Race({ addresses, port, leftMs }, (error, socket) => {
+      if (socket === undefined) {
+        this.#fail(error)
+        return
+      }
+      this.#watch(socket)
+      then(socket)
+    })
+    this.#open.push(race)
+    race.start()
   }
 
   /** A second line: the guard decides about what is connected, whatever was looked up. An address that is gone has disconnected. */
@@ -103,24 +139,6 @@ export class Opening {
     if (refusal === undefined) return true
     this.#end(new BlockedError(refusal))
     return false
-  }
-
-  /** Gives `net.connect` the allowed addresses of a name. */
-  readonly #lookUp: LookupFunction = (name, options, callback) => {
-    this.#stage = 'dns'
-    lookUpAll(this.#policy.guard.lookup, name, options).then(
-      (addresses) => this.#onLookedUp(addresses, callback),
-      (error: unknown) => callback(new ConnectionError('dns', codeOf(error, 'ENOTFOUND')), []),
-    )
-  }
-
-  #onLookedUp(addresses: readonly LookupAddress[], callback: Parameters<LookupFunction>[2]): void {
-    if (this.#done) return
-    this.phases.dnsMs = this.#endPhase()
-    this.#stage = 'unreachable'
-    const allowed = this.#allowedOf(addresses)
-    if (allowed instanceof ConnectionError) callback(allowed, [])
-    else callback(null, allowed)
   }
 
   #allowedOf(addresses: readonly LookupAddress[]): LookupAddress[] | ConnectionError {
@@ -134,26 +152,39 @@ export class Opening {
     return first === undefined ? new ConnectionError('dns', 'ENOTFOUND') : new BlockedError(first)
   }
 
-  #connectThrough(proxy: URL): void {
+  /** The proxy is the operator's, wherever it is: no rule is about its address. */
+  #connectThrough(proxy: ProxyServer): void {
     this.#stage = 'proxy'
-    const request = openTunnel(proxy, this.#url, this.#policy.guard, (error, socket) => {
-      if (socket === undefined) {
-        this.#end(error)
-        return
-      }
-      this.#watch(socket)
-      this.#stage = 'tls'
-      this.phases.connectMs = this.#endPhase()
-      if (this.#url.protocol === 'http:') this.#end(undefined, socket)
-      else this.#secure({ socket, host: this.#host, port: portOf(this.#url) })
+    const host = proxy.url.hostname.replaceAll(/[[\]]/gu, '')
+    const onConnected = (socket: Socket): void => {
+      if (this.#url.protocol === 'http:') this.#onThrough(socket)
+      else this.#tunnel(proxy, socket)
+    }
+    this.#lookUp(host, (addresses) => {
+      if (addresses.length === 0) this.#end(new ConnectionError('proxy', 'ENOTFOUND'))
+      else this.#race(addresses, portOf(proxy.url), onConnected)
     })
-    this.#open.push(request satisfies ClientRequest)
   }
 
-  #secure(options: Parameters<typeof connectTls>[1], prepare?: (socket: Socket) => void): void {
+  #tunnel(proxy: ProxyServer, socket: Socket): void {
+    const request = openTunnel(proxy, this.#url, socket, (error, tunnel) => {
+      if (tunnel === undefined) this.#end(error)
+      else this.#onThrough(tunnel)
+    })
+    this.#open.push(request)
+  }
+
+  /** From here on the proxy is out of the way, or is what the request is sent to. */
+  #onThrough(socket: Socket): void {
+    this.#stage = 'tls'
+    this.phases.connectMs = this.#endPhase()
+    if (this.#url.protocol === 'http:') this.#end(undefined, socket)
+    else this.#secure(socket)
+  }
+
+  #secure(over: Socket): void {
     try {
-      const socket = connectTls(this.#policy, options)
-      prepare?.(socket)
+      const socket = connectTls(this.#policy, { socket: over, host: this.#host, port: portOf(this.#url) })
       this.#watch(socket)
       socket.once('secureConnect', () => {
         this.phases.tlsMs = this.#endPhase()
@@ -174,8 +205,10 @@ export class Opening {
 
   #fail(error: unknown): void {
     if (this.#done) return
-    const known = error instanceof ConnectionError
-    this.#end(known ? error : new ConnectionError(this.#stage, codeOf(error, 'ECONNRESET')))
+    const code = codeOf(error, 'ECONNRESET')
+    if (error instanceof ConnectionError) this.#end(error)
+    else if (isOfOtherProtocol(code)) this.#end(new ConnectionError('protocol', http2Only))
+    else this.#end(new ConnectionError(this.#stage, code))
   }
 
   #end(error: ConnectionError | undefined, socket?: Socket): void {

@@ -150,7 +150,7 @@ function unusualAddress(text: string): string | undefined {
 }
 
 /** A host name, or an address, as the URL parser writes it, without a dot at the end; undefined when it is neither. */
-function asciiName(text: string): string | undefined {
+export function asciiName(text: string): string | undefined {
   // Whatever ends the host in a URL would hide the rest from what is checked.
   if (/[\s\p{Cc}/\\?#@:[\]%*]/u.test(text)) return undefined
   const url = URL.parse(`http://${text}`) // canParse takes hosts of 16 KiB that the constructor throws for, and quotes

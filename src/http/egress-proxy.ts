@@ -1,14 +1,17 @@
 import { ConfigurationError } from '../errors.ts'
-import type { EgressGuard } from './egress.ts'
+import type { ProxyServer } from './egress.ts'
 
 const expected = 'Expected an http URL without a path, like http://user:password@proxy.internal:3128'
 
 /**
  * Reads the URL of a proxy. Its text holds a password, so that no error shows any of it, and it is apart from where the proxy is.
  *
- * @throws {@link ConfigurationError} `option_invalid`, for the option `egress.proxy`
+ * @param option names it in errors: `egress.proxy`
+ * @throws {@link ConfigurationError} `option_invalid`
  */
-export function parseProxy(text: string): Pick<EgressGuard, 'proxy' | 'proxyCredentials'> {
+export function parseProxy(text: string, option: string): ProxyServer {
+  const invalid = (message: string): ConfigurationError =>
+    new ConfigurationError('option_invalid', option, message)
   if (/[\s\p{Cc}]/u.test(text)) throw invalid(`${expected}, got white space: remove it.`)
   if (/^https:\/\//iu.test(text)) {
     throw invalid(
@@ -29,11 +32,7 @@ export function parseProxy(text: string): Pick<EgressGuard, 'proxy' | 'proxyCred
   const { username, password } = url
   url.username = ''
   url.password = ''
-  return { proxy: url, proxyCredentials: () => ({ username, password }) }
-}
-
-function invalid(message: string): ConfigurationError {
-  return new ConfigurationError('option_invalid', 'egress.proxy', message)
+  return { url, credentials: () => ({ username, password }) }
 }
 
 function canDecode(text: string): boolean {

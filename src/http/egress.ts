@@ -25,6 +25,7 @@ import {
   subjectOf,
 } from './egress-refusals.ts'
 import { lookUpName } from './names.ts'
+import { isDirect, parseDirectEntries } from './no-proxy.ts'
 
 /** Where requests may go. The default is the public Internet alone: global unicast addresses, over http and https, at any port. */
 export interface EgressOptions {
@@ -49,15 +50,29 @@ export interface EgressOptions {
   /** Forbids http. @default false */
   readonly httpsOnly?: boolean | undefined
   /**
-   * An HTTP proxy that tunnels every request (CONNECT): `http://user:password@proxy.internal:3128`. The names of hooks are then resolved by
-   * the proxy, so that it decides about their addresses; the guard decides about all that the URL shows.
+   * An HTTP proxy: `http://user:password@proxy.internal:3128`, one for all or by the scheme of the hook. Requests to https hooks go through
+   * a tunnel (CONNECT), those to http hooks are sent to the proxy in absolute form, as curl does. The names of hooks are then resolved by
+   * the proxy, so that it decides about their addresses; the guard decides about all that the URL shows. A hook may have another one, or none.
+   * @default none
    */
-  readonly proxy?: string | undefined
+  readonly proxy?: string | ProxyByScheme | undefined
+  /**
+   * Where no proxy is used, as `NO_PROXY` has it: `example.com` is that host and all below it, `*.example.com` those below it alone; an
+   * address, or a range like `10.0.0.0/8`, is what stands in the URL; `*` is every host; `:8080` may follow each.
+   * @default []
+   */
+  readonly noProxy?: readonly string[] | undefined
   /**
    * Resolves names, as `dns.lookup` does. That has two threads in all, so that two names that hang hold up every other.
    * @default the hosts file, the name servers, and then `dns.lookup`, for names that only the system knows
    */
   readonly lookup?: LookupFunction | undefined
+}
+
+/** For the hooks of each scheme; none for those of a scheme without one. */
+export interface ProxyByScheme {
+  readonly http?: string | undefined
+  readonly https?: string | undefined
 }
 
 /** Why a request may not be sent. */
@@ -85,11 +100,16 @@ export interface EgressGuard {
   refusesUrl(url: URL): Refusal | undefined
   /** Of an address that is about to be connected to for this host: what the name stands for, or the host itself. */
   refusesAddress(address: string, host: string): Refusal | undefined
-  /** Where the proxy is. A guard of {@link createEgressGuard} shows no user and password here. */
-  readonly proxy: URL | undefined
-  /** The user and the password that the proxy wants, percent-encoded as a URL has them. @default those of `proxy` */
-  readonly proxyCredentials?: (() => ProxyCredentials) | undefined
+  /** The proxy that requests to this URL go through; undefined for none. */
+  proxyFor(url: URL): ProxyServer | undefined
   readonly lookup: LookupFunction
+}
+
+export interface ProxyServer {
+  /** Where it is, without user and password. */
+  readonly url: URL
+  /** The user and the password that it wants, percent-encoded as a URL has them; empty for none. */
+  readonly credentials: () => ProxyCredentials
 }
 
 export type ProxyCredentials = Pick<URL, 'username' | 'password'>
@@ -99,7 +119,12 @@ const schema = z.strictObject({
   deny: z.array(z.string()).optional(),
   ports: z.array(z.int().min(1).max(65_535)).min(1).optional(),
   httpsOnly: z.boolean().optional(),
-  proxy: z.string().optional(),
+  proxy: z
+    .union([z.string(), z.strictObject({ http: z.string().optional(), https: z.string().optional() })], {
+      error: 'Expected the URL of a proxy, or one for each scheme: http, https',
+    })
+    .optional(),
+  noProxy: z.array(z.string()).optional(),
   lookup: z
     .custom<LookupFunction>((value) => typeof value === 'function', { error: 'Expected a function' })
     .optional(),
@@ -126,6 +151,8 @@ export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
   const deny = parseEntries(options.deny ?? [], 'egress.deny')
   const ports = options.ports === undefined ? undefined : new Set(options.ports)
   const httpsOnly = options.httpsOnly ?? false
+  const proxies = proxiesOf(options.proxy)
+  const direct = parseDirectEntries(options.noProxy ?? [], 'egress.noProxy')
 
   const refusesEndpoint = (url: URL): Refusal | undefined => {
     const scheme = url.protocol.slice(0, -1)
@@ -174,7 +201,10 @@ export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
   return {
     refusesUrl: (url) => refusesEndpoint(url) ?? refusesHost(url.hostname),
     refusesAddress,
-    ...(options.proxy === undefined ? { proxy: undefined } : parseProxy(options.proxy)),
+    proxyFor: (url) => {
+      const proxy = proxies[url.protocol]
+      return proxy === undefined || isDirect(direct, url) ? undefined : proxy
+    },
     lookup: options.lookup ?? lookUpName,
   }
 }
@@ -182,6 +212,20 @@ export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
 function checkShape(options: EgressOptions): void {
   const { error } = schema.safeParse(options)
   if (error !== undefined) throw optionError(error, 'egress')
+}
+
+/** By the protocol of a URL. */
+function proxiesOf(given: EgressOptions['proxy']): Readonly<Record<string, ProxyServer | undefined>> {
+  if (given === undefined) return {}
+  if (typeof given === 'string') {
+    const proxy = parseProxy(given, 'egress.proxy')
+    return { 'http:': proxy, 'https:': proxy }
+  }
+  const { http, https } = given
+  return {
+    'http:': http === undefined ? undefined : parseProxy(http, 'egress.proxy.http'),
+    'https:': https === undefined ? undefined : parseProxy(https, 'egress.proxy.https'),
+  }
 }
 
 /** The host in lower case, without a dot at the end; undefined when it is an address. */

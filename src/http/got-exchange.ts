@@ -2,18 +2,27 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Got, Request, StreamOptions } from 'got'
-import type { AgentRequestOptions, ConnectionAgent, OpenConnection } from './connection-agent.ts'
+import { ConnectionAgent, type AgentRequestOptions, type OpenConnection } from './connection-agent.ts'
 import { codeOf } from './connection-error.ts'
 import { Opening, type OnOpened } from './connection.ts'
+import type { ProxyServer } from './egress.ts'
 import type { InFlight } from './in-flight.ts'
 import { OpenExchange } from './open-exchange.ts'
 import type { Places } from './places.ts'
 import { maxHeaderBytes, type TransportRequest } from './transport.ts'
+import { absoluteForm, proxyAuthorization } from './tunnel.ts'
 
 /** What requests to one host under one policy share. */
 export interface GotHost {
   readonly agent: ConnectionAgent
   readonly places: Places
+}
+
+/** What exchanges of one transport share. */
+interface Sharing {
+  readonly client: Got
+  readonly host: GotHost
+  readonly inFlight: InFlight
 }
 
 /** The stream interface of got, because it lets go of an answer that is too long; it also costs less than the promise. */
@@ -24,8 +33,8 @@ export class GotExchange extends OpenExchange {
   #stream: Request | undefined
 
   /** @param onOpened hears of every connection that is opened */
-  constructor(request: TransportRequest, client: Got, host: GotHost, inFlight: InFlight, onOpened: OnOpened) {
-    super(request, inFlight, host.places)
+  constructor(request: TransportRequest, url: URL, { client, host, inFlight }: Sharing, onOpened: OnOpened) {
+    super(request, url, inFlight, host.places)
     this.#client = client
     this.#agent = host.agent
     this.#onOpened = onOpened
@@ -79,7 +88,7 @@ export class GotExchange extends OpenExchange {
   /** Only what the request needs: got hands on some 40 options that are undefined, and `node:http` copies all of them several times. */
   readonly #request = (url: URL, given: http.RequestOptions): ClientRequest => {
     const open: OpenConnection = (done) => {
-      this.opening = new Opening(url, this.request.connection, (error, socket) => {
+      this.opening = new Opening(url, this.request.connection, this.leftMs, (error, socket) => {
         this.#onOpened(error, socket)
         done(error ?? null, socket as Duplex)
       })
@@ -91,7 +100,20 @@ export class GotExchange extends OpenExchange {
       method: this.request.method,
       maxHeaderSize: maxHeaderBytes,
       ...(given.headers === undefined ? {} : { headers: given.headers }),
+      ...(this.forwarder === undefined ? {} : forwarded(url, given.headers, this.forwarder)),
     }
     return url.protocol === 'https:' ? https.request(url, options) : http.request(url, options)
   }
+}
+
+/** Of requests to proxies. */
+const unkept = new ConnectionAgent('http:', false)
+
+function forwarded(
+  url: URL,
+  headers: http.RequestOptions['headers'],
+  proxy: ProxyServer,
+): Pick<AgentRequestOptions, 'path' | 'headers' | 'agent'> {
+  const given = headers as http.OutgoingHttpHeaders // got gives no list
+  return { path: absoluteForm(url), headers: { ...given, ...proxyAuthorization(proxy) }, agent: unkept }
 }

@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { longestTimerMs } from '../longest-timer.ts'
 import { roundedMs, type Opening, type Phases } from './connection.ts'
 import { ConnectionError } from './connection-error.ts'
+import type { ProxyServer } from './egress.ts'
+import { http2Only, isOfHttp2 } from './http2-only.ts'
 import type { Abortable, InFlight } from './in-flight.ts'
 import { appended } from './kept-body.ts'
 import type { Guest, Places } from './places.ts'
@@ -16,6 +18,8 @@ import {
   type Timings,
   type TransportRequest,
 } from './transport.ts'
+import { isOfProxy, mayHaveGoneOn } from './proxy-answer.ts'
+import { forwarderOf } from './tunnel.ts'
 import { untraced } from './untraced.ts'
 
 /** One exchange on its way to its one end: the answer, a failure, the deadline, or an abort, whichever comes first. */
@@ -24,6 +28,8 @@ export abstract class OpenExchange implements Abortable, Guest {
   readonly result: Promise<Exchange>
   /** Of the connection that is opened for it. Absent while it waits for a place, or when it goes over a kept-alive one. */
   opening: Opening | undefined
+  /** The proxy that is sent the request itself; absent when the receiver is, through a tunnel or not. */
+  protected readonly forwarder: ProxyServer | undefined
   /** True once bytes of the request may have left. */
   protected opened = false
   protected answering = false
@@ -39,8 +45,9 @@ export abstract class OpenExchange implements Abortable, Guest {
   #read = 0
   #kept: Uint8Array | undefined
 
-  constructor(request: TransportRequest, inFlight: InFlight, places: Places) {
+  constructor(request: TransportRequest, url: URL, inFlight: InFlight, places: Places) {
     this.request = request
+    this.forwarder = forwarderOf(url, request.connection)
     this.#inFlight = inFlight
     this.#places = places
     this.result = new Promise((resolve) => {
@@ -52,6 +59,11 @@ export abstract class OpenExchange implements Abortable, Guest {
 
   get ended(): boolean {
     return this.#ended
+  }
+
+  /** Of the deadline, in milliseconds. */
+  get leftMs(): number {
+    return Math.max(0, this.request.deadlineMs - (performance.now() - this.#startedAt))
   }
 
   /** What is sent after the head, if anything. The content of a GET means nothing, and some refuse it (RFC 9110 section 9.3.1). */
@@ -102,12 +114,17 @@ export abstract class OpenExchange implements Abortable, Guest {
 
   protected answer(status: number, headers: IncomingHttpHeaders, complete: boolean): void {
     if (this.#ended) return
+    if (this.forwarder !== undefined && isOfProxy(status, headers)) {
+      this.fail('proxy', `PROXY_${status}`, mayHaveGoneOn(status))
+      return
+    }
     this.#end({ kind: 'answer', status, headers, body: this.#bodyKept(), timings: this.#timings() }, complete)
   }
 
   /** Ends for an error of the connection, or of what came over it. */
   protected break(error: unknown, code: string): void {
     if (error instanceof ConnectionError) this.fail(error.failure, error.code)
+    else if (isOfHttp2(error)) this.fail('protocol', http2Only, false)
     else if (!this.opened) this.fail('protocol', code)
     else if (isOfParser(code)) this.fail('protocol', code)
     else if (!this.answering && this.reused) this.fail('reset', code, false)

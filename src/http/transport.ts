@@ -75,16 +75,17 @@ export interface Failure {
   readonly cause: FailureCause
   /** False when the request cannot have reached the receiver, so that repeating it cannot duplicate. */
   readonly opened: boolean
-  /** The system's or TLS library's own code, such as `ECONNREFUSED`. Not a message: those hold addresses. */
+  /** The system's or TLS library's own code, such as `ECONNREFUSED`, or one of this library. Not a message: those hold addresses. */
   readonly code: string
   readonly timings: Timings
 }
 
 /**
  * - `dns` `unreachable` `tls`: the connection never opened
- * - `timeout`: the deadline passed; `reset`: the connection broke; `protocol`: the answer is not HTTP
+ * - `timeout`: the deadline passed; `reset`: the connection broke; `protocol`: the answer is not HTTP, or, with the code `HTTP2_ONLY`,
+ *   not HTTP/1.1
  * - `blocked`: the egress guard forbids the address; `code` names its rule
- * - `proxy`: the proxy could not be reached, or did not open a tunnel: no fault of the receiver
+ * - `proxy`: the proxy could not be reached, or did not let the request through, `code` being `PROXY_` and its status: no fault of the receiver
  * - `aborted`: the dispatcher closes, or the look-up waited for those of other names until the deadline: it counts for nothing
  */
 export type FailureCause =

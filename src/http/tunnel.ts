@@ -1,32 +1,30 @@
 import http, { type ClientRequest } from 'node:http'
-import type { LookupFunction, Socket } from 'node:net'
-import type { EgressGuard, ProxyCredentials } from './egress.ts'
+import type { Socket } from 'node:net'
+import type { ProxyServer } from './egress.ts'
 import { codeOf, ConnectionError } from './connection-error.ts'
-import { lookUpAll } from './look-up.ts'
-import { maxHeaderBytes } from './transport.ts'
+import { portOf } from './port.ts'
+import { maxHeaderBytes, type ConnectionPolicy } from './transport.ts'
 
 /**
- * Asks an HTTP proxy for a tunnel to a URL's host (RFC 9110 section 9.3.6). Its answer's head is bounded; its time is bounded by
- * destroying the request.
+ * Asks an HTTP proxy over its connection for a tunnel to a URL's host (RFC 9110 section 9.3.6). Its answer's head is bounded; its time is
+ * bounded by destroying the request.
  *
  * Whatever the proxy refuses with is a failure of the proxy, also 502 and 504, with which it may mean that the receiver is down:
  * proxies use them for their own faults as well, and the request cannot have reached the receiver in either case.
  */
 export function openTunnel(
-  proxy: URL,
+  proxy: ProxyServer,
   target: URL,
-  { lookup, proxyCredentials = () => proxy }: Pick<EgressGuard, 'lookup' | 'proxyCredentials'>,
+  connection: Socket,
   done: (error: ConnectionError | undefined, socket?: Socket) => void,
 ): ClientRequest {
   const authority = `${target.hostname}:${portOf(target)}`
   const request = http.request({
     method: 'CONNECT',
-    host: proxy.hostname.replace(/^\[|\]$/gu, ''),
-    port: portOf(proxy),
+    host: proxy.url.hostname,
     path: authority,
-    headers: { host: authority, ...authorizationOf(proxyCredentials()) },
-    agent: false,
-    lookup: sharedLookUp(lookup),
+    headers: { host: authority, ...proxyAuthorization(proxy) },
+    createConnection: () => connection,
     maxHeaderSize: maxHeaderBytes,
   })
   request.once('connect', ({ statusCode = 0 }, socket: Socket, head) => {
@@ -44,26 +42,23 @@ export function openTunnel(
   return request
 }
 
-/** The port that a URL names or means. */
-export function portOf({ port, protocol }: URL): number {
-  if (port !== '') return Number(port)
-  return protocol === 'https:' ? 443 : 80
+/**
+ * The proxy that is sent the requests to an http URL themselves, if there is one: those to https URLs go through its tunnel. Each has a
+ * connection of its own, since Tinyproxy closes one after an answer that does not say so.
+ */
+export function forwarderOf(url: URL, { guard }: Pick<ConnectionPolicy, 'guard'>): ProxyServer | undefined {
+  return url.protocol === 'http:' ? guard.proxyFor(url) : undefined
 }
 
-function authorizationOf({ username, password }: ProxyCredentials): { 'proxy-authorization'?: string } {
+/** How a request to a URL names it to a proxy (RFC 9112 section 3.2.2). */
+export function absoluteForm({ origin, pathname, search }: URL): string {
+  return origin + pathname + search
+}
+
+/** What proves to a proxy that it may be used; nothing for one that wants no proof. */
+export function proxyAuthorization({ credentials }: ProxyServer): { 'proxy-authorization'?: string } {
+  const { username, password } = credentials()
   if (username === '' && password === '') return {}
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }
-}
-
-function sharedLookUp(lookup: LookupFunction): LookupFunction {
-  return (name, options, callback) => {
-    lookUpAll(lookup, name, options).then(
-      ([first, ...others]) =>
-        options.all === true && first !== undefined
-          ? callback(null, [first, ...others])
-          : callback(null, first?.address ?? '', first?.family),
-      (error: NodeJS.ErrnoException) => callback(error, []),
-    )
-  }
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
 }

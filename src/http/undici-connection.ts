@@ -81,7 +81,8 @@ export class UndiciConnection {
 
   readonly #connect: buildConnector.connector = (_options, done) => {
     const { url, policy } = this.#keeper
-    const opening = new Opening(url, policy, (error, socket) => {
+    const leftMs = this.#exchange?.leftMs ?? 0 // nobody waits for it
+    const opening = new Opening(url, policy, leftMs, (error, socket) => {
       this.#fresh = socket !== undefined
       this.#socket = socket
       if (socket === undefined) done(error as Error, null)

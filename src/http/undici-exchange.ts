@@ -3,9 +3,11 @@ import type { Dispatcher } from 'undici'
 import { joinedAsByNode } from './answer-headers.ts'
 import { codeOf } from './connection-error.ts'
 import { roundedMs } from './connection.ts'
+import { http2Only, isOfHttp2 } from './http2-only.ts'
 import type { InFlight } from './in-flight.ts'
 import { OpenExchange } from './open-exchange.ts'
 import { maxAnswerBytes, type TransportRequest } from './transport.ts'
+import { absoluteForm, proxyAuthorization } from './tunnel.ts'
 import type { UndiciConnection } from './undici-connection.ts'
 import type { UndiciHost } from './undici-host.ts'
 
@@ -21,11 +23,19 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   #heard = true
   #readWhenHeard = 0
 
-  constructor(request: TransportRequest, path: string, host: UndiciHost, inFlight: InFlight) {
-    super(request, inFlight, host.places)
+  constructor(request: TransportRequest, url: URL, host: UndiciHost, inFlight: InFlight) {
+    super(request, url, inFlight, host.places)
     this.#host = host
     const { method, headers } = request
-    this.dispatched = { method, path, headers, body: this.body ?? null }
+    const sent =
+      this.forwarder === undefined
+        ? { path: url.pathname + url.search, headers }
+        : {
+            path: absoluteForm(url),
+            headers: { ...headers, ...proxyAuthorization(this.forwarder) },
+            reset: true,
+          }
+    this.dispatched = { method, ...sent, body: this.body ?? null }
   }
 
   protected begin(): void {
@@ -70,7 +80,8 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    if (this.#isOfAnswer(error)) this.fail('protocol', codeOf(error, 'HPE_INVALID'))
+    if (isOfHttp2(error)) this.fail('protocol', http2Only, false)
+    else if (this.#isOfAnswer(error)) this.fail('protocol', codeOf(error, 'HPE_INVALID'))
     else this.break(error, codeOf(error, error.name))
   }
 

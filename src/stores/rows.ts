@@ -133,8 +133,15 @@ export function attemptOf(deliveryId: string, row: Row): Attempt {
 }
 
 export function hookStateOf(row: Row): HookState {
-  const { id, enabled, since, reason } = row
-  return { hookId: String(id), enabled: Number(enabled) === 1, since: Number(since), reason: String(reason) }
+  const { id, enabled, since, reason, url, memory } = row
+  return {
+    hookId: String(id),
+    enabled: Number(enabled) === 1,
+    since: Number(since),
+    reason: String(reason),
+    ...optional('url', url),
+    ...optional('memory', parsed(memory)),
+  }
 }
 
 export function jsonOf(value: object | undefined): string | null {

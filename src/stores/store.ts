@@ -189,7 +189,10 @@ export interface Count {
   readonly count: number
 }
 
-/** What is remembered about a hook: that it is disabled, or enabled again, or since when it fails. A hook without a state is enabled. */
+/**
+ * What is remembered about a hook: that it is disabled, or enabled again, or since when it fails, and what the process that sends to it next is to
+ * know. A hook without a state is enabled.
+ */
 export interface HookState {
   readonly hookId: string
   readonly enabled: boolean
@@ -197,6 +200,13 @@ export interface HookState {
   readonly since: number
   /** Why: `gone`. */
   readonly reason: string
+  /** Tells which URL of the hook it is of, and not what that is: with another URL it begins anew. Absent: it holds for any. */
+  readonly url?: string
+  /**
+   * Of its lane: a pause that the receiver asked for, an open breaker, its pace. Plain JSON, given back as it came; absent for nothing, and
+   * where the store's `lanes` keep it.
+   */
+  readonly memory?: object
 }
 
 /**

@@ -6,7 +6,7 @@ const hour = 3600 * 1000
 const day = 24 * hour
 
 function newHealth(store: Store = memoryStore()): HookHealth {
-  return new HookHealth(store, () => 5 * day)
+  return new HookHealth(store, () => ({ disableAfterMs: 5 * day, urlMark: 'one' }))
 }
 
 /** Fails every so often. @returns what was to be told, by the hour */
@@ -155,5 +155,87 @@ describe('a disabled hook', () => {
     expect(health.isDisabled('a')).toBe(true)
     await health.save()
     expect(await store.hookStates()).toMatchObject([{ hookId: 'a', enabled: false, reason: 'gone' }])
+  })
+})
+
+describe('what was said of a hook', () => {
+  /** A process that has this URL of the hook. */
+  const processWith = (store: Store, urlMark: string): HookHealth =>
+    new HookHealth(store, (hookId) => (hookId === 'a' ? { disableAfterMs: 5 * day, urlMark } : undefined))
+  const gone: HookState = { hookId: 'a', enabled: false, since: 1, reason: 'gone' }
+
+  it.each(['gone', 'unwanted', 'failing'] as const)(
+    'by its receiver, %s, holds for that URL alone',
+    async (reason) => {
+      const store = memoryStore()
+      await processWith(store, 'one').disable('a', reason, 1)
+      const [same, other] = [processWith(store, 'one'), processWith(store, 'other')]
+      for (const each of [same, other]) await each.load(2)
+      expect([same.isDisabled('a'), other.isDisabled('a')]).toEqual([true, false])
+    },
+  )
+
+  it('by an operator holds for every URL', async () => {
+    const store = memoryStore()
+    await processWith(store, 'one').disable('a', 'operator', 1)
+    const other = processWith(store, 'other')
+    await other.load(2)
+    expect(other.isDisabled('a')).toBe(true)
+    expect(await store.hookStates()).toStrictEqual([
+      { hookId: 'a', enabled: false, since: 1, reason: 'operator' },
+    ])
+  })
+
+  it('by a version without marks holds for the URL that the hook has now', async () => {
+    const store = memoryStore()
+    await store.setHookStates([gone])
+    const first = processWith(store, 'one')
+    await first.load(2)
+    expect(first.isDisabled('a')).toBe(true)
+    await first.save()
+    expect(await store.hookStates()).toStrictEqual([{ ...gone, url: 'one' }])
+    const other = processWith(store, 'other')
+    await other.load(3)
+    expect(other.isDisabled('a')).toBe(false)
+  })
+
+  it('with another URL is told of the table, once, and put right by nobody', async () => {
+    const store = memoryStore()
+    const old = processWith(store, 'one')
+    await old.load(0)
+    await old.disable('a', 'gone', 1)
+    const young = processWith(store, 'other')
+    const look = async (now: number): Promise<void> => {
+      for (const each of [young, old]) {
+        await each.load(now)
+        await each.save()
+      }
+    }
+    await look(2)
+    const states = await store.hookStates()
+    expect(states).toStrictEqual([
+      { hookId: 'a', enabled: true, since: 2, reason: 'another-url', url: 'other' },
+    ])
+    for (let now = 3; now < 9; now += 1) await look(now)
+    expect(await store.hookStates()).toStrictEqual(states)
+    expect([old.isDisabled('a'), young.isDisabled('a')]).toEqual([true, false])
+  })
+
+  it('of its lane is given on once, and again when it is another', async () => {
+    const store = memoryStore()
+    const [one, other] = [processWith(store, 'one'), processWith(store, 'one')]
+    const memoriesAt = async (now: number): Promise<unknown> => [...(await other.load(now)).memories]
+    one.remember('a', { closedUntil: 7 }, 1)
+    await one.save()
+    expect(await memoriesAt(2)).toEqual([['a', { closedUntil: 7 }]])
+    expect(await memoriesAt(3)).toEqual([])
+    one.failed('a', 4) // the state is another, the memory is not
+    await one.save()
+    expect(await memoriesAt(5)).toEqual([])
+    expect(other.read('a').failingSince).toBe(4)
+    await other.enable('a', 6)
+    expect(await store.hookStates()).toStrictEqual([
+      { hookId: 'a', enabled: true, since: 6, reason: 'operator' },
+    ])
   })
 })

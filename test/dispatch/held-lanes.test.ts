@@ -418,6 +418,30 @@ describe('a lane that is shared', () => {
     expect(next.remembered).toMatchObject([{ breaker: { openMs: 60_000 } }]) // it may be killed, too
   })
 
+  it('is remembered when its receiver asks for time, and when an operator ends that', async () => {
+    const until = expect.closeTo(Date.now() + 3_600_000, -5) as number
+    const lanes = scripted()
+    const dispatcher = start(
+      fakeTransport(() => answer(429, '3600')),
+      { hooks, store: sharing(lanes) },
+    )
+    await dispatcher.start()
+    lanes.worker.given(id, undefined)
+    await dispatcher.dispatch(release)
+    await vi.waitFor(() => expect(lanes.remembered).toMatchObject([{ closedUntil: until }]))
+    const next = scripted()
+    const other = fakeTransport(() => answer(200))
+    const another = start(other, { hooks, store: sharing(next), breaker: false })
+    await another.start()
+    next.worker.given(id, JSON.parse(JSON.stringify(lanes.remembered[0])))
+    await another.dispatch({ ...release, version: 5 })
+    expect(another.hooks()).toMatchObject([{ pausedUntil: until }])
+    expect(other.requests).toHaveLength(0)
+    expect(next.remembered).toMatchObject([{ closedUntil: until }]) // it may be killed, too
+    await another.enable(id)
+    expect(next.remembered.at(-1)).toMatchObject({ closedUntil: 0 })
+  })
+
   it('is left when the dispatcher closes: idle ones at once, and the others when they are done', async () => {
     const gate = Promise.withResolvers<ReturnType<typeof answer>>()
     const transport = fakeTransport(() => gate.promise)

@@ -139,14 +139,35 @@ describe('a repeat within seconds', () => {
 })
 
 describe('a fault of the proxy', () => {
-  it('delays a delivery, and never ends it', () => {
-    const last = { ...context, attempt: 50 }
-    expect(readOutcome(failure('proxy', false), last)).toEqual({
-      kind: 'retry',
-      reason: 'proxy',
-      at: at(43_200),
-    })
-    expect(readOutcome(failure('unreachable', false), last)).toMatchObject({ kind: 'dead' })
+  const fault = (code: string, opened = false): Failure => ({ ...failure('proxy', opened), code })
+
+  it.each(['PROXY_502', 'PROXY_503', 'PROXY_504', 'PROXY_429', 'PROXY_TIMEOUT', 'ECONNREFUSED'])(
+    '%s is tried again on the schedule, and no longer',
+    (code) => {
+      expect(readOutcome(fault(code), context)).toEqual({ kind: 'retry', reason: 'proxy', at: at(5) })
+      expect(readOutcome(fault(code), { ...context, attempt: 9 })).toMatchObject({ at: at(43_200) })
+      const last = readOutcome(fault(code), { ...context, attempt: 10 })
+      expect(last).toEqual({ kind: 'dead', reason: 'proxy', verdict: 'exhausted' })
+    },
+  )
+
+  it.each(['PROXY_403', 'PROXY_407', 'PROXY_400', 'PROXY_302', 'PROXY_410'])(
+    '%s is final after three, and not repeated at once',
+    (code) => {
+      expect(readOutcome(fault(code), { ...context, attempt: 2 })).toMatchObject({
+        kind: 'retry',
+        at: at(30),
+      })
+      const third = readOutcome(fault(code), { ...context, attempt: 3 })
+      expect(third).toEqual({ kind: 'dead', reason: 'proxy', verdict: 'refused' })
+      expect(mayRepeatAtOnce(fault(code))).toBe(false)
+    },
+  )
+
+  it('ends what may not be sent twice, if the proxy may have sent it on', () => {
+    const once = { ...context, isOnce: true }
+    expect(readOutcome(fault('PROXY_504', true), once)).toMatchObject({ verdict: 'ambiguous' })
+    expect(readOutcome(fault('PROXY_503'), once)).toMatchObject({ kind: 'retry' })
   })
 })
 
@@ -167,14 +188,25 @@ describe('a receiver', () => {
       expect(hasFailed(failure(cause))).toBe(true)
   })
 
-  it.each([429, 503])('that answers %i may ask for time, five minutes at most', (status) => {
+  it.each([429, 503])('that answers %i may ask for time, a week at most', (status) => {
     const until = (retryAfter: string | undefined): number | undefined =>
       pauseAskedFor(answer(status, retryAfter), defaultSchedule, context.now)
     expect(until('60')).toBe(at(60))
-    expect(until('3600')).toBe(at(300))
+    expect(until('3600')).toBe(at(3600))
+    expect(until('604800')).toBe(at(604_800))
     expect(until('99999999')).toBeUndefined() // more than a delivery may wait for
     expect(until('soon')).toBeUndefined()
     expect(until(undefined)).toBeUndefined()
+  })
+
+  it('may ask for it in the body, as its target reads it', () => {
+    const until = (header: string | undefined, retryAfter: string | undefined): number | undefined =>
+      pauseAskedFor(answer(429, header), defaultSchedule, context.now, { retryAfter })
+    expect(until(undefined, '64.57')).toBe(at(64.57))
+    expect(until('10', '64')).toBe(at(64))
+    expect(until('90', '64')).toBe(at(90))
+    expect(until(undefined, undefined)).toBeUndefined()
+    expect(pauseAskedFor(answer(200), defaultSchedule, context.now, { retryAfter: '64' })).toBeUndefined()
   })
 
   it('asks for no time by another answer', () => {

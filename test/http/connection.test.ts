@@ -12,7 +12,7 @@ const refusal = { code: 'EGRESS_TEST', message: 'Forbidden by the test' }
 
 function open(url: string, policy: ConnectionPolicy): Promise<ConnectionError | Socket | undefined> {
   return new Promise((resolve) => {
-    new Opening(new URL(url), policy, (error, socket) => resolve(error ?? socket)).start()
+    new Opening(new URL(url), policy, 5000, (error, socket) => resolve(error ?? socket)).start()
   })
 }
 

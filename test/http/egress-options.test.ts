@@ -4,6 +4,8 @@ import { createEgressGuard, type EgressOptions } from '../../src/http/egress.ts'
 import { seenOf } from '../redaction/seen.ts'
 import { lookUpName } from '../../src/http/names.ts'
 
+const somewhere = new URL('https://example.com/')
+
 function errorOf(options: unknown): ConfigurationError {
   try {
     createEgressGuard(options as EgressOptions)
@@ -141,6 +143,11 @@ describe('other options', () => {
     [{ ports: ['443'] }, 'egress.ports[0]'],
     [{ httpsOnly: 1 }, 'egress.httpsOnly'],
     [{ proxy: 1 }, 'egress.proxy'],
+    [{ proxy: { ftp: 'http://proxy:3128' } }, 'egress.proxy.ftp'],
+    [{ proxy: { http: 'http://proxy:3128', https: 'https://proxy:3128' } }, 'egress.proxy.https'],
+    [{ proxy: { http: 'socks5://proxy:1080' } }, 'egress.proxy.http'],
+    [{ noProxy: 'localhost' }, 'egress.noProxy'],
+    [{ noProxy: ['localhost', 'http://localhost'] }, 'egress.noProxy[1]'],
     [{ lookup: {} }, 'egress.lookup'],
     [{ alow: [] }, 'egress.alow'],
     [null, 'egress'],
@@ -156,9 +163,10 @@ describe('other options', () => {
       ports: undefined,
       httpsOnly: undefined,
       proxy: undefined,
+      noProxy: undefined,
     }
     const guard = createEgressGuard({ ...none, lookup: undefined })
-    expect(guard.proxy).toBeUndefined()
+    expect(guard.proxyFor(somewhere)).toBeUndefined()
     expect(guard.lookup).toBe(lookUpName)
 
     const allow = ['10.0.0.0/8']
@@ -187,14 +195,35 @@ describe('a proxy', () => {
     ['http://user@proxy.internal', 'http://proxy.internal/', 'user'],
   ])('%s is taken', (proxy, href, username = '', password = '') => {
     const guard = createEgressGuard({ proxy })
-    expect(guard.proxy?.href).toBe(href)
-    expect(guard.proxyCredentials?.()).toEqual({ username, password })
+    expect(guard.proxyFor(somewhere)?.url.href).toBe(href)
+    expect(guard.proxyFor(somewhere)?.credentials()).toEqual({ username, password })
   })
 
   it('has its credentials where nobody sees them', () => {
     const guard = createEgressGuard({ proxy: 'http://s3cret-user:s3cret-password@proxy.internal:3128' })
-    expect(seenOf(guard).join('')).toContain('proxy.internal')
-    for (const text of seenOf(guard)) expect(text).not.toContain('s3cret')
+    const proxy = guard.proxyFor(somewhere)
+    expect(seenOf(proxy).join('')).toContain('proxy.internal')
+    for (const text of [...seenOf(guard), ...seenOf(proxy)]) expect(text).not.toContain('s3cret')
+  })
+
+  it('may be another one for each scheme, or one for one of them alone', () => {
+    const guard = createEgressGuard({ proxy: { http: 'http://a:1', https: 'http://b:2' } })
+    expect(guard.proxyFor(new URL('http://example.com'))?.url.host).toBe('a:1')
+    expect(guard.proxyFor(new URL('https://example.com'))?.url.host).toBe('b:2')
+    const secure = createEgressGuard({ proxy: { https: 'http://b:2' } })
+    expect(secure.proxyFor(new URL('http://example.com'))).toBeUndefined()
+    expect(secure.proxyFor(new URL('https://example.com'))?.url.host).toBe('b:2')
+  })
+
+  it('is not used where `noProxy` says so', () => {
+    const guard = createEgressGuard({
+      proxy: 'http://proxy:3128',
+      noProxy: ['.internal.example', '10.0.0.0/8'],
+    })
+    for (const url of ['http://ci.internal.example/', 'https://internal.example/', 'http://10.1.2.3:8080/'])
+      expect(guard.proxyFor(new URL(url))).toBeUndefined()
+    for (const url of ['http://internal.example.com/', 'https://11.0.0.1/'])
+      expect(guard.proxyFor(new URL(url))?.url.host).toBe('proxy:3128')
   })
 
   it.each([

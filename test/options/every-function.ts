@@ -44,6 +44,7 @@ const hook = {
   disableAfterMs: 9,
   pace,
   breaker,
+  proxy: 'http://u:p@proxy.example:3128',
   tls,
   target: targets.jsonPost(),
 }
@@ -52,7 +53,8 @@ const egress = {
   deny: ['*.a.example'],
   ports: [443],
   httpsOnly: true,
-  proxy: 'http://u:p@proxy.example:3128',
+  proxy: { http: 'http://u:p@proxy.example:3128', https: 'http://proxy.example:3128' },
+  noProxy: ['.a.example'],
   lookup: () => undefined,
 }
 const dispatcher = {
@@ -154,8 +156,16 @@ export const functions: Readonly<Record<string, readonly [call: Call, ...given: 
   migrationSql: [migrationSql, { schema: 's', from: 0 }],
   hooksFromEnv: [
     main.hooksFromEnv,
-    { DEPLOY_HOOK_URLS: url, DEPLOY_HOOK_ALGORITHM: 'sha1', DEPLOY_HOOK_ALLOW: '10.0.0.1' },
+    {
+      DEPLOY_HOOK_URLS: url,
+      DEPLOY_HOOK_ALGORITHM: 'sha1',
+      DEPLOY_HOOK_ALLOW: '10.0.0.1',
+      HTTPS_PROXY: 'http://u:p@proxy.example:3128',
+      HTTP_PROXY: 'proxy.example:3128',
+      NO_PROXY: 'a.example',
+    },
   ],
+  messageOfCode: [main.messageOfCode, 'PROXY_407'],
   parseRelease: [main.parseRelease, facts],
   releaseUrl: [main.releaseUrl, url, release, { dialect: 'native', delivery: 'd' }],
   signUrl: [main.signUrl, url, { secret: ['a', 'b'], algorithm: 'sha1' }],

@@ -39,11 +39,20 @@ export async function startReceivers(): Promise<{ http: number; https: number; p
     rejectUnauthorized: false,
   }
   const secure = https.createServer(tls, (request, response) => void echo(request, response))
-  const proxy = http.createServer()
-  proxy.on('connect', (request, socket: Socket) => {
-    const credentials = request.headers['proxy-authorization'] ?? ''
+  const isAsked = ({ headers }: IncomingMessage, socket: Socket): void => {
+    const credentials = headers['proxy-authorization'] ?? ''
     received.push(`proxy ${credentials} ${Buffer.from(credentials.slice(6), 'base64').toString()}`)
     proxied.set(socket, credentials)
+  }
+  const proxy = http.createServer((request, response) => {
+    isAsked(request, request.socket)
+    const { pathname, search } = new URL(request.url ?? '')
+    request.url = pathname + search
+    delete request.headers['proxy-authorization']
+    void echo(request, response)
+  })
+  proxy.on('connect', (request, socket: Socket) => {
+    isAsked(request, socket)
     socket.write('HTTP/1.1 200 OK\r\n\r\n')
     plain.emit('connection', socket)
   })

@@ -109,6 +109,16 @@ function mistakes(privateKey: string): Readonly<Record<string, Mistake>> {
     'host of a proxy': (text) => dispatcherWith({ egress: { proxy: `http://[${text}` } }),
     'password of a proxy that is no escape': (text) =>
       dispatcherWith({ egress: { proxy: `http://u:${text.slice(0, 10)}%@proxy.example` } }),
+    'proxy of a hook': (text) => hookWith({ proxy: text }),
+    'password of the proxy of a hook': (text) =>
+      hookWith({ proxy: `http://u:${text.slice(0, 10)}%@proxy.example` }),
+    'proxy for http hooks': (text) => dispatcherWith({ egress: { proxy: { http: text } } }),
+    'proxy of the environment': (text) =>
+      main.hooksFromEnv({
+        DEPLOY_HOOK_URLS: 'http://a.example',
+        HTTPS_PROXY: `socks5://u:${text}@proxy.example`,
+      }),
+    'entry of noProxy': (text) => dispatcherWith({ egress: { noProxy: [`http://${text}`] } }),
     'entry of allow': (text) => dispatcherWith({ egress: { allow: [text] } }),
     'entry of allow that is a URL': (text) =>
       dispatcherWith({ egress: { allow: [`https://${text.slice(0, 10)}.example/${text}`] } }),

@@ -95,6 +95,19 @@ export const brokenReads: readonly BrokenStore[] = [
     ],
   },
   {
+    fault: 'forgets the URL and the lane of a hook',
+    changes: (store) => ({
+      hookStates: async () =>
+        (await store.hookStates()).map(({ hookId, enabled, since, reason }) => ({
+          hookId,
+          enabled,
+          since,
+          reason,
+        })),
+    }),
+    fails: ['remembers of which URL a state is, and what is to be known of a lane, as they were given'],
+  },
+  {
     fault: 'remembers one of several states that it is told at once',
     changes: (store) => ({ setHookStates: (states) => store.setHookStates(states.slice(0, 1)) }),
     fails: ['remembers the states of many hooks that it is told at once, of one hook the last'],

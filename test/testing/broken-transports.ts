@@ -80,7 +80,9 @@ export const brokenTransports: readonly BrokenTransport[] = [
   {
     what: 'asks no guard',
     create: altered(
-      connecting(({ guard }) => ({ guard: guardOf({ lookup: guard.lookup, proxy: guard.proxy }) })),
+      connecting(({ guard }) => ({
+        guard: guardOf({ lookup: guard.lookup, proxyFor: (url) => guard.proxyFor(url) }),
+      })),
     ),
     fails: [
       'connects to no URL that the guard refuses',
@@ -141,6 +143,20 @@ export const brokenTransports: readonly BrokenTransport[] = [
     fails: ['fails when the proxy cannot be reached'],
   },
   {
+    what: 'takes a failure of HTTP/2 for another one',
+    create: altered(failing(({ code }) => ({ code: code === 'HTTP2_ONLY' ? 'HPE_INVALID_CONSTANT' : code }))),
+    fails: ['tells of a receiver that speaks HTTP/2 alone'],
+  },
+  {
+    what: 'always goes through some proxy',
+    create: altered(
+      connecting(({ guard }) => ({
+        guard: { ...guard, proxyFor: (url) => guard.proxyFor(new URL('/through', url)) },
+      })),
+    ),
+    fails: ['sends to the receiver itself where the guard names no proxy for the URL'],
+  },
+  {
     what: 'takes what is not HTTP for a broken connection',
     create: altered(failing(({ cause }) => ({ cause: cause === 'protocol' ? 'reset' : cause }))),
     fails: ['fails for headers without an end', 'fails for more than 20 interim answers'],
@@ -180,9 +196,10 @@ export const brokenTransports: readonly BrokenTransport[] = [
   },
   {
     what: 'goes past the proxy',
-    create: altered(connecting(({ guard }) => ({ guard: { ...guard, proxy: undefined } }))),
+    create: altered(connecting(({ guard }) => ({ guard: { ...guard, proxyFor: () => undefined } }))),
     fails: [
-      'goes through the proxy, which looks the name up',
+      'sends to an http receiver through the proxy in absolute form, and has the proxy look the name up',
+      'speaks TLS with the receiver through the proxy, and keeps the tunnel',
       'shows its credentials to the proxy, and to nobody else',
     ],
   },

@@ -34,7 +34,10 @@ await using server = await startHttp((request, response) => {
 })
 
 const behind = http.createServer((_request, response) => response.end('ok'))
-const proxy = http.createServer()
+const proxy = http.createServer((request, response) => {
+  received.push(`proxy ${request.url} ${request.headers['proxy-authorization']}`)
+  response.end('ok')
+})
 proxy.on('connect', (request, socket: Socket) => {
   received.push(`proxy ${request.url} ${request.headers['proxy-authorization']}`)
   socket.write('HTTP/1.1 200 OK\r\n\r\n')

@@ -54,27 +54,39 @@ export async function largerPostgres(): Promise<Before> {
   return old
 }
 
+/** By schema version, what versions before left. */
+const files = {
+  2: 'sqlite-version-two.sql',
+  4: 'sqlite-version-four.sql',
+  triggers: 'sqlite-with-triggers.sql',
+}
+const schemas = {
+  1: 'postgres-version-one.sql',
+  3: 'postgres-version-three.sql',
+  triggers: 'postgres-with-triggers.sql',
+}
+
 /** Stores of this version over what the last one left, which had triggers already. */
 export const newer: Readonly<Record<'SQLite' | 'Postgres', () => Promise<Store>>> = {
-  SQLite: async () => openSqlite(await sqliteFile('sqlite-with-triggers.sql')),
-  Postgres: async () => openPostgres({ schema: await postgresSchema('postgres-with-triggers.sql') }),
+  SQLite: async () => openSqlite(await sqliteFile('triggers')),
+  Postgres: async () => openPostgres({ schema: await postgresSchema('triggers') }),
 }
 
 /** A file of a version before, which nobody has opened since. */
-export async function sqliteFile(made = 'sqlite-version-two.sql'): Promise<string> {
+export async function sqliteFile(version: keyof typeof files = 2): Promise<string> {
   const folder = await temporaryFolder()
   onTestFinished(() => folder[Symbol.asyncDispose]())
   const path = folder.file('old.db')
   await writeFile(path, '', { mode: 0o600 })
   using db = new DatabaseSync(path)
-  db.exec(`PRAGMA journal_mode = WAL; ${await left(made)}`)
+  db.exec(`PRAGMA journal_mode = WAL; ${await left(files[version])}`)
   return path
 }
 
 /** A schema of a version before. */
-export async function postgresSchema(made = 'postgres-version-one.sql'): Promise<string> {
+export async function postgresSchema(version: keyof typeof schemas = 1): Promise<string> {
   const schema = newSchema()
-  const sql = await left(made)
+  const sql = await left(schemas[version])
   await query(sql.replaceAll('deploy_hooks', schema))
   return schema
 }

@@ -9,8 +9,16 @@ import { newPool, newSchema, open as openPostgres, query } from '../stores/postg
 import { inProcess, open as openSqlite } from '../stores/sqlite-fixture.ts'
 import { postgresSchema, sqliteFile } from './before.ts'
 
-const deliveries = 46
-const finals = 29
+/** What is in the files of each version, and moments of its migration: how often something was asked for by then. */
+const fileVersions = [
+  { version: 2, deliveries: 46, finals: 29, moments: [0, 15, 30, 45, 60, 75, 90] },
+  { version: 4, deliveries: 58, finals: 31, moments: [0, 5, 10, 15, 20] },
+] as const
+/** And of schemas, with the tables of which its migration waits for a lock. */
+const schemaVersions = [
+  { version: 1, deliveries: 46, finals: 29, locked: ['deliveries', 'releases', 'queue'] },
+  { version: 3, deliveries: 58, finals: 31, locked: ['hooks'] },
+] as const
 
 /** What is in the schema, and its version. */
 function fileSchema(path: string): readonly unknown[] {
@@ -51,16 +59,11 @@ async function killedAt(moment: number, path: string): Promise<void> {
   )
 }
 
-describe('a file of the version before', { timeout: 60_000 }, () => {
-  it('becomes what a new file is, also from the version with triggers', async () => {
-    const [path, fresh] = [await sqliteFile('sqlite-with-triggers.sql'), `${await sqliteFile()}.new`]
-    await openSqlite(path).close()
-    await openSqlite(fresh).close()
-    expect(fileSchema(path)).toEqual(fileSchema(fresh))
-  })
+describe.each(fileVersions)('a file of schema version $version', { timeout: 60_000 }, (old) => {
+  const { version, deliveries, finals, moments } = old
 
   it('becomes what a new file is, with all that was in it', async () => {
-    const [path, fresh] = [await sqliteFile(), `${await sqliteFile()}.new`]
+    const [path, fresh] = [await sqliteFile(version), `${await sqliteFile(version)}.new`]
     await openSqlite(path).close()
     await openSqlite(fresh).close()
     expect(fileSchema(path)).toEqual(fileSchema(fresh))
@@ -70,7 +73,7 @@ describe('a file of the version before', { timeout: 60_000 }, () => {
   })
 
   it('may be opened by several processes at once', async () => {
-    const path = await sqliteFile()
+    const path = await sqliteFile(version)
     const opening = `const store = sqliteStore({ path: ${JSON.stringify(path)} })
       console.log((await store.counts()).reduce((sum, { count }) => sum + count, 0)); await store.close()`
     const said = await Promise.all(Array.from({ length: 4 }, () => inProcess(opening)))
@@ -78,10 +81,10 @@ describe('a file of the version before', { timeout: 60_000 }, () => {
   })
 
   it('is as it was when a process is killed while it migrates, and is migrated by the next one', async () => {
-    const path = await sqliteFile()
-    for (const moment of [0, 15, 30, 45, 60, 75, 90]) {
+    const path = await sqliteFile(version)
+    for (const moment of moments) {
       await killedAt(moment, path)
-      expect(stateOf(path)).toEqual({ integrity_check: 'ok', user_version: 2, deliveries })
+      expect(stateOf(path)).toEqual({ integrity_check: 'ok', user_version: version, deliveries })
     }
     const store = openSqlite(path)
     const counts = (await store.counts()).filter(({ state }) => state !== 'waiting')
@@ -136,15 +139,20 @@ async function killedWaiting(schema: string): Promise<void> {
   }
 }
 
-describe('a schema of the version before', { timeout: 60_000 }, () => {
+describe.each(schemaVersions)('a schema of version $version', { timeout: 60_000 }, (old) => {
+  const { version, deliveries, finals, locked } = old
   const connectionString = inject('postgres')
 
   it('becomes what a new one is, with all that was in it, by `migrate()` or by hand', async () => {
-    const [schema, byHand, fresh] = [await postgresSchema(), await postgresSchema(), newSchema()]
+    const [schema, byHand, fresh] = [
+      await postgresSchema(version),
+      await postgresSchema(version),
+      newSchema(),
+    ]
     await migrate({ connectionString, schema: fresh })
     await migrate({ connectionString, schema })
     await migrate({ connectionString, schema })
-    await query(await migrationSql({ schema: byHand, from: 1 }))
+    await query(await migrationSql({ schema: byHand, from: version }))
     expect(await madeOf(schema)).toEqual(await madeOf(fresh))
     expect(await madeOf(byHand)).toEqual(await madeOf(fresh))
     expect(await versionIn(schema)).toEqual({ version: schemaVersion, deliveries })
@@ -152,7 +160,7 @@ describe('a schema of the version before', { timeout: 60_000 }, () => {
   })
 
   it('is migrated once by several that open it at once', async () => {
-    const schema = await postgresSchema()
+    const schema = await postgresSchema(version)
     const stores = Array.from({ length: 4 }, () => openPostgres({ schema }))
     const counts = await Promise.all(stores.map((store) => store.counts()))
     const sums = counts.map((each) => each.reduce((sum, { count }) => sum + count, 0))
@@ -161,12 +169,11 @@ describe('a schema of the version before', { timeout: 60_000 }, () => {
   })
 
   it('is as it was when a process is killed while it migrates, and is migrated by the next one', async () => {
-    const schema = await postgresSchema()
-    for (const table of ['deliveries', 'releases']
-      .map((name) => `${schema}.${name}`)
-      .concat(`${schema}_pgboss.queue`)) {
-      await killedBefore(table, schema)
-      await expect.poll(() => versionIn(schema)).toEqual({ version: 1, deliveries })
+    const schema = await postgresSchema(version)
+    for (const table of locked) {
+      const isOfBoss = table === 'queue'
+      await killedBefore(`${schema}${isOfBoss ? '_pgboss' : ''}.${table}`, schema)
+      await expect.poll(() => versionIn(schema)).toEqual({ version, deliveries })
     }
     const counts = (await openPostgres({ schema }).counts()).filter(({ state }) => state !== 'waiting')
     expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(finals)

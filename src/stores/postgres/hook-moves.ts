@@ -67,11 +67,12 @@ function statesOf(schema: string): string {
   return `WITH ${given}, gone AS (
       DELETE FROM ${schema}.hooks WHERE id = ANY (ARRAY(
         SELECT h.id FROM ${schema}.hooks h JOIN g ON h.id = g.former ORDER BY h.id FOR UPDATE OF h
-      )) RETURNING id AS former, enabled, since, reason
+      )) RETURNING id AS former, enabled, since, reason, url, memory
     )
-    INSERT INTO ${schema}.hooks AS h (id, enabled, since, reason)
-    SELECT g.id, gone.enabled, gone.since, gone.reason FROM gone JOIN g ON g.former = gone.former ORDER BY g.id
-    ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, since = excluded.since, reason = excluded.reason
+    INSERT INTO ${schema}.hooks AS h (id, enabled, since, reason, url, memory)
+    SELECT g.id, gone.enabled, gone.since, gone.reason, gone.url, gone.memory FROM gone JOIN g ON g.former = gone.former ORDER BY g.id
+    ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, since = excluded.since, reason = excluded.reason,
+      url = excluded.url, memory = excluded.memory
       WHERE h.since < excluded.since`
 }
 

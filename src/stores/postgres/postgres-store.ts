@@ -309,9 +309,9 @@ class PostgresStore implements Store, AsyncDisposable {
   }
 
   setHookStates(states: readonly HookState[]): Promise<void> {
-    const rows = states.map(({ hookId, enabled, since, reason }): [id: string, json: string] => [
+    const rows = states.map(({ hookId, enabled, since, reason, url, memory }): [id: string, json: string] => [
       hookId,
-      keptJson({ id: hookId, enabled: enabled ? 1 : 0, since, reason }),
+      keptJson({ id: hookId, enabled: enabled ? 1 : 0, since, reason, url, memory }),
     ])
     const last = [...new Map(rows).values()] // no statement changes a row twice
     return this.#do(async () => {

@@ -178,7 +178,10 @@ CREATE SEQUENCE ${schema}.left_releases;
 ${tellFunction(schema)}
 ${dispatchFunction({ schema, bossSchema: bossSchemaOf(name), channel: name })}`,
   (name, schema = quoted(name)) => triggerTables(postgresTypes, (table) => `${schema}.${table}`),
-  (name, schema = quoted(name)) => triggerStarts(postgresTypes, (table) => `${schema}.${table}`),
+  // What is remembered of a hook holds for one URL. `memory` is for stores without lanes, and for whoever writes states by hand.
+  (name, schema = quoted(name)) => `
+ALTER TABLE ${schema}.hooks ADD COLUMN url text, ADD COLUMN memory json;
+${triggerStarts(postgresTypes, (table) => `${schema}.${table}`)}`,
 ]
 
 export const schemaVersion: number = migrations.length

@@ -280,9 +280,11 @@ function keeping(schema: string): Pick<Statements, 'prune' | 'pruneLedger' | 'fo
       ) SELECT greatest(${ledger.map((table) => `(SELECT pg_catalog.count(*) FROM ${table})`).join(', ')}) AS count`,
     former: `SELECT pg_catalog.max(until) AS until FROM ${schema}.former`,
     // In the order of their ids, as all who change several.
-    setHooks: `INSERT INTO ${schema}.hooks (id, enabled, since, reason)
-      SELECT id, enabled, since, reason FROM ${rowsOf('$1', 'h', 'id text, enabled int, since bigint, reason text')}
+    setHooks: `INSERT INTO ${schema}.hooks (id, enabled, since, reason, url, memory)
+      SELECT id, enabled, since, reason, url, memory
+      FROM ${rowsOf('$1', 'h', 'id text, enabled int, since bigint, reason text, url text, memory json')}
       ORDER BY id COLLATE "C"
-      ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, since = excluded.since, reason = excluded.reason`,
+      ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, since = excluded.since, reason = excluded.reason,
+        url = excluded.url, memory = excluded.memory`,
   }
 }

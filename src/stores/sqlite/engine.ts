@@ -20,7 +20,7 @@ import { FormerRows } from './former-rows.ts'
 import { HookMoves } from './hook-moves.ts'
 import { SqliteLedger } from './ledger.ts'
 import { isAlive, OwnerLock, removeUnlisted } from './owner.ts'
-import { attemptOf, deliveryOf, hookStateOf, newValues, type NewValues, type Value } from '../rows.ts'
+import { attemptOf, deliveryOf, hookStateOf, jsonOf, newValues, type NewValues, type Value } from '../rows.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 
 /** How often to look for processes that died while they had deliveries leased. */
@@ -210,8 +210,8 @@ export class Engine {
   }
 
   setHookStates(states: readonly HookState[]): void {
-    for (const { hookId, enabled, since, reason } of states)
-      this.#sql.setHook.run(hookId, enabled ? 1 : 0, since, reason)
+    for (const { hookId, enabled, since, reason, url = null, memory } of states)
+      this.#sql.setHook.run(hookId, enabled ? 1 : 0, since, reason, url, jsonOf(memory))
   }
 
   moveHooks(ids: ReadonlyMap<string, string>, options: MoveOptions): Moved {

@@ -21,9 +21,10 @@ export class HookMoves {
     this.#page = db.prepare(`SELECT seq, hook_id, leased_until FROM deliveries NOT INDEXED
       WHERE seq > ? ORDER BY seq LIMIT ?`)
     this.#move = db.prepare('UPDATE deliveries SET hook_id = ? WHERE seq = ?')
-    this.#state = db.prepare(`INSERT INTO hooks (id, enabled, since, reason)
-      SELECT ?1, enabled, since, reason FROM hooks WHERE id = ?2
-      ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, since = excluded.since, reason = excluded.reason
+    this.#state = db.prepare(`INSERT INTO hooks (id, enabled, since, reason, url, memory)
+      SELECT ?1, enabled, since, reason, url, memory FROM hooks WHERE id = ?2
+      ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, since = excluded.since, reason = excluded.reason,
+        url = excluded.url, memory = excluded.memory
         WHERE hooks.since < excluded.since`)
     this.#dropState = db.prepare('DELETE FROM hooks WHERE id = ?')
   }

@@ -124,7 +124,12 @@ const migrations: readonly string[] = [
   INSERT INTO former SELECT unixepoch() * 1000 + 2592000000 FROM pragma_user_version WHERE user_version > 0;
   `,
   triggerTables(sqliteTypes, (table) => table),
-  triggerStarts(sqliteTypes, (table) => table),
+  // What is remembered of a hook holds for one URL, and has what its lane is to know after a restart.
+  `
+  ALTER TABLE hooks ADD COLUMN url TEXT;
+  ALTER TABLE hooks ADD COLUMN memory TEXT;
+  ${triggerStarts(sqliteTypes, (table) => table)}
+  `,
 ]
 
 export const schemaVersion: number = migrations.length

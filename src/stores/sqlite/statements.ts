@@ -94,7 +94,7 @@ const texts: Readonly<Record<StatementName, string>> = {
   settledBefore: `SELECT seq FROM deliveries WHERE settled_at IS NOT NULL AND state IN ('delivered', 'dead')
     AND settled_at < ? LIMIT ?`,
 
-  setHook: 'INSERT OR REPLACE INTO hooks (id, enabled, since, reason) VALUES (?, ?, ?, ?)',
+  setHook: 'INSERT OR REPLACE INTO hooks (id, enabled, since, reason, url, memory) VALUES (?, ?, ?, ?, ?, ?)',
   hooks: 'SELECT * FROM hooks ORDER BY id',
 
   addOwner: 'INSERT INTO owners (lock) VALUES (?)',

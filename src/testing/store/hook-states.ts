@@ -21,6 +21,22 @@ export const hookStates: Behaviours = {
     assert.deepEqual(await store.hookStates(), [gone])
   },
 
+  async 'remembers of which URL a state is, and what is to be known of a lane, as they were given'(store) {
+    const memory = {
+      closedUntil: at(99),
+      pace: null,
+      breaker: { until: at(7), openMs: 0.5 },
+      zoë: ['\u{1F680}', {}],
+    }
+    const whole: HookState = { ...gone, url: 'a mark of it', memory }
+    await store.setHookStates([whole, other])
+    const [state] = await statesIn(store)
+    assert.deepEqual(state, whole)
+    assert.equal(JSON.stringify(state?.memory), JSON.stringify(memory))
+    await store.setHookStates([gone])
+    assert.deepEqual(await statesIn(store), [gone, other])
+  },
+
   async 'remembers the last state of each hook'(store) {
     for (const state of [gone, other, back]) await store.setHookStates([state])
     assert.deepEqual(await statesIn(store), [back, other])

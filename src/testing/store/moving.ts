@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Store } from '../../stores/store.ts'
+import type { HookState, Store } from '../../stores/store.ts'
 import type { Behaviours, SharedBehaviours } from './behaviours.ts'
 import { at, attemptOf, dead, delivered, newDeliveries, newDelivery, retryAt } from './samples.ts'
 import { claim, claimIds, only, recordClaimed, recordWaiting, settleAll, stored } from './steps.ts'
@@ -53,7 +53,7 @@ export const moving: Behaviours = {
   },
 
   async 'gives the state of a hook to its new id'(store) {
-    const gone = { enabled: false, since: at(10), reason: 'gone' }
+    const gone = { enabled: false, since: at(10), reason: 'gone', url: 'mark', memory: { closedUntil: 1 } }
     await store.setHookStates([{ hookId: 'a', ...gone }])
     await store.setHookStates([{ hookId: 'b', ...gone }])
     await firstStep(store)
@@ -72,11 +72,10 @@ export const moving: Behaviours = {
       [10, 20, 20],
       [20, 10, 20],
     ] as const) {
-      await store.setHookStates([{ hookId: 'a', enabled: false, since: at(former), reason: `${former}` }])
-      await store.setHookStates([{ hookId: 'x', enabled: false, since: at(now), reason: `${now}` }])
+      await store.setHookStates([stateOf('a', former)])
+      await store.setHookStates([stateOf('x', now)])
       await firstStep(store)
-      const state = { hookId: 'x', enabled: false, since: at(expected), reason: `${expected}` }
-      assert.deepEqual(await store.hookStates(), [state])
+      assert.deepEqual(await store.hookStates(), [stateOf('x', expected)])
     }
   },
 
@@ -153,6 +152,11 @@ export const moving: Behaviours = {
     assert.equal(again.fresh, false)
     assert.equal(again.delivery.hookId, 'x')
   },
+}
+
+function stateOf(hookId: string, since: number): HookState {
+  const memory = { closedUntil: since }
+  return { hookId, enabled: false, since: at(since), reason: `${since}`, url: `url ${since}`, memory }
 }
 
 export const movingTogether: SharedBehaviours = {

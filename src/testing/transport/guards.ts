@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import type { EgressGuard, Refusal } from '../../http/egress.ts'
+import type { EgressGuard, ProxyServer, Refusal } from '../../http/egress.ts'
 
 /** Names of these tests, which have these addresses whoever asks. Others are not found. */
 export function lookUpIn(names: Readonly<Record<string, readonly string[]>>): LookupFunction {
@@ -35,10 +35,16 @@ export function guardOf(given: Partial<EgressGuard> = {}): EgressGuard {
   return {
     refusesUrl: () => undefined,
     refusesAddress: () => undefined,
-    proxy: undefined,
+    proxyFor: () => undefined,
     lookup: lookUpReceiver,
     ...given,
   }
+}
+
+/** A proxy for every URL, with the user and the password that its own has. */
+export function proxyAt(origin: string): () => ProxyServer {
+  const { username, password, host } = new URL(origin)
+  return () => ({ url: new URL(`http://${host}`), credentials: () => ({ username, password }) })
 }
 
 /** Forbids these addresses, and allows the others. */

@@ -14,6 +14,24 @@ export function tunnelsTo(port: number): Serve {
   })
 }
 
+/** A proxy that sends the first request of a connection on to this port of this machine, whatever host it names in absolute form. */
+export function forwardsTo(port: number): Serve {
+  return (socket) => {
+    socket.once('data', (data) => {
+      const target = net.connect(port, '127.0.0.1')
+      const text = data.toString('latin1')
+      const sent = text
+        .replace(/^(\S+) http:\/\/[^/ ]+/u, '$1 ')
+        .replace(/^proxy-authorization: .*\r\n/imu, '')
+      target.write(sent, 'latin1')
+      socket.pipe(target).pipe(socket)
+      target.on('error', () => socket.destroy())
+      target.on('close', () => socket.destroy())
+      socket.on('close', () => target.destroy())
+    })
+  }
+}
+
 /** A proxy that answers so to whatever is asked. */
 export function proxyAnswers(bytes: string): Serve {
   return afterHead((socket) => void socket.write(bytes, 'latin1'))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TlsOptions as ServerOptions } from 'node:tls'
-import type { TlsOptions } from '../../http/transport.ts'
+import type { Failure, TlsOptions } from '../../http/transport.ts'
 import { always } from './answers.ts'
 import type { TransportBehaviours } from './behaviours.ts'
 import type { Bench } from './bench.ts'
@@ -79,6 +79,18 @@ export const securing: TransportBehaviours = {
     await provesRefused(bench, closing.url().replace('http:', 'https:'))
   },
 
+  async 'tells of a receiver that speaks HTTP/2 alone'(bench) {
+    const secure = await bench.listen(always(), { tls: { ALPNProtocols: ['h2'] } })
+    assertHttp2(await bench.failure(secure.url(), { connection: policyOf({ ca: authority }) }))
+    // Without a word of its protocols, or without TLS: its first bytes tell, sent at once or when it was asked.
+    const silent = await bench.listen((socket) => void socket.end(settingsFrame), { tls: {} })
+    assertHttp2(await bench.failure(silent.url(), { connection: policyOf({ ca: authority }) }))
+    const plain = await bench.listen((socket) => void socket.once('data', () => socket.end(settingsFrame)))
+    assertHttp2(await bench.failure(plain.url(), { body: 'x' }))
+    const other = await bench.listen((socket) => void socket.end('\0\0\u0006\u0005\0\0\0\0\0'))
+    assert.notEqual((await bench.failure(other.url())).code, 'HTTP2_ONLY')
+  },
+
   async 'offers HTTP/1.1 alone, and names the host'(bench) {
     const seen: unknown[] = []
     const receiver: Receiver = await bench.listen(always(), {
@@ -93,6 +105,13 @@ export const securing: TransportBehaviours = {
     await bench.answer(receiver.url('/', 'localhost.'), { connection })
     assert.deepEqual(seen, [{ servername: 'localhost', protocols: ['http/1.1'] }])
   },
+}
+
+/** With which an HTTP/2 receiver begins: one setting, and then that the connection ends, for what it was sent is no preface. */
+const settingsFrame = Buffer.from('000006040000000000000400ffffff0000080700000000000000000000000001', 'hex')
+
+function assertHttp2({ cause, code, opened }: Failure): void {
+  assert.deepEqual({ cause, code, opened }, { cause: 'protocol', code: 'HTTP2_ONLY', opened: false })
 }
 
 function policyOf(tls: TlsOptions | undefined): {

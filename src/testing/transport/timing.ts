@@ -3,7 +3,7 @@ import type { Exchange } from '../../http/transport.ts'
 import { always, silent } from './answers.ts'
 import type { TransportBehaviours } from './behaviours.ts'
 import { authority } from './certificates.ts'
-import { guardAgainst, guardOf } from './guards.ts'
+import { guardAgainst, guardOf, proxyAt } from './guards.ts'
 import { tunnelsTo } from './proxy.ts'
 
 export const timing: TransportBehaviours = {
@@ -27,11 +27,11 @@ export const timing: TransportBehaviours = {
   },
 
   async 'times the tunnel as the connection'(bench) {
-    const receiver = await bench.listen(always())
+    const receiver = await bench.listen(always(), { tls: {} })
     const { origin } = await bench.listen(tunnelsTo(receiver.port))
-    const connection = { guard: guardOf({ proxy: new URL(origin) }) }
-    const phases = phasesOf(await bench.send('http://receiver.test/', { connection }))
-    assert.deepEqual(phases, ['connectMs', 'firstByteMs', 'totalMs'])
+    const connection = { guard: guardOf({ proxyFor: proxyAt(origin) }), tls: { ca: authority } }
+    const phases = phasesOf(await bench.send('https://localhost/', { connection }))
+    assert.deepEqual(phases, ['connectMs', 'firstByteMs', 'tlsMs', 'totalMs'])
   },
 
   async 'times as far as a failure got'(bench) {
