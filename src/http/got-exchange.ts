@@ -1,5 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Got, Request, StreamOptions } from 'got'
 import type { AgentRequestOptions, ConnectionAgent, OpenConnection } from './connection-agent.ts'
@@ -9,6 +10,7 @@ import type { InFlight } from './in-flight.ts'
 import { OpenExchange } from './open-exchange.ts'
 import type { Places } from './places.ts'
 import { maxHeaderBytes, type TransportRequest } from './transport.ts'
+import type { Head } from './unread-head.ts'
 
 /** What requests to one host under one policy share. */
 export interface GotHost {
@@ -22,6 +24,8 @@ export class GotExchange extends OpenExchange {
   readonly #agent: ConnectionAgent
   readonly #onOpened: OnOpened
   #stream: Request | undefined
+  #socket: Socket | undefined
+  #head: Head | undefined
 
   /** @param onOpened hears of every connection that is opened */
   constructor(request: TransportRequest, client: Got, host: GotHost, inFlight: InFlight, onOpened: OnOpened) {
@@ -39,7 +43,8 @@ export class GotExchange extends OpenExchange {
     if (method !== 'POST') options.method = method
     const stream = this.#client.stream(url, options)
     this.#stream = stream
-    stream.on('socket', () => {
+    stream.on('socket', (socket) => {
+      this.#listen(socket)
       this.opened = true
       this.reused = stream.reusedSocket === true
     })
@@ -47,7 +52,7 @@ export class GotExchange extends OpenExchange {
     // got listens for it, so that Node leaves the connection open, and nobody would read it.
     stream.on('upgrade', (_response: IncomingMessage, socket: Duplex) => {
       socket.destroy()
-      this.fail('protocol', 'UNEXPECTED_UPGRADE')
+      this.refuse('UNEXPECTED_UPGRADE')
     })
     stream.on('response', () => {
       this.answering = true
@@ -68,8 +73,22 @@ export class GotExchange extends OpenExchange {
 
   /** `node:http` has taken the connection back when the answer is complete, unless something of the request is not sent yet. */
   protected letGo(): void {
+    this.#socket?.off('data', this.#onData)
     this.#stream?.destroy()
   }
+
+  protected get head(): Head | undefined {
+    return this.#head
+  }
+
+  /** Before `node:http`, which tells of nothing that it does not take. */
+  #listen(socket: Socket): void {
+    if (this.ended) return
+    this.#socket = socket
+    socket.prependListener('data', this.#onData)
+  }
+
+  readonly #onData = (bytes: Uint8Array): void => this.onBytes(bytes)
 
   #answer(complete: boolean): void {
     const response = this.#stream?.response
@@ -92,6 +111,9 @@ export class GotExchange extends OpenExchange {
       maxHeaderSize: maxHeaderBytes,
       ...(given.headers === undefined ? {} : { headers: given.headers }),
     }
-    return url.protocol === 'https:' ? https.request(url, options) : http.request(url, options)
+    const request = url.protocol === 'https:' ? https.request(url, options) : http.request(url, options)
+    // got tells of it later, when the rest of it may have broken off.
+    request.once('response', ({ statusCode: status = 0, headers }) => (this.#head = { status, headers }))
+    return request
   }
 }

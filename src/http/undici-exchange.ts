@@ -6,6 +6,7 @@ import { roundedMs } from './connection.ts'
 import type { InFlight } from './in-flight.ts'
 import { OpenExchange } from './open-exchange.ts'
 import { maxAnswerBytes, type TransportRequest } from './transport.ts'
+import type { Head } from './unread-head.ts'
 import type { UndiciConnection } from './undici-connection.ts'
 import type { UndiciHost } from './undici-host.ts'
 
@@ -15,8 +16,7 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   readonly #host: UndiciHost
   #connection: UndiciConnection | undefined
   #sentAt = 0
-  #status = 0
-  #headers: IncomingHttpHeaders = {}
+  #head: Head | undefined
   /** True when undici has told something since {@link onRead} was last called. */
   #heard = true
   #readWhenHeard = 0
@@ -56,8 +56,7 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
       return
     }
     this.answering = true
-    this.#status = status
-    this.#headers = headers
+    this.#head = { status, headers: joinedAsByNode(headers) }
   }
 
   onResponseData(_controller: unknown, chunk: Uint8Array): void {
@@ -70,7 +69,7 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    if (this.#isOfAnswer(error)) this.fail('protocol', codeOf(error, 'HPE_INVALID'))
+    if (this.#isOfAnswer(error)) this.refuse(codeOf(error, 'HPE_INVALID'))
     else this.break(error, codeOf(error, error.name))
   }
 
@@ -83,8 +82,12 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
       this.#heard = false
       this.#readWhenHeard = bytes
     } else if (bytes - this.#readWhenHeard > maxAnswerBytes) {
-      this.fail('protocol', this.#status === 0 ? 'UND_ERR_HEADERS_OVERFLOW' : 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
+      this.refuse(this.#head === undefined ? 'UND_ERR_HEADERS_OVERFLOW' : 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
     }
+  }
+
+  protected get head(): Head | undefined {
+    return this.#head
   }
 
   protected letGo(complete: boolean): void {
@@ -101,7 +104,7 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   /** True when the receiver sent something that cannot be taken. Most of these errors have no code of their own. */
   #isOfAnswer(error: Error): boolean {
     // Before the body, lengths that differ; within the body, the end of the connection.
-    if (error.name === 'ResponseContentLengthMismatchError') return this.#status === 0
+    if (error.name === 'ResponseContentLengthMismatchError') return this.#head === undefined
     // undici takes neither 100 nor 101 when it was not asked for, and calls both a broken connection.
     return (
       error.name === 'HTTPParserError' || error.message === 'bad response' || error.message === 'bad upgrade'
@@ -109,6 +112,6 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   }
 
   #answer(complete: boolean): void {
-    this.answer(this.#status, joinedAsByNode(this.#headers), complete)
+    if (this.#head !== undefined) this.answer(this.#head.status, this.#head.headers, complete)
   }
 }
