@@ -29,6 +29,8 @@ import { secretsOfProxy, secretsOfUrl } from './url-secrets.ts'
 export interface Hook extends HookTarget, HookIds {
   /** What may be shown of the URL: scheme, host and path, or `/…` for a path that is secret. */
   readonly shown: string
+  /** Its path is one, and so is that of where its receiver redirects to. */
+  readonly secretPath: boolean
   readonly dialect: Dialect
   /** The stages that it hears of. */
   readonly after: ReadonlySet<Stage>
@@ -129,6 +131,7 @@ function createHook(
   const hook = {
     ...prepared,
     shown,
+    secretPath,
     dialect,
     after,
     sensitive: maskable(() => [
