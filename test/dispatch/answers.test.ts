@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   createDispatcher,
   gotTransport,
+  memoryStore,
   type Attempt,
   type Delivery,
   type HookOptions,
@@ -156,6 +157,25 @@ describe.each([
         attempts,
       })
     }
+  })
+
+  it('counts one whose dispatcher is closed within the body', async () => {
+    const receiver = await answering(`${ok}Content-Length: 10\r\n\r\nhalf`, true)
+    const store = memoryStore()
+    const dispatcher = createDispatcher({
+      hooks: [{ url: receiver.origin, id: 'one' }],
+      secret,
+      store,
+      transport: create(),
+      egress: { allow: ['127.0.0.1'] },
+      logger: newLog(),
+    })
+    const { deliveries } = await dispatcher.dispatch(release)
+    await expect.poll(() => receiver.requests).toHaveLength(1)
+    await dispatcher.close({ deadlineMs: 1000 }) // in which the head comes, and no end
+    const id = deliveries[0]?.id ?? ''
+    expect(await store.get([id])).toMatchObject([{ state: 'delivered', attempts: 1 }])
+    expect(await store.attempts(id)).toMatchObject([{ status: 200, code: 'ABORT_ERR' }])
   })
 
   it('undercuts no Retry-After of a head that no parser takes', async () => {
