@@ -146,7 +146,8 @@ export abstract class OpenExchange implements Abortable, Guest {
   ): void {
     if (this.#ended) return
     const { head } = this
-    if (head !== undefined && this.#isDecidedBy(head)) {
+    // What a proxy answers is no answer of the receiver's.
+    if (cause !== 'proxy' && head !== undefined && this.#isDecidedBy(head)) {
       this.answer(head.status, head.headers, false, code)
       return
     }
