@@ -298,7 +298,7 @@ describe.each([
       ])
     }
 
-    it('is not asked for, by requests and by questions', async () => {
+    it('is not asked for', async () => {
       const receiver = await answering(`${ok}Content-Length: 2\r\n\r\nok`)
       for (const target of [slack(), jsonPost()]) await deliver(receiver.origin, { target })
       await deliver(receiver.origin)
