@@ -133,7 +133,7 @@ export interface Timings {
   readonly totalMs: number
 }
 
-/** An answer with more than this in its headers is a failure of cause `protocol`. */
+/** An answer with more than this in its headers is a failure of cause `protocol`, unless its status decides. */
 export const maxHeaderBytes: number = 64 * 1024
 
 /** More interim answers (1xx) than this before the answer are a failure of cause `protocol`. */
