@@ -1,5 +1,5 @@
 import { faultNames, type Fault, type FaultName } from 'deploy-hooks/testing'
-import { expected, pastDeadline, type Expected } from './expected.ts'
+import { deliveredPastDeadline, expected, pastDeadline, type Expected } from './expected.ts'
 
 /** A fault, as it is met. */
 export interface Case {
@@ -52,7 +52,7 @@ function casesOfFault(name: FaultName): readonly Case[] {
     fault,
     deadlineMs: shortDeadlineMs,
     hangs: true,
-    expected: pastDeadline,
+    expected: name === 'drip-body' ? deliveredPastDeadline : pastDeadline,
   }
   return [plain, { ...plain, ...past }]
 }

@@ -3,7 +3,7 @@ import type { FaultName } from 'deploy-hooks/testing'
 /** One way in which an exchange may rightly end. */
 export interface Right {
   readonly reason: string
-  /** Of a failure, one of these: the names that Node, OpenSSL, got and undici have for it. */
+  /** Of a failure, or of an answer that did not come whole, one of these: the names that Node, OpenSSL, got and undici have for it. */
   readonly codes?: readonly string[]
   /** Whether the transport has to say that the request may have reached the receiver. */
   readonly opened: boolean
@@ -26,11 +26,17 @@ const failure = (reason: string, codes: readonly string[], opened = true): Right
 const broken = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'ERR_HTTP_CONTENT_LENGTH_MISMATCH']
 /** An answer that ends too early, in undici's words too. */
 const cutShort = [...broken, 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']
-/** More than 16 KiB where a header should be. */
+/** More than 64 KiB where a header should be. */
 const overflow = ['HPE_HEADER_OVERFLOW', 'UND_ERR_HEADERS_OVERFLOW']
+/** The status decides, as it does for the deploy hook of Deis: what goes wrong after it undoes nothing. */
+const deliveredBut = (...codes: readonly string[]): Expected => ({
+  right: [{ reason: 'status-200', codes, opened: true }],
+})
 /** No HTTP: as `node:http` names it. Of most of undici's errors the name is lost, and of lengths it has one of its own. */
-const malformed = (...codes: readonly string[]): Expected => ({
-  right: [failure('protocol', [...codes, 'HPE_INVALID'])],
+const malformed = (...codes: readonly string[]): Expected => deliveredBut(...codes, 'HPE_INVALID')
+/** Nor has it a status that can be read. */
+const refused = (reason: string, ...codes: readonly string[]): Expected => ({
+  right: [failure(reason, codes)],
 })
 const ofLength = ['HPE_UNEXPECTED_CONTENT_LENGTH', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']
 const refusedByTls = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG']
@@ -39,7 +45,7 @@ const timeout = failure('timeout', ['ETIMEDOUT'])
 const reset = failure('reset', broken)
 /** A kept-alive connection that breaks before any answer may be tried again (RFC 9112, section 9.3.1): the transport says so. */
 const staleReset: Right = { ...reset, opened: false }
-const incomplete = failure('reset', cutShort)
+const incomplete = deliveredBut(...cutShort)
 const delivered: Expected = { right: [status(200)] }
 const deliveredAndKept: Expected = { right: [status(200)], keeps: true }
 
@@ -53,16 +59,16 @@ export const expected: Readonly<Record<FaultName, Expected>> = {
   'drip-body': deliveredAndKept,
   'black-hole': { right: [timeout] },
   // RFC 9112, section 6.3: the end of the connection ends the body, and there is none before the deadline.
-  'never-closes': { right: [timeout] },
+  'never-closes': deliveredBut('ETIMEDOUT'),
 
   refused: { right: [failure('unreachable', ['ECONNREFUSED'], false)] },
   reset: { right: [reset] },
-  // RFC 9112, section 8: an answer that has not all of its body is incomplete, whatever its status.
-  'reset-after-headers': { right: [incomplete] },
+  // RFC 9112, section 8: an answer that has not all of its body is incomplete. The body says nothing here, and the status is known.
+  'reset-after-headers': incomplete,
   'empty-answer': { right: [reset] },
-  'early-close': { right: [incomplete] },
-  'half-body': { right: [incomplete] },
-  'no-last-chunk': { right: [incomplete] },
+  'early-close': incomplete,
+  'half-body': incomplete,
+  'no-last-chunk': incomplete,
   'lost-answer': { right: [reset] },
   // Two are right, since it depends on the connection: its first request is answered, its second one is not.
   stale: { right: [status(200), staleReset], keeps: true },
@@ -70,18 +76,16 @@ export const expected: Readonly<Record<FaultName, Expected>> = {
   // answer does not say that the connection closes, so that the next request may go over it before its end is seen.
   'early-answer': { right: [status(200), staleReset] },
 
-  'endless-headers': { right: [failure('protocol', overflow)] },
+  'endless-headers': deliveredBut(...overflow),
   // The status is known. What is over 64 KiB of the body is not read.
   'endless-body': delivered,
-  // RFC 9112, section 7.1.1: extensions are to be limited. They are no body, so that no status comes of reading on.
-  'endless-chunk-extension': {
-    right: [failure('protocol', ['HPE_CHUNK_EXTENSIONS_OVERFLOW'])],
-  },
+  // RFC 9112, section 7.1.1: extensions are to be limited.
+  'endless-chunk-extension': deliveredBut('HPE_CHUNK_EXTENSIONS_OVERFLOW'),
   // RFC 9112, section 7.1.2: trailers are fields, and limited as fields are.
-  'endless-trailers': { right: [failure('protocol', overflow)] },
-  'informational-flood': { right: [failure('protocol', ['TOO_MANY_INTERIM_ANSWERS'])] },
-  // A reason phrase is a part of the head, which is 16 KiB at most.
-  'huge-status-line': { right: [failure('protocol', overflow)] },
+  'endless-trailers': deliveredBut(...overflow),
+  'informational-flood': refused('too-many-interim-answers', 'TOO_MANY_INTERIM_ANSWERS'),
+  // A reason phrase is a part of the head, which is 64 KiB at most.
+  'huge-status-line': refused('headers-too-long', ...overflow),
   // Never decompressed, and over 64 KiB as it is.
   'gzip-bomb': delivered,
 
@@ -91,10 +95,10 @@ export const expected: Readonly<Record<FaultName, Expected>> = {
   // RFC 9112, section 6.3: ought to be handled as an error.
   'content-length-and-chunked': malformed('HPE_INVALID_TRANSFER_ENCODING', ...ofLength),
   'chunk-size-overflow': malformed('HPE_INVALID_CHUNK_SIZE'),
-  // RFC 9110, section 5.5: reject, or replace by a space. The transports' suite has them reject.
+  // RFC 9110, section 5.5: reject, or replace by a space. The transports' suite has them reject; its status came before it.
   'nul-in-headers': malformed('HPE_INVALID_HEADER_TOKEN'),
-  'invalid-status': malformed('HPE_INVALID_STATUS'),
-  'not-http': malformed('HPE_INVALID_CONSTANT'),
+  'invalid-status': refused('malformed-status-line', 'HPE_INVALID_STATUS', 'HPE_INVALID'),
+  'not-http': refused('not-http', 'HPE_INVALID_CONSTANT', 'HPE_INVALID'),
   // The length is right, and the coding is nobody's business here.
   'broken-gzip': deliveredAndKept,
   // RFC 9112, section 6.3: it ends with its head. What follows is no answer to anything.
@@ -103,9 +107,12 @@ export const expected: Readonly<Record<FaultName, Expected>> = {
   // Two are right, since they race: the answer is taken when the request left first, as nobody can tell then that it is none (RFC 9110,
   // section 15.5.9), and the connection is broken when its end was there before.
   'unasked-answer': { right: [status(408), reset] },
-  'switching-protocols': {
-    right: [failure('protocol', ['UNEXPECTED_UPGRADE', 'UND_ERR_SOCKET', 'HPE_PAUSED_UPGRADE'])],
-  },
+  'switching-protocols': refused(
+    'unasked-protocol',
+    'UNEXPECTED_UPGRADE',
+    'UND_ERR_SOCKET',
+    'HPE_PAUSED_UPGRADE',
+  ),
 
   status: { right: [status(500)], keeps: true },
   'retry-after': { right: [status(503)], keeps: true },
@@ -120,5 +127,6 @@ export const expected: Readonly<Record<FaultName, Expected>> = {
   },
 }
 
-/** Of what hangs or drips for longer than its deadline. */
+/** Of what hangs or drips for longer than its deadline before its status is known, and after that. */
 export const pastDeadline: Expected = { right: [timeout] }
+export const deliveredPastDeadline: Expected = deliveredBut('ETIMEDOUT')

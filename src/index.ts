@@ -89,6 +89,7 @@ export type {
   Exchange,
   Failure,
   FailureCause,
+  Malformed,
   RequestMethod,
   Timings,
   TlsOptions,

@@ -1,12 +1,14 @@
 import { keptBytes, type Exchange } from '../http/transport.ts'
 import type { Attempt, Delivery } from '../stores/store.ts'
 import { mayBeCut, type Reading } from '../targets/answer.ts'
+import { isCoded } from '../targets/coding.ts'
 import type { Remote } from '../targets/remote.ts'
 import { webUrl } from '../targets/web-url.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
 import { readOutcome, type Outcome } from './outcome.ts'
 import { readPollOutcome } from './poll-outcome.ts'
+import { locationOf } from './redirect.ts'
 import { excerptOf, signatures } from './redact.ts'
 import type { Sensitive } from './masking/sensitive.ts'
 import { stepOf, type Step } from './steps.ts'
@@ -27,6 +29,8 @@ export interface Moment {
 
 /** A token has more characters; a part of an id may have as few. */
 const shortestToken = 8
+/** It says nothing to who reads it, and hides what would be masked. */
+const leftOut = '[left out: it is in a coding that is not read]'
 
 /**
  * The attempt that an exchange was.
@@ -46,7 +50,9 @@ export function attemptOf(
   const { outcome, step } = told
   const { claim, connects, startedAt } = work
   const texts = sensitiveIn(hook, work)
-  const remote = told.remote && maskedRemote(told.remote, texts)
+  const location = locationOf(hook, work, exchange)
+  const seen = location === undefined ? told.remote : { ...told.remote, location }
+  const remote = seen && maskedRemote(seen, texts)
   if (step === 'poll' && isNoNews(claim.delivery, outcome, remote))
     return { kind: 'put-off', dueAt: outcome.at }
   const { timings } = exchange
@@ -57,9 +63,10 @@ export function attemptOf(
     const { code } = exchange
     attempt = { deliveryId, number, startedAt, endedAt: now, connects, timings, code, outcome }
   } else {
-    const { status, body } = exchange
-    const excerpt = excerptOf(body, texts, body.byteLength >= keptBytes)
+    const { status, body, code } = exchange
+    const excerpt = isCoded(exchange) ? leftOut : excerptOf(body, texts, body.byteLength >= keptBytes)
     attempt = { deliveryId, number, startedAt, endedAt: now, connects, timings, status, excerpt, outcome }
+    if (code !== undefined) attempt = { ...attempt, code }
   }
   if (step === undefined && remote === undefined) return attempt // nearly always
   return {

@@ -25,8 +25,8 @@ export type NotSent = Extract<Outcome, { readonly kind: 'dead' }>
 
 const aborted: Failure = failure('aborted', 'ABORT_ERR', false)
 
-/** A transport has rejected, against its contract: the delivery must not be sent for ever because of it. */
-export const transportRejected: Failure = failure('protocol', 'TRANSPORT_REJECTED', true)
+/** A transport has rejected, against its contract: the delivery must not be sent for ever because of it. Nobody knows what was sent. */
+export const transportRejected: Failure = failure('reset', 'TRANSPORT_REJECTED', true)
 
 const unrenderable: NotSent = { kind: 'dead', reason: 'unrenderable', verdict: 'unrenderable' }
 const urlTooLong: NotSent = { kind: 'dead', reason: 'url-too-long', verdict: 'url-too-long' }
@@ -60,7 +60,9 @@ export class Courier {
     const step = stepOf(hook, work)
     const connection = mayNotRepeat(hook, work) ? { ...hook.connection } : hook.connection // a new object has no kept-alive ones
     const keepBytes = step.kind === 'request' && !step.readsBody ? undefined : maxAnswerBytes
-    return transport.send({ method, url, headers, body, keepBytes, deadlineMs, connection, signal })
+    const statusDecides = step.kind === 'none' ? undefined : step.statusDecides
+    const limits = { keepBytes, statusDecides, deadlineMs }
+    return transport.send({ method, url, headers, body, ...limits, connection, signal })
   }
 
   /** What the hook's target reads of an answer; `undefined` when there was none, or it was that to a poll. */

@@ -33,6 +33,8 @@ export interface Hook extends HookTarget, HookIds {
   readonly shown: string
   /** Tells its URL from another one, and not what it is. */
   readonly urlMark: string
+  /** Its path is one, and so is that of where its receiver redirects to. */
+  readonly secretPath: boolean
   readonly dialect: Dialect
   /** The stages that it hears of. */
   readonly after: ReadonlySet<Stage>
@@ -153,6 +155,7 @@ function createHook(
     ...prepared,
     shown,
     urlMark: urlMark(shown, `${url.wire.base}?${url.wire.query ?? ''}`),
+    secretPath,
     dialect,
     after,
     sensitive: maskable(() => [

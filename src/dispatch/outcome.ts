@@ -1,5 +1,5 @@
 import { proxyStatusOf } from '../http/failure-words.ts'
-import type { Answer, Exchange, FailureCause } from '../http/transport.ts'
+import type { Answer, Exchange, FailureCause, Malformed } from '../http/transport.ts'
 import { meaningOfStatus, type Reading } from '../targets/answer.ts'
 import type { RemoteStatus } from '../targets/remote.ts'
 import type { AnswerMeaning } from '../targets/shape.ts'
@@ -24,6 +24,7 @@ export type Outcome =
 /**
  * What was seen: `status-503`, `timeout`, `unreachable`.
  *
+ * - `not-http`, `malformed-line-ends` and the like: what of the answer is not HTTP, so that not even its status could be read, or its body was needed
  * - `rejected`: the status was one that the target accepts, and the body said that it failed
  * - `remote-failed` and the like: how what the receiver started ended
  * - `aborted`: the dispatcher was closed while a request was on its way that may not be made twice
@@ -34,6 +35,7 @@ export type Outcome =
 export type Reason =
   | `status-${number}`
   | FailureCause
+  | Malformed
   | 'rejected'
   | `remote-${RemoteStatus}`
   | 'unrenderable'
@@ -45,7 +47,7 @@ export type Reason =
  * Why nothing more is tried:
  *
  * - `exhausted`: the schedule is used up
- * - `refused`: the receiver, or the proxy before it, answered 3xx or 4xx as often as `refusedAttempts` allows
+ * - `refused`: the receiver, or the proxy before it, answered 3xx, 4xx or what is not HTTP as often as `refusedAttempts` allows
  * - `gone`: 410, which also disables the hook
  * - `unwanted`: the receiver answered `webhook-delivery: disable` or `abort-message`; `disable` disables the hook too
  * - `blocked`: the egress guard forbids the address
@@ -142,11 +144,12 @@ export function disabledBy(exchange: Exchange, outcome: Outcome): 'gone' | 'unwa
 /** Reads one exchange. `undefined` when it was aborted: that attempt counts for nothing. */
 export function readOutcome(exchange: Exchange, context: OutcomeContext): Outcome | undefined {
   if (exchange.kind === 'answer') return readAnswered(exchange, context)
-  const { cause, code, opened } = exchange
+  const { cause, code, opened, malformed: reason = cause } = exchange
   if (context.isOnce === true && opened && ambiguousCauses.has(cause))
-    return outcomeOf('ambiguous', cause, context)
+    return outcomeOf('ambiguous', reason, context)
   if (cause === 'aborted') return undefined
-  return outcomeOf(cause === 'blocked' ? 'blocked' : meaningOfFault(code), cause, context)
+  if (cause === 'protocol') return outcomeOf('refused', reason, context) // it says the same each time
+  return outcomeOf(cause === 'blocked' ? 'blocked' : meaningOfFault(code), reason, context)
 }
 
 /** What a proxy refuses with means what it would mean of a receiver, but never that the hook is gone. */

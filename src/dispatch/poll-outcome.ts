@@ -19,10 +19,10 @@ export function readPollOutcome(
   context: PollContext,
 ): { readonly outcome: Outcome; readonly remote?: Remote } | undefined {
   if (exchange.kind === 'failure') {
-    const { cause } = exchange
+    const { cause, malformed } = exchange
     if (cause === 'aborted') return undefined
     if (cause === 'blocked') return { outcome: { kind: 'dead', reason: cause, verdict: 'blocked' } }
-    return { outcome: askAgain(cause, context) }
+    return { outcome: askAgain(malformed ?? cause, context) }
   }
   const { now, poll } = context
   const remote = readPoll(poll, exchange)

@@ -7,6 +7,7 @@ import type { BreakerReading } from './breaker.ts'
 import type { DeadEvent, Events, HookInfo } from './events.ts'
 import type { DisabledReason, Failing } from './health.ts'
 import type { Hook } from './hook.ts'
+import { isRedirect } from './redirect.ts'
 import { withSummaryCut } from './summary-cut.ts'
 
 /** Lines about one fault, in so many milliseconds: what keeps a store away may do so for hours, and every part of a worker asks it. */
@@ -86,7 +87,9 @@ export class Reporter {
       delivery.remote?.error ?? (attempt?.code === undefined ? undefined : messageOfCode(attempt.code))
     this.#events.emit('dead', { hook: infoOf(hook), delivery, outcome, ...(attempt && { attempt }) })
     const { app, version, environment, stage } = delivery.release
-    this.#logger.warn('A delivery is dead', {
+    const { location } = delivery.remote ?? {}
+    const redirected = verdict === 'refused' && isRedirect(attempt?.status)
+    this.#logger.warn(`A delivery is dead${redirected ? `: ${inWordsTo(location)}` : ''}`, {
       app,
       version,
       ...(environment !== undefined && { environment }),
@@ -97,6 +100,7 @@ export class Reporter {
       reason,
       verdict,
       ...(attempt === undefined ? undefined : seenIn(attempt)),
+      ...(location !== undefined && { location }),
       ...(error !== undefined && { error }),
     })
   }
@@ -179,6 +183,13 @@ const inWords: Readonly<Record<DisabledReason, string>> = {
   unwanted: 'its receiver answered `webhook-delivery: disable`',
   failing: 'it has only failed for too long',
   operator: 'an operator disabled it',
+}
+
+/** Of a redirect: where it leads, and what a person can do. */
+function inWordsTo(location: string | undefined): string {
+  if (location === undefined)
+    return 'its receiver redirects without saying where to, and no redirect is followed. Ask who runs it for the URL that takes releases'
+  return `its receiver redirects to ${location}, and no redirect is followed. Give the hook the URL itself that it leads to, unless that is a page to sign in`
 }
 
 /** Of log lines: what the dispatcher's methods and the store call it. */

@@ -1,5 +1,5 @@
 import type { Progress } from '../stores/store.ts'
-import { readsBody } from '../targets/answer.ts'
+import { decidesAlone, isOfSuccess, readsBody } from '../targets/answer.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'
 import type { Target, TargetPoll, TargetRequest } from '../targets/shape.ts'
@@ -14,26 +14,38 @@ export type Step =
       readonly isLast: boolean
       /** The answer's body matters. */
       readonly readsBody: boolean
+      /** It does not for these statuses. */
+      readonly statusDecides: (status: number) => boolean
       /** It must not be made twice. */
       readonly isOnce: boolean
     }
-  | { readonly kind: 'poll'; readonly poll: TargetPoll }
+  | {
+      readonly kind: 'poll'
+      readonly poll: TargetPoll
+      readonly statusDecides: (status: number) => boolean
+    }
   /** Its target was configured otherwise since the receiver took it, and nothing is left to send or to ask. */
   | { readonly kind: 'none' }
 
 const none: Step = { kind: 'none' }
+const isNoSuccess = (status: number): boolean => !isOfSuccess(status)
 
 /** All that a target may do for a delivery, in order: made once for a hook. */
 export function stepsOf({ requests, repeat, poll }: Target): readonly Step[] {
-  const steps: Step[] = requests.map((request, index) => ({
-    kind: 'request',
-    request,
-    number: requests.length === 1 ? undefined : index + 1,
-    isLast: index + 1 === requests.length,
-    readsBody: readsBody(request),
-    isOnce: (request.repeat ?? repeat) === 'side-effect',
-  }))
-  return poll === undefined ? steps : [...steps, { kind: 'poll', poll }]
+  const steps: Step[] = requests.map((request, index) => {
+    const isLast = index + 1 === requests.length
+    const isOnce = (request.repeat ?? repeat) === 'side-effect'
+    return {
+      kind: 'request',
+      request,
+      number: requests.length === 1 ? undefined : index + 1,
+      isLast,
+      readsBody: readsBody(request),
+      statusDecides: decidesAlone(request, isOnce || !isLast || poll !== undefined),
+      isOnce,
+    }
+  })
+  return poll === undefined ? steps : [...steps, { kind: 'poll', poll, statusDecides: isNoSuccess }]
 }
 
 function nextStep(steps: readonly Step[], progress: Progress | undefined): Step {

@@ -1,5 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Got, Request, StreamOptions } from 'got'
 import { ConnectionAgent, type AgentRequestOptions, type OpenConnection } from './connection-agent.ts'
@@ -11,6 +12,7 @@ import { OpenExchange } from './open-exchange.ts'
 import type { Places } from './places.ts'
 import { maxHeaderBytes, type TransportRequest } from './transport.ts'
 import { absoluteForm, proxyAuthorization } from './tunnel.ts'
+import type { Head } from './unread-head.ts'
 
 /** What requests to one host under one policy share. */
 export interface GotHost {
@@ -31,6 +33,8 @@ export class GotExchange extends OpenExchange {
   readonly #agent: ConnectionAgent
   readonly #onOpened: OnOpened
   #stream: Request | undefined
+  #socket: Socket | undefined
+  #head: Head | undefined
 
   /** @param onOpened hears of every connection that is opened */
   constructor(request: TransportRequest, url: URL, { client, host, inFlight }: Sharing, onOpened: OnOpened) {
@@ -48,7 +52,8 @@ export class GotExchange extends OpenExchange {
     if (method !== 'POST') options.method = method
     const stream = this.#client.stream(url, options)
     this.#stream = stream
-    stream.on('socket', () => {
+    stream.on('socket', (socket) => {
+      this.#listen(socket)
       this.opened = true
       this.reused = stream.reusedSocket === true
     })
@@ -56,7 +61,7 @@ export class GotExchange extends OpenExchange {
     // got listens for it, so that Node leaves the connection open, and nobody would read it.
     stream.on('upgrade', (_response: IncomingMessage, socket: Duplex) => {
       socket.destroy()
-      this.fail('protocol', 'UNEXPECTED_UPGRADE')
+      this.refuse('UNEXPECTED_UPGRADE')
     })
     stream.on('response', () => {
       this.answering = true
@@ -77,8 +82,22 @@ export class GotExchange extends OpenExchange {
 
   /** `node:http` has taken the connection back when the answer is complete, unless something of the request is not sent yet. */
   protected letGo(): void {
+    this.#socket?.off('data', this.#onData)
     this.#stream?.destroy()
   }
+
+  protected get head(): Head | undefined {
+    return this.#head
+  }
+
+  /** Before `node:http`, which tells of nothing that it does not take. */
+  #listen(socket: Socket): void {
+    if (this.ended) return
+    this.#socket = socket
+    socket.prependListener('data', this.#onData)
+  }
+
+  readonly #onData = (bytes: Uint8Array): void => this.onBytes(bytes)
 
   #answer(complete: boolean): void {
     const response = this.#stream?.response
@@ -102,7 +121,10 @@ export class GotExchange extends OpenExchange {
       ...(given.headers === undefined ? {} : { headers: given.headers }),
       ...(this.forwarder === undefined ? {} : forwarded(url, given.headers, this.forwarder)),
     }
-    return url.protocol === 'https:' ? https.request(url, options) : http.request(url, options)
+    const request = url.protocol === 'https:' ? https.request(url, options) : http.request(url, options)
+    // got tells of it later, when the rest of it may have broken off.
+    request.once('response', ({ statusCode: status = 0, headers }) => (this.#head = { status, headers }))
+    return request
   }
 }
 

@@ -15,11 +15,13 @@ import {
   type Exchange,
   type Failure,
   type FailureCause,
+  type Malformed,
   type Timings,
   type TransportRequest,
 } from './transport.ts'
 import { isOfProxy, mayHaveGoneOn } from './proxy-answer.ts'
 import { forwarderOf } from './tunnel.ts'
+import { UnreadHead, type Head } from './unread-head.ts'
 import { untraced } from './untraced.ts'
 
 /** One exchange on its way to its one end: the answer, a failure, the deadline, or an abort, whichever comes first. */
@@ -44,6 +46,7 @@ export abstract class OpenExchange implements Abortable, Guest {
   #interimAnswers = 0
   #read = 0
   #kept: Uint8Array | undefined
+  #unread: UnreadHead | undefined
 
   constructor(request: TransportRequest, url: URL, inFlight: InFlight, places: Places) {
     this.request = request
@@ -80,6 +83,9 @@ export abstract class OpenExchange implements Abortable, Guest {
   /** Sends the request. What the transports do, they do from here on, so that no trace of the host shows the URL. */
   protected abstract begin(): void
 
+  /** Of the answer, when it is read. */
+  protected abstract get head(): Head | undefined
+
   /** Lets go of the connection: it can be used again when the answer is complete, and is cut off otherwise. */
   protected abstract letGo(complete: boolean): void
 
@@ -96,7 +102,8 @@ export abstract class OpenExchange implements Abortable, Guest {
   /** Counts an answer before the answer. */
   protected onInterimAnswer(): void {
     this.#interimAnswers += 1
-    if (this.#interimAnswers > maxInterimAnswers) this.fail('protocol', 'TOO_MANY_INTERIM_ANSWERS')
+    if (this.#interimAnswers <= maxInterimAnswers) return
+    this.fail('protocol', 'TOO_MANY_INTERIM_ANSWERS', this.opened, 'too-many-interim-answers')
   }
 
   /** Takes a piece of the body. @returns false when that is enough of it */
@@ -112,13 +119,29 @@ export abstract class OpenExchange implements Abortable, Guest {
     return this.#read < maxAnswerBytes
   }
 
-  protected answer(status: number, headers: IncomingHttpHeaders, complete: boolean): void {
+  /** Hears what comes over the connection, before it is parsed. */
+  onBytes(bytes: Uint8Array): void {
+    if (this.head !== undefined) this.#unread = undefined
+    else (this.#unread ??= new UnreadHead()).add(bytes)
+  }
+
+  /** @param code why the rest of it does not come */
+  protected answer(status: number, headers: IncomingHttpHeaders, complete: boolean, code?: string): void {
     if (this.#ended) return
     if (this.forwarder !== undefined && isOfProxy(status, headers)) {
       this.fail('proxy', `PROXY_${status}`, mayHaveGoneOn(status))
       return
     }
-    this.#end({ kind: 'answer', status, headers, body: this.#bodyKept(), timings: this.#timings() }, complete)
+    const answer = { kind: 'answer', status, headers, body: this.#bodyKept() } as const
+    const timings = this.#timings()
+    this.#end(code === undefined ? { ...answer, timings } : { ...answer, code, timings }, complete)
+  }
+
+  /** Ends for an answer that its parser does not take. The connection is closed, so that nothing of it is taken for that of another request. */
+  protected refuse(code: string): void {
+    const head = this.head ?? this.#unread?.read()
+    if (head !== undefined && this.#isDecidedBy(head)) this.answer(head.status, head.headers, false, code)
+    else this.fail('protocol', code, this.opened, this.#malformed(code))
   }
 
   /** Ends for an error of the connection, or of what came over it. */
@@ -126,15 +149,37 @@ export abstract class OpenExchange implements Abortable, Guest {
     if (error instanceof ConnectionError) this.fail(error.failure, error.code)
     else if (isOfHttp2(error)) this.fail('protocol', http2Only, false)
     else if (!this.opened) this.fail('protocol', code)
-    else if (isOfParser(code)) this.fail('protocol', code)
+    else if (isOfParser(code)) this.refuse(code)
     else if (!this.answering && this.reused) this.fail('reset', code, false)
     else if (!this.answering && isOfHandshake(code)) this.fail('tls', code, false)
     else this.fail('reset', code)
   }
 
-  protected fail(cause: FailureCause, code: string, opened: boolean = this.opened): void {
+  protected fail(
+    cause: FailureCause,
+    code: string,
+    opened: boolean = this.opened,
+    malformed?: Malformed,
+  ): void {
     if (this.#ended) return
-    this.#end({ kind: 'failure', cause, code, opened, timings: this.#timings() }, false)
+    const { head } = this
+    // What a proxy answers is no answer of the receiver's.
+    if (cause !== 'proxy' && head !== undefined && this.#isDecidedBy(head)) {
+      this.answer(head.status, head.headers, false, code)
+      return
+    }
+    const failure = { kind: 'failure', cause, code, opened } as const
+    const timings = this.#timings()
+    this.#end(malformed === undefined ? { ...failure, timings } : { ...failure, malformed, timings }, false)
+  }
+
+  #isDecidedBy({ status }: Head): boolean {
+    return this.request.statusDecides?.(status) === true
+  }
+
+  #malformed(code: string): Malformed | undefined {
+    if (isOfLength(code)) return 'headers-too-long'
+    return this.head === undefined ? this.#unread?.malformed() : 'malformed-chunk'
   }
 
   /** Without the room for more of it. */
@@ -169,7 +214,11 @@ export abstract class OpenExchange implements Abortable, Guest {
 
 // The receiver sent something that is not HTTP, or too much of it. Names of node:http's parser and of undici's.
 function isOfParser(code: string): boolean {
-  return code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW'
+  return code.startsWith('HPE_') || isOfLength(code)
+}
+
+function isOfLength(code: string): boolean {
+  return code === 'HPE_HEADER_OVERFLOW' || code === 'UND_ERR_HEADERS_OVERFLOW'
 }
 
 // With TLS 1.3 a client hears after its handshake that its certificate is not accepted, when the request is on its way (RFC 8446

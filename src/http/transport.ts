@@ -31,6 +31,12 @@ export interface TransportRequest {
   readonly body?: string | undefined
   /** How much of the answer's body is kept, in bytes: {@link maxAnswerBytes} at most. @default 4096 */
   readonly keepBytes?: number | undefined
+  /**
+   * Tells of which statuses the body does not matter. Such an answer is one when its head is in, with as much of its body as comes: whatever the
+   * connection does after that, it stays one, with the {@link Answer.code} of what ended it. So it is when its head is malformed, and its
+   * status can be read. @default of none: then an answer that does not come whole is a failure
+   */
+  readonly statusDecides?: ((status: number) => boolean) | undefined
   /** From the wait for a connection to the last byte of the answer, in milliseconds. */
   readonly deadlineMs: number
   /** Where connections may go, and how TLS proves itself. Connections are pooled by it: it is the same object for the same hook. */
@@ -63,10 +69,12 @@ export type Exchange = Answer | Failure
 export interface Answer {
   readonly kind: 'answer'
   readonly status: number
-  /** As `node:http` gives them: names in lower case. 16 KiB at most. */
+  /** As `node:http` gives them: names in lower case. 64 KiB at most. */
   readonly headers: IncomingHttpHeaders
   /** The first `keepBytes` of the request ({@link keptBytes} by default) of the body at most, undecompressed. */
   readonly body: Uint8Array
+  /** Why the rest of it did not come, where its status decides: what would be the code of a failure. */
+  readonly code?: string
   readonly timings: Timings
 }
 
@@ -77,8 +85,32 @@ export interface Failure {
   readonly opened: boolean
   /** The system's or TLS library's own code, such as `ECONNREFUSED`, or one of this library. Not a message: those hold addresses. */
   readonly code: string
+  /** What of the answer is not HTTP, where that is known. */
+  readonly malformed?: Malformed
   readonly timings: Timings
 }
+
+/**
+ * What of an answer is not HTTP/1.1 (RFC 9112):
+ *
+ * - `not-http`: it does not begin with `HTTP/`; `malformed-status-line`: and goes on with another thing than a version and a status
+ * - `malformed-line-ends`: LF alone; `folded-header`: a header over several lines; `malformed-header`: any other fault of one
+ * - `malformed-length`: two Content-Lengths, one beside chunks, or none that is a number; `malformed-chunk`: of the body
+ * - `headers-too-long`: more than 64 KiB; `too-many-interim-answers`: more than 20
+ * - `unasked-protocol`, `unasked-continue`: 101, and 100 over undici, which nobody asked for
+ */
+export type Malformed =
+  | 'not-http'
+  | 'malformed-status-line'
+  | 'malformed-line-ends'
+  | 'malformed-header'
+  | 'folded-header'
+  | 'malformed-length'
+  | 'malformed-chunk'
+  | 'headers-too-long'
+  | 'too-many-interim-answers'
+  | 'unasked-protocol'
+  | 'unasked-continue'
 
 /**
  * - `dns` `unreachable` `tls`: the connection never opened
@@ -102,8 +134,8 @@ export interface Timings {
   readonly totalMs: number
 }
 
-/** An answer with more than this in its headers is a failure of cause `protocol`. */
-export const maxHeaderBytes: number = 16 * 1024
+/** An answer with more than this in its headers is a failure of cause `protocol`, unless its status decides. */
+export const maxHeaderBytes: number = 64 * 1024
 
 /** More interim answers (1xx) than this before the answer are a failure of cause `protocol`. */
 export const maxInterimAnswers: number = 20

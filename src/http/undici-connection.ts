@@ -95,6 +95,7 @@ export class UndiciConnection {
   /** undici listens to the connection already, and has parsed what was read when this hears of it. */
   readonly #onConnect = (): void => {
     const socket = this.#socket
+    socket?.on('data', (bytes) => this.#exchange?.onBytes(bytes)) // as it is read, and before it is parsed
     socket?.on('readable', () => {
       // One that undici has given up tells why itself.
       if (!socket.destroyed) this.#exchange?.onRead(socket.bytesRead)

@@ -8,6 +8,7 @@ import type { InFlight } from './in-flight.ts'
 import { OpenExchange } from './open-exchange.ts'
 import { maxAnswerBytes, type TransportRequest } from './transport.ts'
 import { absoluteForm, proxyAuthorization } from './tunnel.ts'
+import type { Head } from './unread-head.ts'
 import type { UndiciConnection } from './undici-connection.ts'
 import type { UndiciHost } from './undici-host.ts'
 
@@ -17,8 +18,7 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   readonly #host: UndiciHost
   #connection: UndiciConnection | undefined
   #sentAt = 0
-  #status = 0
-  #headers: IncomingHttpHeaders = {}
+  #head: Head | undefined
   /** True when undici has told something since {@link onRead} was last called. */
   #heard = true
   #readWhenHeard = 0
@@ -66,8 +66,7 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
       return
     }
     this.answering = true
-    this.#status = status
-    this.#headers = headers
+    this.#head = { status, headers: joinedAsByNode(headers) }
   }
 
   onResponseData(_controller: unknown, chunk: Uint8Array): void {
@@ -81,7 +80,7 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
 
   onResponseError(_controller: unknown, error: Error): void {
     if (isOfHttp2(error)) this.fail('protocol', http2Only, false)
-    else if (this.#isOfAnswer(error)) this.fail('protocol', codeOf(error, 'HPE_INVALID'))
+    else if (this.#isOfAnswer(error)) this.refuse(codeOf(error, 'HPE_INVALID'))
     else this.break(error, codeOf(error, error.name))
   }
 
@@ -94,8 +93,12 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
       this.#heard = false
       this.#readWhenHeard = bytes
     } else if (bytes - this.#readWhenHeard > maxAnswerBytes) {
-      this.fail('protocol', this.#status === 0 ? 'UND_ERR_HEADERS_OVERFLOW' : 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
+      this.refuse(this.#head === undefined ? 'UND_ERR_HEADERS_OVERFLOW' : 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
     }
+  }
+
+  protected get head(): Head | undefined {
+    return this.#head
   }
 
   protected letGo(complete: boolean): void {
@@ -112,7 +115,7 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   /** True when the receiver sent something that cannot be taken. Most of these errors have no code of their own. */
   #isOfAnswer(error: Error): boolean {
     // Before the body, lengths that differ; within the body, the end of the connection.
-    if (error.name === 'ResponseContentLengthMismatchError') return this.#status === 0
+    if (error.name === 'ResponseContentLengthMismatchError') return this.#head === undefined
     // undici takes neither 100 nor 101 when it was not asked for, and calls both a broken connection.
     return (
       error.name === 'HTTPParserError' || error.message === 'bad response' || error.message === 'bad upgrade'
@@ -120,6 +123,6 @@ export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchH
   }
 
   #answer(complete: boolean): void {
-    this.answer(this.#status, joinedAsByNode(this.#headers), complete)
+    if (this.#head !== undefined) this.answer(this.#head.status, this.#head.headers, complete)
   }
 }

@@ -67,9 +67,9 @@ export interface Attempt {
   readonly timings: Timings
   /** HTTP status; absent when no answer came. */
   readonly status?: number
-  /** The system's code, such as `ECONNREFUSED`; absent when an answer came. */
+  /** The system's code, such as `ECONNREFUSED`. Absent when an answer came; beside its status: why the rest of it did not, which changed nothing. */
   readonly code?: string
-  /** The start of the answer's body, with secrets masked. */
+  /** The start of the answer's body, with secrets masked; or that it is left out, such as one in a coding that nobody asked for. */
   readonly excerpt?: string
   /** With the reason, and for a retry the time of the next attempt. */
   readonly outcome: Outcome

@@ -56,10 +56,10 @@ function changed(delivery: Delivery, outcome: Outcome, attempts: number, now: nu
   }
 }
 
-/** An error was of the answer that told it. All else stays until another answer tells otherwise. */
+/** An error was of the answer that told it, and so was a redirect. All else stays until another answer tells otherwise. */
 function remoteAfter(previous: Remote | undefined, told: Remote | undefined): Remote | undefined {
   if (previous === undefined && told === undefined) return undefined
-  const { error: _past, ...kept } = previous ?? {}
+  const { error: _past, location: _left, ...kept } = previous ?? {}
   const remote = { ...kept, ...told }
   return Object.keys(remote).length === 0 ? undefined : remote
 }

@@ -1,6 +1,7 @@
 import type { Answer } from '../http/transport.ts'
 import { noPromise } from '../rejection.ts'
 import { cut } from '../cut.ts'
+import { isCoded } from './coding.ts'
 import { textAt } from './pointer.ts'
 import type { Remote, RemoteStatus } from './remote.ts'
 import type { AnswerMeaning, AnswerShape, TargetAnswer, TargetPoll } from './shape.ts'
@@ -20,6 +21,7 @@ export interface Reading {
 
 const nothing: Remote = {}
 const queued: Remote = { status: 'queued' }
+const unknown: Remote = { status: 'unknown' }
 const longestText = 500
 
 // What the receiver could not do now, it may do later; 408 and 425 ask for it (RFC 9110, RFC 8470).
@@ -27,7 +29,7 @@ const temporaryStatuses = new Set([408, 425, 429])
 
 /** Whether a text that was read may go on. A URL is never cut: it would lead elsewhere. */
 export function mayBeCut(name: string, { length }: string): boolean {
-  return name !== 'url' && length >= longestText - 1 // no surrogate pair is broken
+  return name !== 'url' && name !== 'location' && length >= longestText - 1 // no surrogate pair is broken
 }
 
 /** The table of outcomes, for statuses. A redirect is never followed: a POST would become a GET without its signature. */
@@ -43,12 +45,31 @@ export function readsBody({ isAccepted, id, url, error, status, retryAfter }: An
   return [isAccepted, id, url, error, status, retryAfter].some((each) => each !== undefined)
 }
 
+/**
+ * Tells of which statuses what becomes of the body does not matter: of all, or, where a body says whether the request was taken, of those that are
+ * not accepted.
+ *
+ * @param isUsed the receiver's name for it is needed, and not only nice to have: by a further request, or by who looks after what was started
+ */
+export function decidesAlone(shape: AnswerShape, isUsed: boolean): (status: number) => boolean {
+  const isNeeded = isUsed ? needsBody(shape) : shape.isAccepted !== undefined
+  return (status) => !isNeeded || meaningIn(shape, status) !== 'accepted'
+}
+
+/** Whether an accepted answer has to be read: what went wrong, and how long to wait, is read of others alone. */
+function needsBody({ isAccepted, id, url, status }: AnswerShape): boolean {
+  return [isAccepted, id, url, status].some((each) => each !== undefined)
+}
+
 /** @param poll knows what the receiver's statuses mean; absent when it cannot be asked */
 export function readAnswer(shape: AnswerShape, answer: Answer, poll?: TargetPoll): Reading {
   const meaning = meaningIn(shape, answer.status)
   const isUnclear = meaning === 'refused' && isNeitherYesNorNo(shape, answer.status)
   if (!readsBody(shape))
     return { meaning, isRejected: false, isUnclear, remote: poll === undefined ? nothing : queued }
+  // It was sent, and cannot be judged. Asked again, the receiver would say the same in the same coding.
+  if (meaning === 'accepted' && needsBody(shape) && isCoded(answer))
+    return { meaning, isRejected: false, isUnclear: true, remote: poll === undefined ? nothing : unknown }
   const read = bodyOf(answer)
   const { json } = read
   const judged = meaning === 'accepted' ? judge(shape, read) : meaning
@@ -103,7 +124,7 @@ function meaningIn({ accepts, meanings }: AnswerShape, status: number): AnswerMe
   return usual === 'accepted' && accepts !== undefined ? 'refused' : usual
 }
 
-function isOfSuccess(status: number): boolean {
+export function isOfSuccess(status: number): boolean {
   return status >= 200 && status <= 299
 }
 
@@ -119,8 +140,11 @@ function judge({ isAccepted }: AnswerShape, answer: TargetAnswer): AnswerMeaning
   return judged ? 'accepted' : 'refused'
 }
 
-function bodyOf({ status, body }: Answer): TargetAnswer {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+function bodyOf(answer: Answer): TargetAnswer {
+  const { status, body } = answer
+  const text = isCoded(answer)
+    ? ''
+    : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
   return { status, text, json: parsed(text) }
 }
 

@@ -20,4 +20,6 @@ export interface Remote {
   readonly status?: RemoteStatus
   /** What went wrong, in the receiver's words: `channel_is_archived`. */
   readonly error?: string
+  /** Where the last answer redirected to, which is never followed: scheme, host and path, or `/…` for a path that is secret, or unfit to be shown. */
+  readonly location?: string
 }

@@ -31,7 +31,8 @@ export interface Rendering {
   readonly now: number
 }
 
-const userAgent = `deploy-hooks/${version}`
+/** Without the second, any coding may come (RFC 9110, section 12.5.3), and none is read. */
+const ownHeaders = { 'user-agent': `deploy-hooks/${version}`, 'accept-encoding': 'identity' }
 const none: Fields = {}
 const defaultMaxBodyBytes = 1024 * 1024
 const sendable = /^[\t\x20-\x7E\x80-\xFF]*$/u
@@ -54,7 +55,7 @@ export function renderRequest(
   const { deliveryId } = context
   const key = step === 1 ? `"${deliveryId}"` : `"${deliveryId}/${step}"`
   const signature = signer?.({ url: signed, body: body ?? '', isJson, deliveryId, now })
-  const headers: Record<string, string> = { 'user-agent': userAgent, 'idempotency-key': key }
+  const headers: Record<string, string> = { ...ownHeaders, 'idempotency-key': key }
   if (type !== undefined) headers['content-type'] = type
   if (request.headers !== undefined) Object.assign(headers, headersOf(request.headers, context))
   if (signature !== undefined) Object.assign(headers, signature.headers)
@@ -70,7 +71,7 @@ export function renderPoll(
   const { url } = urlsOf(poll, context, hookUrl, dialect)
   const [body, type] = bodyOf(poll, context)
   const headers = {
-    'user-agent': userAgent,
+    ...ownHeaders,
     ...(type === undefined ? undefined : { 'content-type': type }),
     ...headersOf(poll.headers ?? none, context),
   }

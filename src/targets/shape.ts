@@ -76,7 +76,7 @@ export interface RequestShape<Secrets extends string = string> {
    * (README: on the wire), in the hook's dialect.
    */
   readonly query?: 'release' | Made<Fields, Secrets> | undefined
-  /** Besides `User-Agent`, `Idempotency-Key`, `Content-Type` and `Content-Length`, the first three of which may be replaced. */
+  /** Besides `User-Agent`, `Accept-Encoding: identity`, `Idempotency-Key`, `Content-Type` and `Content-Length`, all but the last of which may be replaced. */
   readonly headers?: Made<Fields, Secrets> | undefined
   /** @default none */
   readonly body?: Made<TargetBody, Secrets> | undefined
@@ -146,8 +146,8 @@ export interface TargetDefinition<Secrets extends string = string> {
    * - `idempotent`: nothing, or the same again
    * - `duplicates`: a second message or marker, which does no harm
    * - `side-effect`: a second deployment, build or test run. It is not sent again when the receiver may have acted on the first: after a
-   *   timeout, a broken connection, 502, 504, a success or redirect (302, 303) that the target does not name, or a kill of this
-   *   process. The delivery ends with the verdict `ambiguous`.
+   *   timeout, a broken connection, 502, 504, a success or redirect (302, 303) that the target does not name, a body in a coding that nobody
+   *   asked for, or a kill of this process. The delivery ends with the verdict `ambiguous`.
    */
   readonly repeat: (typeof repeatBehaviours)[number]
   /** How often to send at most. @default as often as there is something to send */

@@ -7,6 +7,7 @@ import { Bench } from './transport/bench.ts'
 import { bodies } from './transport/bodies.ts'
 import { breaking } from './transport/breaking.ts'
 import { deadlines } from './transport/deadlines.ts'
+import { statuses } from './transport/deciding.ts'
 import { earlyAnswers } from './transport/early-answers.ts'
 import { egress } from './transport/egress.ts'
 import { heads } from './transport/heads.ts'
@@ -29,6 +30,7 @@ const behaviours: TransportBehaviours = {
   ...answering,
   ...heads,
   ...breaking,
+  ...statuses,
   ...earlyAnswers,
   ...reusing,
   ...deadlines,

@@ -91,10 +91,22 @@ describe('Retry-After', () => {
 })
 
 describe('a failure', () => {
-  it.each(['dns', 'unreachable', 'tls', 'timeout', 'reset', 'protocol'] as const)(
-    '%s is tried again',
-    (cause) => {
-      expect(readOutcome(failure(cause), context)).toEqual({ kind: 'retry', reason: cause, at: at(5) })
+  it.each(['dns', 'unreachable', 'tls', 'timeout', 'reset'] as const)('%s is tried again', (cause) => {
+    expect(readOutcome(failure(cause), context)).toEqual({ kind: 'retry', reason: cause, at: at(5) })
+    expect(readOutcome(failure(cause), { ...context, attempt: 9 })).toMatchObject({ kind: 'retry' })
+  })
+
+  it.each([undefined, 'not-http', 'malformed-length'] as const)(
+    'of what is no HTTP is refused: 3 attempts at most, and it is said what it is: %s',
+    (malformed) => {
+      const { kind, ...rest } = failure('protocol')
+      const exchange: Failure = malformed === undefined ? { kind, ...rest } : { kind, ...rest, malformed }
+      const reason = malformed ?? 'protocol'
+      expect(readOutcome(exchange, context)).toEqual({ kind: 'retry', reason, at: at(5) })
+      const third = readOutcome(exchange, { ...context, attempt: 3 })
+      expect(third).toEqual({ kind: 'dead', reason, verdict: 'refused' })
+      const once = readOutcome(exchange, { ...context, isOnce: true })
+      expect(once).toEqual({ kind: 'dead', reason, verdict: 'ambiguous' })
     },
   )
 

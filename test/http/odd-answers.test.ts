@@ -53,6 +53,24 @@ describe.each([
     expect(await sendEach(proxy.url, 3)).toMatchObject([right, right, right])
   })
 
+  it.each([
+    ['not-http', '220 smtp.example.com ESMTP\r\n'],
+    ['not-http', '\0\0\0'],
+    ['malformed-status-line', 'HTTP/1.1 banana\r\n\r\n'],
+    ['malformed-line-ends', 'HTTP/1.1 200 OK\n\n'],
+    ['malformed-header', 'HTTP/1.1 200 OK\r\nX\r\n\r\n'],
+    ['folded-header', 'HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n'],
+    ['malformed-length', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n'],
+    ['malformed-chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'],
+    ['headers-too-long', `HTTP/1.1 200 OK\r\nX: ${'y'.repeat(70_000)}\r\n\r\n`],
+    ['unasked-protocol', 'HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'],
+    ['too-many-interim-answers', 'HTTP/1.1 103 X\r\n\r\n'.repeat(21)],
+  ])('says what of an answer is not HTTP: %s', async (malformed, bytes) => {
+    await using server = await answering(bytes)
+    const [exchange] = await sendEach(server.origin)
+    expect(exchange).toMatchObject({ kind: 'failure', cause: 'protocol', opened: true, malformed })
+  })
+
   it.each(['endless-chunk-extension', 'huge-status-line'] as const)(
     'does not read on for %s, which is no body',
     async (fault) => {

@@ -170,7 +170,7 @@ await run(
         ),
     },
     hooks: [
-      ...[200, 401, 410, 500].map((status) => hook(at(receivers, status), ['web'])),
+      ...[200, 302, 401, 410, 500].map((status) => hook(at(receivers, status), ['web'])),
       { ...hook(at(`https://127.0.0.1:${ports.https}`, 401), ['web']), tls },
       { ...hook(at(receivers, 401), ['web']), id: 'deis', dialect: 'deis', algorithm: 'sha1' },
       {
@@ -302,7 +302,7 @@ for (const [name, hook] of targets) {
   shared.set(name, [hook.secret ?? []].flat())
 }
 const answers = [
-  ...[200, 404, 202, 201, 500].map((status) => ({ status, isText: false })),
+  ...[200, 404, 202, 201, 500, 308].map((status) => ({ status, isText: false })),
   ...[404, 200].map((status) => ({ status, isText: true })),
 ]
 for (const [name, store, rounds] of [

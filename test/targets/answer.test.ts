@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../src/http/transport.ts'
-import { meaningOfStatus, readAnswer, readPoll } from '../../src/targets/answer.ts'
+import { decidesAlone, meaningOfStatus, readAnswer, readPoll } from '../../src/targets/answer.ts'
 import { textAt } from '../../src/targets/pointer.ts'
-import type { TargetPoll } from '../../src/targets/shape.ts'
+import type { AnswerShape, TargetPoll } from '../../src/targets/shape.ts'
 
 function answer(status: number, body: unknown = ''): Answer {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -40,6 +40,39 @@ describe('an answer', () => {
       'refused',
       'retry',
     ])
+  })
+
+  it('matters by its body where that says whether it was taken, or what became of it', () => {
+    const decides = (shape: AnswerShape, statuses: readonly number[], isUsed = true): readonly boolean[] =>
+      statuses.map((status) => decidesAlone(shape, isUsed)(status))
+    const shapes = [{}, { error: '/error', retryAfter: '/retry_after' }, { accepts: [201] }]
+    for (const shape of shapes) expect(decides(shape, [200, 201, 404])).toEqual([true, true, true])
+    expect(decides({ id: '/id' }, [200, 404], false)).toEqual([true, true])
+    expect(decides({ isAccepted: () => true }, [200, 404], false)).toEqual([false, true])
+    for (const shape of [{ isAccepted: () => true }, { id: '/id' }, { url: '/url' }, { status: '/status' }]) {
+      expect(decides(shape, [200, 204])).toEqual([false, false])
+      expect(decides(shape, [302, 404, 429, 500])).toEqual([true, true, true, true])
+      expect(decides({ ...shape, accepts: [201] }, [200, 201])).toEqual([true, false])
+    }
+  })
+
+  it('in a coding is not read: it may have been taken', () => {
+    const isAccepted = (): boolean => {
+      throw new Error('read')
+    }
+    const coded = { ...answer(200, 'ok'), headers: { 'content-encoding': 'gzip' } }
+    const right = { meaning: 'accepted', isRejected: false, isUnclear: true, remote: {} }
+    expect(readAnswer({ isAccepted, id: '/id' }, coded)).toEqual(right)
+    expect(readAnswer({ id: '/id' }, coded, poll)).toEqual({ ...right, remote: { status: 'unknown' } })
+    expect(readAnswer({}, coded)).toMatchObject({ meaning: 'accepted', isUnclear: false })
+    const refused = { ...coded, status: 404 }
+    expect(readAnswer({ isAccepted, error: '/message' }, refused)).toMatchObject({
+      meaning: 'refused',
+      remote: {},
+    })
+    expect(readPoll(poll, { ...answer(200, { state: 'DONE' }), headers: coded.headers })).toEqual({
+      status: 'unknown',
+    })
   })
 
   it('of an accepted status is looked into, and of another one is not', () => {

@@ -137,4 +137,12 @@ describe('a request', () => {
     expect(request).toMatchObject({ method: 'GET', url: 'https://x.example/d/42', body: undefined })
     expect(request.headers).not.toHaveProperty('idempotency-key')
   })
+
+  it('asks for no coding of the answer, unless the target does', () => {
+    const poll = { status: '/s', statuses: {}, everyMs: 1, untilMs: 1 }
+    const url = parseUrl('https://x.example/d')
+    expect(render({}).headers['accept-encoding']).toBe('identity')
+    expect(render({ headers: { 'Accept-Encoding': 'gzip' } }).headers['accept-encoding']).toBe('gzip')
+    expect(renderPoll(poll, context, { url, dialect: 'native' }).headers['accept-encoding']).toBe('identity')
+  })
 })

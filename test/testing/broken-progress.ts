@@ -101,7 +101,7 @@ export const brokenProgress: readonly BrokenStore[] = [
       })
     },
     fails: [
-      'keeps an error that the receiver told until the next answer',
+      'keeps an error that the receiver told, and a redirect, until the next answer',
       'knows nothing of a receiver that told an error alone, or nothing',
     ],
   },

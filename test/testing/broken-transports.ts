@@ -204,6 +204,24 @@ export const brokenTransports: readonly BrokenTransport[] = [
     ],
   },
   {
+    what: 'wants every body whole, whatever its status says',
+    create: altered({ request: (request) => ({ ...request, statusDecides: undefined }) }),
+    fails: [
+      'gives an answer whose status decides, when its body has no last chunk',
+      'gives an answer whose status decides, when its body drips beyond the deadline',
+      'gives an answer whose status decides, and closes the connection, for lines that end with LF alone',
+      'gives an answer whose status decides when it is aborted within the body',
+    ],
+  },
+  {
+    what: 'takes every status for one that decides',
+    create: altered({ request: (request) => ({ ...request, statusDecides: () => true }) }),
+    fails: [
+      'fails as ever for a status that does not decide',
+      'fails when the connection closes in the middle of the body',
+    ],
+  },
+  {
     what: 'sends after it is closed',
     create: altered({ close: () => undefined }),
     fails: ['sends nothing after it is closed, and may be closed again'],

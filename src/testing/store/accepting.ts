@@ -92,16 +92,17 @@ export const accepting: Behaviours = {
     )
   },
 
-  async 'keeps an error that the receiver told until the next answer'(store) {
+  async 'keeps an error that the receiver told, and a redirect, until the next answer'(store) {
+    const location = 'https://two.example/'
     const after = await makeAttempts(store, [
-      { outcome: retryAt(at(30)), remote: { id: 'dpl_1', error: 'out of memory' } },
+      { outcome: retryAt(at(30)), remote: { id: 'dpl_1', error: 'out of memory', location } },
       { outcome: retryAt(at(40)), remote: { error: 'out of memory again' } },
       { outcome: retryAt(at(50)) },
     ])
     assert.deepEqual(
       after.map(({ remote }) => remote),
       [
-        { id: 'dpl_1', error: 'out of memory' },
+        { id: 'dpl_1', error: 'out of memory', location },
         { id: 'dpl_1', error: 'out of memory again' },
         { id: 'dpl_1' },
       ],
