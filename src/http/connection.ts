@@ -1,5 +1,5 @@
 import type { LookupAddress } from 'node:dns'
-import net, { type Socket } from 'node:net'
+import net, { type LookupFunction, type Socket } from 'node:net'
 import { BlockedError, codeOf, ConnectionError } from './connection-error.ts'
 import type { ProxyServer, Refusal } from './egress.ts'
 import { http2Only, isOfOtherProtocol } from './http2-only.ts'
@@ -87,20 +87,46 @@ export class Opening {
   }
 
   #connect(): void {
-    if (net.isIP(this.#host) === 0) this.#stage = 'dns'
-    this.#lookUp(this.#host, (addresses) => {
-      if (this.#stage === 'dns') this.phases.dnsMs = this.#endPhase()
-      this.#stage = 'unreachable'
-      const allowed = this.#allowedOf(addresses)
-      if (allowed instanceof ConnectionError) {
-        this.#end(allowed)
-        return
-      }
-      this.#race(allowed, portOf(this.#url), (socket) => {
-        if (!this.#onConnected(socket)) return
-        if (this.#url.protocol === 'http:') this.#end(undefined, socket)
-        else this.#secure(socket)
+    const port = portOf(this.#url)
+    const family = net.isIP(this.#host)
+    const then = (socket: Socket): void => {
+      if (!this.#onConnected(socket)) return
+      if (this.#url.protocol === 'http:') this.#end(undefined, socket)
+      else this.#secure(socket)
+    }
+    if (family === 0) this.#connectByName(port, then)
+    else this.#race([{ address: this.#host, family }], port, then)
+  }
+
+  /**
+   * The first socket is asked for by its name, and looks that up here: what stands in for sockets in tests, as nock does, is told whose it is, and
+   * looks nothing up.
+   */
+  #connectByName(port: number, then: (socket: Socket) => void): void {
+    this.#stage = 'dns'
+    let isLookedUp = false
+    const lookup: LookupFunction = (host, _options, done) => {
+      isLookedUp = true
+      this.#lookUp(host, (addresses) => {
+        this.phases.dnsMs = this.#endPhase()
+        this.#stage = 'unreachable'
+        const allowed = this.#allowedOf(addresses)
+        const asked = ({ address, family }: LookupAddress): Socket => {
+          done(null, address, family)
+          return first
+        }
+        if (allowed instanceof ConnectionError) this.#end(allowed)
+        else this.#race(allowed, port, then, asked)
       })
+    }
+    const first = net.connect({ host: this.#host, port, lookup, autoSelectFamily: false, noDelay: true })
+    this.#open.push(first)
+    first.on('error', (error) => (isLookedUp ? undefined : this.#fail(error)))
+    first.once('connect', () => {
+      if (isLookedUp) return
+      this.#stage = 'unreachable'
+      this.#watch(first)
+      then(first)
     })
   }
 
@@ -117,9 +143,15 @@ export class Opening {
     )
   }
 
-  #race(addresses: readonly LookupAddress[], port: number, then: (socket: Socket) => void): void {
+  /** @param first the socket for the first address @default a new one */
+  #race(
+    addresses: readonly LookupAddress[],
+    port: number,
+    then: (socket: Socket) => void,
+    first?: (address: LookupAddress) => Socket,
+  ): void {
     const leftMs = Math.max(0, this.#leftMs - (performance.now() - this.#startedAt))
-    const race = new Race({ addresses, port, leftMs }, (error, socket) => {
+    const race = new Race({ addresses, port, leftMs, first }, (error, socket) => {
       if (socket === undefined) {
         this.#fail(error)
         return

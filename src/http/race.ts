@@ -8,6 +8,8 @@ export interface RaceOptions {
   readonly port: number
   /** What is left of the deadline, in milliseconds. Who sets the deadline ends the race then. */
   readonly leftMs: number
+  /** For the first address. @default as for the others */
+  readonly first?: ((address: LookupAddress) => Socket) | undefined
   /** @default a TCP connection */
   readonly connect?: ((address: LookupAddress, port: number) => Socket) | undefined
 }
@@ -34,6 +36,7 @@ export class Race {
   readonly #waiting: LookupAddress[]
   readonly #port: number
   readonly #connect: NonNullable<RaceOptions['connect']>
+  #first: RaceOptions['first']
   readonly #onWon: OnWon
   readonly #headStartMs: number
   /** Absent while all of them may be under way at once. */
@@ -43,10 +46,11 @@ export class Race {
   #next: NodeJS.Timeout | undefined
   #done = false
 
-  constructor({ addresses, port, leftMs, connect = connectTcp }: RaceOptions, onWon: OnWon) {
+  constructor({ addresses, port, leftMs, first, connect = connectTcp }: RaceOptions, onWon: OnWon) {
     this.#waiting = inTurns(addresses)
     this.#port = port
     this.#connect = connect
+    this.#first = first
     this.#onWon = onWon
     const count = addresses.length
     this.#headStartMs = Math.min(headStartMs, leftMs / count / 2)
@@ -57,7 +61,8 @@ export class Race {
     clearTimeout(this.#next)
     const address = this.#underWay.size < mostAtOnce ? this.#waiting.shift() : undefined
     if (address === undefined) return
-    const socket = this.#connect(address, this.#port)
+    const socket = this.#first?.(address) ?? this.#connect(address, this.#port)
+    this.#first = undefined
     this.#underWay.set(socket, this.#limited(socket))
     // It stays: what has lost, or is between two owners, may fail too.
     socket.on('error', (error) => this.#failed(socket, error))

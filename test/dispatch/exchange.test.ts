@@ -27,8 +27,8 @@ async function outcomeOf(hook: HookOptions, options: Partial<DispatcherOptions> 
 describe('the exchange', () => {
   it('is what Deis sends, signed, and names its sender and its delivery', async () => {
     const secret = 'my_secret_key'
-    const url = `https://hooks.example.com/deploy?${query}`
-    const scope = nock('https://hooks.example.com', {
+    const url = `http://hooks.example.com/deploy?${query}`
+    const scope = nock('http://hooks.example.com', {
       reqheaders: {
         authorization: signUrl(url, { secret }),
         'user-agent': `deploy-hooks/${version}`,
@@ -38,27 +38,27 @@ describe('the exchange', () => {
     })
       .post(`/deploy?${query}`, '')
       .reply(204)
-    expect(await outcomeOf({ url: 'https://hooks.example.com/deploy', secret })).toMatchObject({
+    expect(await outcomeOf({ url: 'http://hooks.example.com/deploy', secret })).toMatchObject({
       kind: 'delivered',
     })
     scope.done()
   })
 
   it('is signed with the first of several secrets', async () => {
-    const url = `https://hooks.example.com/deploy?${query}`
+    const url = `http://hooks.example.com/deploy?${query}`
     const authorization = signUrl(url, { secret: 'new', algorithm: 'sha1' })
-    const scope = nock('https://hooks.example.com', { reqheaders: { authorization } })
+    const scope = nock('http://hooks.example.com', { reqheaders: { authorization } })
       .post(`/deploy?${query}`)
       .reply(200)
-    await outcomeOf({ url: 'https://hooks.example.com/deploy', secret: ['new', 'old'], algorithm: 'sha1' })
+    await outcomeOf({ url: 'http://hooks.example.com/deploy', secret: ['new', 'old'], algorithm: 'sha1' })
     scope.done()
   })
 
   it('has no Authorization without a secret', async () => {
-    const scope = nock('https://hooks.example.com', { badheaders: ['authorization'] })
+    const scope = nock('http://hooks.example.com', { badheaders: ['authorization'] })
       .post(`/deploy?${query}`)
       .reply(200)
-    await outcomeOf({ url: 'https://hooks.example.com/deploy' })
+    await outcomeOf({ url: 'http://hooks.example.com/deploy' })
     scope.done()
   })
 
@@ -85,10 +85,10 @@ describe('the exchange', () => {
     ],
     ['dead at once after 410', [410], { kind: 'dead', verdict: 'gone', attempts: 1 }],
   ])('is %s', async (_name, statuses, expected) => {
-    const scope = nock('https://hooks.example.com')
+    const scope = nock('http://hooks.example.com')
     for (const status of statuses)
       scope.post(`/deploy?${query}`).reply(status, '', { location: 'https://elsewhere.example/' })
-    expect(await outcomeOf({ url: 'https://hooks.example.com/deploy', secret: 'k' })).toMatchObject(expected)
+    expect(await outcomeOf({ url: 'http://hooks.example.com/deploy', secret: 'k' })).toMatchObject(expected)
     scope.done()
   })
 })
