@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { ConfigurationError, ReleaseError } from './errors.ts'
+import { ReleaseError } from './errors.ts'
+import { checkFields, oneOf, type Fields } from './option-fields.ts'
 import { shownName, shownValue } from './shown-value.ts'
 import { parseHookUrl } from './signing/hook-url.ts'
-import { signedUrl, type Dialect } from './signing/release-url.ts'
+import { dialects, signedUrl, type Dialect } from './signing/release-url.ts'
 import { stages, type Stage } from './stages.ts'
 
 export type { Stage } from './stages.ts'
@@ -225,14 +226,18 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
  * releaseUrl('http://deis.rocks', { app: 'foo', version: 4, user: 'gabrtv', sha: '35b3726' })
  * // http://deis.rocks/?app=foo&release=v4&release_summary=gabrtv+deployed+35b3726&sha=35b3726&user=gabrtv
  */
-export function releaseUrl(
-  hookUrl: string,
-  release: ReleaseInput,
-  { dialect = 'native', delivery }: ReleaseUrlOptions = {},
-): string {
-  if (delivery !== undefined && (delivery === '' || !delivery.isWellFormed()))
-    throw new ConfigurationError('option_invalid', 'delivery', 'Expected the id of a delivery.')
+export function releaseUrl(hookUrl: string, release: ReleaseInput, options: ReleaseUrlOptions = {}): string {
+  checkFields(options, fields, { of: 'releaseUrl()' })
+  const { dialect = 'native', delivery } = options
   return signedUrl(parseHookUrl(hookUrl, 'url', dialect), parseRelease(release), dialect, delivery)
+}
+
+const fields: Fields = {
+  dialect: oneOf(dialects),
+  delivery: {
+    expected: 'the id of a delivery',
+    is: (id) => typeof id === 'string' && id !== '' && id.isWellFormed(),
+  },
 }
 
 interface ReleaseUrlOptions {

@@ -507,7 +507,9 @@ describe('an example without a secret', () => {
       await using example = startExample(file, { args: ['http://localhost:3000/deploy'], env: { PORT: '0' } })
 
       expect(await example.exited).toBe(1)
-      expect(example.output).toContain('secret: Expected a non-empty secret string, got an empty string.')
+      expect(example.output).toContain(
+        'secret: Expected a secret, a string that is not blank, got an empty string: ',
+      )
     },
   )
 })

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.ts'
+import { Problems } from '../option-problems.ts'
 import {
   embeddedIn,
   isIn,
@@ -26,15 +26,15 @@ export type Entry =
  * Reads the entries of `egress.allow` or `egress.deny`: addresses, ranges and host names.
  *
  * @param option names the option in errors: `egress.allow`
- * @throws {@link ConfigurationError} `option_invalid`, with the place of the entry: `egress.allow[1]`
+ * @throws {@link ConfigurationError} `option_invalid`, with the place of each entry that is wrong: `egress.allow[1]`
  */
 export function parseEntries(texts: readonly string[], option: string): readonly Entry[] {
-  return texts.map((text, index) => {
-    const entry = parseEntry(text)
-    if (typeof entry === 'string')
-      throw new ConfigurationError('option_invalid', `${option}[${index}]`, entry)
-    return entry
-  })
+  const problems = new Problems()
+  const entries = texts.map(parseEntry)
+  for (const [index, entry] of entries.entries())
+    if (typeof entry === 'string') problems.refuse(`${option}[${index}]`, entry)
+  problems.throwAny()
+  return entries as readonly Entry[]
 }
 
 /** The entry with exactly this name. */

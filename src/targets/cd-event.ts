@@ -1,9 +1,17 @@
 import { cutToBytes } from './cut.ts'
-import { appSource, eventRequest, eventText, type Event, type EventOptions } from './event-request.ts'
+import {
+  appSource,
+  eventRequest,
+  eventShape,
+  eventText,
+  type Event,
+  type EventOptions,
+} from './event-request.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeText } from './target-options.ts'
 
 export interface CdEventOptions extends EventOptions {
   /** The platform, as a URI or a relative reference. @default `/apps/{app}` @example 'https://platform.example.com' */
@@ -29,6 +37,8 @@ export interface CdEventOptions extends EventOptions {
  * therefore ends as `unrenderable`. Source: CDEvents 0.5.1, its CloudEvents binding and schemas, and the package URL specification.
  */
 export function cdEvent(options: CdEventOptions = {}): Target {
+  const texts = { source: madeText, artifactId: madeText, environment: madeText, chainId: madeText }
+  checkTargetOptions('cdEvent', options, { ...eventShape, ...texts }, { token: 'optional' })
   const { token } = options
   return defineTarget({
     name: 'cd-event',

@@ -1,3 +1,4 @@
+import { aFunction, checkFields, required } from '../option-fields.ts'
 import type { Store } from '../stores/store.ts'
 import { accepting } from './store/accepting.ts'
 import { attempts } from './store/attempts.ts'
@@ -80,6 +81,7 @@ const ofSharedStores: SharedBehaviours = {
  * The tests that every store passes: what a dispatcher relies on, in every operation of {@link Store}. They run with any
  * test runner, use no clock and wait for nothing.
  *
+ * @throws {@link ConfigurationError} `option_invalid`
  * @example
  * import { memoryStore } from 'deploy-hooks'
  * import { storeConformance } from 'deploy-hooks/testing'
@@ -90,6 +92,7 @@ const ofSharedStores: SharedBehaviours = {
  * })
  */
 export function storeConformance(harness: StoreHarness): readonly ConformanceTest[] {
+  checkFields(harness, { create: required(aFunction), reopen: aFunction }, { of: 'storeConformance()' })
   const behaviours = harness.reopen === undefined ? ofEveryStore : { ...ofEveryStore, ...ofSharedStores }
   return Object.entries(behaviours).map(([name, prove]) => ({ name, run: () => runOn(harness, prove) }))
 }

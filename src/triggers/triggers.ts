@@ -23,6 +23,8 @@ import {
   checkedCreate,
   checkedOptions,
   checkedUpdate,
+  checkMethod,
+  checkStatus,
   timeOf,
   type Allowed,
   type CreateTrigger,
@@ -34,7 +36,7 @@ import { problem } from './dialects/native.ts'
 import { declaredParams } from './params.ts'
 import { TriggerRefusal } from './refusal.ts'
 import { isWebUrl, Starter } from './starter.ts'
-import { checkedPrefix, createToken, defaultTokenPrefix, digestOf, hintOf, randomId } from './token.ts'
+import { createToken, defaultTokenPrefix, digestOf, hintOf, randomId } from './token.ts'
 import { shownTrigger, type Trigger } from './trigger.ts'
 import { TriggersEmitter, type TriggersEvents } from './trigger-events.ts'
 import { urlOf } from './trigger-url.ts'
@@ -135,7 +137,7 @@ class StoredTriggers implements Triggers {
     const { store, onTrigger, params = {}, publicUrl, isApiKey, overlap, debounce } = options
     const logger = guarded(options.logger ?? processWarnings)
     this.#records = store.triggers as TriggerRecords // checked
-    this.#prefix = checkedPrefix(options.tokenPrefix ?? defaultTokenPrefix)
+    this.#prefix = options.tokenPrefix ?? defaultTokenPrefix
     this.#publicUrl = publicUrl
     this.#allowed = {
       params: Object.keys(params),
@@ -188,8 +190,9 @@ class StoredTriggers implements Triggers {
       const body = request.method === 'HEAD' ? '' : bodyOf(answer)
       await send({ status: answer.status, headers: headersOf(answer), body }, request, response)
     }
-    this.fetch = async (request, peer) => {
-      const answer = await answerTo(() => endpoint.answer(ofFetch(request, peer?.address)))
+    this.fetch = async (request, peer = {}) => {
+      checkMethod('fetch', peer)
+      const answer = await answerTo(() => endpoint.answer(ofFetch(request, peer.address)))
       const body = request.method === 'HEAD' ? null : (bodyOf(answer) ?? null)
       return new Response(body, { status: answer.status, headers: headersOf(answer) })
     }
@@ -240,6 +243,8 @@ class StoredTriggers implements Triggers {
     by: ListedBy = {},
     page: { after?: string | undefined; limit?: number | undefined } = {},
   ): Promise<readonly Trigger[]> {
+    checkMethod('list', by)
+    checkMethod('page', page)
     const limit = Math.min(page.limit ?? 100, mostListed)
     return (await this.#records.list(by, { after: page.after, limit })).map(shownTrigger)
   }
@@ -252,7 +257,7 @@ class StoredTriggers implements Triggers {
       throw new ConfigurationError(
         'option_invalid',
         'name',
-        "Expected none: the name of Shipmight's cannot change.",
+        "Expected none, since the name of Shipmight's cannot change, got one: leave it out.",
       )
     const next: TriggerSettings = { ...known.settings, ...settings }
     const endsAt =
@@ -262,8 +267,10 @@ class StoredTriggers implements Triggers {
 
   async rotate(
     id: string,
-    { overlapMs = overlapMsDefault }: { overlapMs?: number | undefined } = {},
+    options: { overlapMs?: number | undefined } = {},
   ): Promise<TokenShown | undefined> {
+    checkMethod('rotate', options)
+    const { overlapMs = overlapMsDefault } = options
     const { token, record } = this.#newToken()
     const now = this.#now()
     if (!(await this.#records.rotate(id, record, now + overlapMs, now))) return undefined
@@ -271,12 +278,14 @@ class StoredTriggers implements Triggers {
     return trigger === undefined ? undefined : this.#shown(trigger, token)
   }
 
-  revoke(id: string, { dropWaiting = false }: { dropWaiting?: boolean | undefined } = {}): Promise<boolean> {
-    return this.#records.revoke(id, this.#now(), dropWaiting)
+  async revoke(id: string, options: { dropWaiting?: boolean | undefined } = {}): Promise<boolean> {
+    checkMethod('revoke', options)
+    return this.#records.revoke(id, this.#now(), options.dropWaiting ?? false)
   }
 
-  calls(id: string, { limit = 100 }: { limit?: number | undefined } = {}): Promise<readonly CallRecord[]> {
-    return this.#records.calls(id, limit)
+  async calls(id: string, options: { limit?: number | undefined } = {}): Promise<readonly CallRecord[]> {
+    checkMethod('calls', options)
+    return this.#records.calls(id, options.limit ?? 100)
   }
 
   deployment(id: string): Promise<DeploymentRecord | undefined> {
@@ -286,8 +295,11 @@ class StoredTriggers implements Triggers {
   async finished(
     id: string,
     status: FinishedStatus,
-    { url, error }: { url?: string | undefined; error?: string | undefined } = {},
+    told: { url?: string | undefined; error?: string | undefined } = {},
   ): Promise<boolean> {
+    checkStatus(status)
+    checkMethod('finished', told)
+    const { url, error } = told
     const end = {
       now: this.#now(),
       ...(isWebUrl(url) ? { url } : undefined),
@@ -303,8 +315,9 @@ class StoredTriggers implements Triggers {
     return before !== undefined
   }
 
-  prune({ olderThan }: { readonly olderThan: Date | number }): Promise<number> {
-    return this.#records.prune(Number(olderThan))
+  async prune(options: { readonly olderThan: Date | number }): Promise<number> {
+    checkMethod('prune', options)
+    return this.#records.prune(Number(options.olderThan))
   }
 
   async close(): Promise<void> {
