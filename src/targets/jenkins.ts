@@ -50,9 +50,7 @@ export function jenkins(options: JenkinsTriggerOptions | JenkinsJobOptions): Loc
 /** Any of these tells which of the two ways is meant. */
 const ofJobs = ['job', 'user', 'apiToken'] as const
 const orJob = { parameters: 'it goes with `job`, `user` and `apiToken`' }
-const root = z.custom<string>((value) => typeof value === 'string' && value !== '', {
-  error: 'the URL of the controller, such as https://ci.example.com/jenkins',
-})
+const root = z.string({ error: 'the URL of the controller, such as https://ci.example.com/jenkins' }) // apiUrlOf() reads it
 const triggerShape = { apiUrl: root, payload: madeObject }
 const jobShape = {
   apiUrl: root,
