@@ -187,7 +187,10 @@ export class ReplayError extends DeployHookError {
     subject: string,
     { isRecorded = false }: { readonly isRecorded?: boolean } = {},
   ) {
-    const got = isRecorded || madeId.test(subject) ? `\`${subject}\`` : shownValue(subject)
+    const got =
+      isRecorded || (typeof subject === 'string' && madeId.test(subject))
+        ? `\`${subject}\``
+        : shownValue(subject)
     super(
       code,
       code === 'delivery_unknown'

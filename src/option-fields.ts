@@ -49,6 +49,18 @@ export function withMethods(expected: string, ...names: readonly string[]): Fiel
   }
 }
 
+/** @param each what one is */
+export function listField(expected: string, each: string, is: (value: unknown) => boolean): Field {
+  return readBy((list: unknown, option) => {
+    const problems = new Problems()
+    if (!Array.isArray(list)) problems.refuse(option, mismatch(expected, list, adviceFor(list, false)))
+    else
+      for (const [index, value] of (list as readonly unknown[]).entries())
+        if (!is(value)) problems.refuse(`${option}[${index}]`, mismatch(each, value, 'correct it'))
+    problems.throwAny()
+  })
+}
+
 export function required(field: Field): Field {
   return { ...field, isRequired: true }
 }
@@ -62,7 +74,7 @@ interface Place {
 }
 
 /** All that is wrong with options, in the order of the fields. */
-export function fieldProblems(
+function fieldProblems(
   given: unknown,
   fields: Fields,
   { of, within, elsewhere }: Place,
@@ -86,7 +98,7 @@ export function fieldProblems(
       problems.add(problem([name], mismatch(expected, value, advice ?? adviceFor(value, isRequired))))
   }
   for (const name of Object.keys(given))
-    if (!Object.hasOwn(fields, name)) problems.add(problem([name], unknownName(name, names, elsewhere)))
+    if (!Object.hasOwn(fields, name)) problems.add(problem([name], unknownName(name, names, { elsewhere })))
   return problems.all
 }
 

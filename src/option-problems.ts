@@ -36,11 +36,21 @@ export function adviceFor(given: unknown, isRequired: boolean): string {
 /** Names that belong somewhere else, with what to do. */
 export type Elsewhere = Readonly<Record<string, string>>
 
+interface UnknownName {
+  readonly elsewhere?: Elsewhere | undefined
+  /** What to do with one that is like none. @default 'remove it' */
+  readonly otherwise?: string | undefined
+}
+
 /** @param names those that there are */
-export function unknownName(given: string, names: readonly string[], elsewhere: Elsewhere = {}): string {
+export function unknownName(
+  given: string,
+  names: readonly string[],
+  { elsewhere = {}, otherwise = 'remove it' }: UnknownName = {},
+): string {
   const meant = nearestName(given, names)
   const place = Object.hasOwn(elsewhere, given) ? elsewhere[given] : undefined
-  const advice = place ?? (meant === undefined ? 'remove it' : `did you mean \`${meant}\`?`)
+  const advice = place ?? (meant === undefined ? otherwise : `did you mean \`${meant}\`?`)
   const end = advice.endsWith('?') ? '' : '.'
   const known = names.length === 0 ? 'no option' : `one of ${names.join(', ')}`
   return `Expected ${known}, got another name: ${advice}${end}`

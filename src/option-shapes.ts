@@ -115,7 +115,7 @@ function problemsOf(
   const names = namesAt(schema, issue.path)
   if (issue.code === 'unrecognized_keys') {
     const hints = issue.path.length === 0 ? elsewhere : undefined
-    return issue.keys.map((key) => at([...issue.path, key], unknownName(key, names, hints)))
+    return issue.keys.map((key) => at([...issue.path, key], unknownName(key, names, { elsewhere: hints })))
   }
   const value = valueAt(given, issue.path)
   if (issue.path.length === 0 && issue.code === 'invalid_type') {
@@ -147,12 +147,14 @@ function inWords(issue: z.core.$ZodRawIssue): string {
 /** Of a union the issues of the one shape that the value is meant to have, if it is of its kind; else that of the union. */
 function plainIssues(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
-  const meant = issue.errors.filter((issues) =>
+  const shapes = issue.errors.map((issues) => issues.flatMap(plainIssues))
+  const meant = shapes.filter((issues) =>
     issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
   )
-  const [issues] = meant
-  if (issues === undefined || meant.length > 1) return [issue]
-  return issues.flatMap((inner) => plainIssues({ ...inner, path: [...issue.path, ...inner.path] }))
+  const named = meant.filter((issues) => issues.every(({ code }) => code !== 'unrecognized_keys'))
+  const [issues, other] = named.length === 1 ? named : meant
+  if (issues === undefined || other !== undefined) return [issue]
+  return issues.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
 function valueAt(given: unknown, path: OptionPath): unknown {

@@ -24,13 +24,14 @@ export interface HookTarget {
 /**
  * Makes the target ready, or tells all that is wrong with it, and with the URL.
  *
+ * @returns `undefined` when what is wrong was told before
  * @throws {@link ConfigurationError} `option_invalid`, `hook_url_*`, `secret_invalid`
  */
 export function hookTarget(
   own: Partial<Pick<HookAt, 'url' | 'target' | 'waitFor'>>,
   { secrets, algorithm, dialect }: Signing,
   { at, urlOption, isWrong }: Options,
-): HookTarget {
+): HookTarget | undefined {
   const problems = new Problems()
   const given = isWrong('target') ? undefined : (own.target ?? deis())
   const target = given && problems.of(() => wholeTarget(given, at('target')))
@@ -50,10 +51,11 @@ export function hookTarget(
     ),
   )
   problems.throwAny()
-  const steps = stepsOf(target as Target)
+  if (target === undefined || url === undefined) return undefined
+  const steps = stepsOf(target)
   return {
-    url: url as HookUrl,
-    target: target as Target,
+    url,
+    target,
     signers: signers ?? [],
     steps,
     isOnce: steps.some((step) => step.kind === 'request' && step.isOnce),

@@ -1,6 +1,6 @@
 import { ConfigurationError, HookVerificationError, type VerificationErrorCode } from '../errors.ts'
 import { noPromise } from '../rejection.ts'
-import { aFunction, checkFields, oneOf, readBy, required, type Fields } from '../option-fields.ts'
+import { aFunction, checkFields, listField, oneOf, readBy, required, type Fields } from '../option-fields.ts'
 import { mismatch, Problems } from '../option-problems.ts'
 import {
   createSigner,
@@ -111,11 +111,11 @@ const fields: Fields = {
   url: required(readBy(checkedUrls)),
   secret: secretField,
   algorithm: oneOf(signatureAlgorithms),
-  allowedHosts: {
-    expected:
-      'a list of hosts, each as it stands in a Host header, `hooks.example.com` or `hooks.example.com:8443`',
-    is: (hosts) => Array.isArray(hosts) && hosts.every(isHost),
-  },
+  allowedHosts: listField(
+    'a list of hosts',
+    'a host as it stands in a Host header, `hooks.example.com` or `hooks.example.com:8443`',
+    isHost,
+  ),
 }
 const verifyFields: Fields = { seen: aFunction }
 
@@ -174,6 +174,7 @@ class HookVerifier implements Verifier {
       () => resultOf(() => this.#verify(request, undefined, budget)),
       (result) => explainRequest(request, result, settings, options, budget),
       budget,
+      options,
     )
   }
 

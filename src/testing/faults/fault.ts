@@ -191,7 +191,7 @@ function checkedParts(given: unknown): { readonly fault: FaultName } & Readonly<
     isObject ? parts.fault : given,
     `give one of ${faultNames.join(', ')}`,
   )
-  throw new ConfigurationError('option_invalid', 'fault', message)
+  throw new ConfigurationError('option_invalid', isObject ? 'fault.fault' : 'fault', message)
 }
 
 function parameter(name: string, usual: unknown): Field {

@@ -154,6 +154,7 @@ class StandardWebhookVerifier implements StandardVerifier {
       () => resultOf(() => this.#verify(request, undefined, budget)),
       (result) => explainStandardRequest(request, result, settings, options, budget),
       budget,
+      options,
     )
   }
 
