@@ -82,7 +82,8 @@ function range(text: string, base: Address, bits: number): Entry {
 function parseRangeEntry(text: string): Entry | string {
   const slash = text.indexOf('/')
   const base = parseAddress(text.slice(0, slash))
-  if (base === undefined) return unusualAddress(text.slice(0, slash)) ?? `Expected ${forms}, got a path: cut it off.`
+  if (base === undefined)
+    return unusualAddress(text.slice(0, slash)) ?? `Expected ${forms}, got a path: cut it off.`
   const length = text.slice(slash + 1)
   const bits = /^(?:0|[1-9]\d{0,2})$/u.test(length) ? Number(length) : Number.NaN
   if (!(bits <= width(base))) {

@@ -1,7 +1,7 @@
 import { textAt } from './pointer.ts'
 import type { AnswerMeaning, Target, TargetAnswer } from './shape.ts'
 import { defineTarget } from './target.ts'
-import { checkTargetOptions, type NoOptions } from './target-options.ts'
+import { checkTargetOptions, noOptions, type NoOptions } from './target-options.ts'
 
 /**
  * The build webhook of an app of CapRover, `/api/v2/user/apps/webhooks/triggerbuild?namespace=&token=`: a POST without a body, answered 200
@@ -9,7 +9,7 @@ import { checkTargetOptions, type NoOptions } from './target-options.ts'
  * its source (1.15).
  */
 export function caprover(options: NoOptions = {}): Target {
-  checkTargetOptions('caprover', options, {})
+  checkTargetOptions('caprover', options, noOptions)
   return target
 }
 

@@ -37,8 +37,7 @@ export interface CdEventOptions extends EventOptions {
  * therefore ends as `unrenderable`. Source: CDEvents 0.5.1, its CloudEvents binding and schemas, and the package URL specification.
  */
 export function cdEvent(options: CdEventOptions = {}): Target {
-  const texts = { source: madeText, artifactId: madeText, environment: madeText, chainId: madeText }
-  checkTargetOptions('cdEvent', options, { ...eventShape, ...texts }, { token: 'optional' })
+  checkTargetOptions('cdEvent', options, shape, { token: 'optional' })
   const { token } = options
   return defineTarget({
     name: 'cd-event',
@@ -46,6 +45,14 @@ export function cdEvent(options: CdEventOptions = {}): Target {
     ...(token === undefined ? undefined : { secrets: { token } }),
     requests: [eventRequest(options, (context) => eventOf(options, context))],
   })
+}
+
+const shape = {
+  ...eventShape,
+  source: madeText,
+  artifactId: madeText,
+  environment: madeText,
+  chainId: madeText,
 }
 
 function eventOf(options: CdEventOptions, context: TargetContext): Event {

@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { ConfigurationError } from '../errors.ts'
+import { filled } from '../option-shapes.ts'
 import { apiUrlOf, namesIn } from './api-url.ts'
 import { made } from './made.ts'
 import type { LocatedTarget, Made } from './shape.ts'
 import { ellipsized } from './cut.ts'
 import { defineTarget } from './target.ts'
-import { filled } from '../option-shapes.ts'
 import { aName, anApiUrl, checkTargetOptions, madeOf, madeText } from './target-options.ts'
 
 interface CircleciProject {

@@ -1,7 +1,7 @@
+import { flag } from '../option-shapes.ts'
 import { textAt } from './pointer.ts'
 import type { AnswerMeaning, PollableTarget, TargetAnswer } from './shape.ts'
 import { defineTarget } from './target.ts'
-import { flag } from '../option-shapes.ts'
 import { checkTargetOptions } from './target-options.ts'
 
 export interface CoolifyOptions {
@@ -18,7 +18,7 @@ export interface CoolifyOptions {
  * have none. A repeat deploys again. After its source (4.3).
  */
 export function coolify(options: CoolifyOptions): PollableTarget {
-  checkTargetOptions('coolify', options, { force: flag.optional() }, { token: 'required' })
+  checkTargetOptions('coolify', options, shape, { token: 'required' })
   const { token, force } = options
   return defineTarget({
     name: 'coolify',
@@ -53,6 +53,8 @@ export function coolify(options: CoolifyOptions): PollableTarget {
     },
   })
 }
+
+const shape = { force: flag.optional() }
 
 const refusal =
   /^(?:Unauthorized to |No resources found|Pull request \d+ not found|Resource \(|docker_tag |Deployment already queued)/u

@@ -1,6 +1,6 @@
 import type { Target } from './shape.ts'
 import { defineTarget } from './target.ts'
-import { checkTargetOptions, type NoOptions } from './target-options.ts'
+import { checkTargetOptions, noOptions, type NoOptions } from './target-options.ts'
 
 /**
  * The deploy hook of Deis Workflow, and what a hook without a target is: a POST without a body, the release in the query, and the bare
@@ -11,7 +11,7 @@ import { checkTargetOptions, type NoOptions } from './target-options.ts'
  * proven is the `key` that `createVerifier` gives, that id where the query has it, else the signature.
  */
 export function deis(options: NoOptions = {}): Target {
-  checkTargetOptions('deis', options, {})
+  checkTargetOptions('deis', options, noOptions)
   return target
 }
 

@@ -16,7 +16,7 @@ export interface DokployOptions {
  * source (0.30).
  */
 export function dokploy(options: DokployOptions = {}): Target {
-  checkTargetOptions('dokploy', options, { branch: madeText })
+  checkTargetOptions('dokploy', options, shape)
   const { branch } = options
   return defineTarget({
     name: 'dokploy',
@@ -39,3 +39,5 @@ export function dokploy(options: DokployOptions = {}): Target {
     ],
   })
 }
+
+const shape = { branch: madeText }

@@ -1,6 +1,6 @@
+import { oneOf } from '../option-shapes.ts'
 import { cutToBytes } from './cut.ts'
 import type { TargetContext, TargetRequest } from './shape.ts'
-import { oneOf } from '../option-shapes.ts'
 import type { TargetShape } from './target-options.ts'
 
 /** How events go over HTTP. */

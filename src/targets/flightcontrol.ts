@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ConfigurationError } from '../errors.ts'
 import { parseUrl } from '../signing/hook-url.ts'
+import { flag } from '../option-shapes.ts'
 import { made } from './made.ts'
 import { textAt } from './pointer.ts'
 import type {
@@ -13,7 +14,6 @@ import type {
   TargetPoll,
 } from './shape.ts'
 import { defineTarget } from './target.ts'
-import { flag } from '../option-shapes.ts'
 import { anApiUrl, checkTargetOptions, madeOf, madeText } from './target-options.ts'
 
 interface OfPreview {

@@ -1,7 +1,7 @@
 import { textAt } from './pointer.ts'
 import type { PollableTarget } from './shape.ts'
 import { defineTarget } from './target.ts'
-import { checkTargetOptions, type NoOptions } from './target-options.ts'
+import { checkTargetOptions, noOptions, type NoOptions } from './target-options.ts'
 
 /**
  * A deploy hook of fortrabbit: `POST` of the unique URL without a body, answered 200 with the deployment. Both documented forms are read:
@@ -12,7 +12,7 @@ import { checkTargetOptions, type NoOptions } from './target-options.ts'
  * again.
  */
 export function fortrabbit(options: NoOptions = {}): PollableTarget {
-  checkTargetOptions('fortrabbit', options, {})
+  checkTargetOptions('fortrabbit', options, noOptions)
   return target
 }
 

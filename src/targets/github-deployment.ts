@@ -1,9 +1,9 @@
+import { namesOf, oneOf } from '../option-shapes.ts'
 import { githubHeaders, githubRefusals, githubShape, repositoryUrl, type GithubOptions } from './github.ts'
 import { made } from './made.ts'
 import type { LocatedTarget, Made, TargetContext } from './shape.ts'
 import { ellipsized } from './cut.ts'
 import { defineTarget } from './target.ts'
-import { namesOf, oneOf } from '../option-shapes.ts'
 import { checkTargetOptions, madeOf, madeText } from './target-options.ts'
 
 const deploymentStates = [

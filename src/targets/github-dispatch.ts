@@ -21,7 +21,6 @@ export interface GithubDispatchOptions extends GithubOptions {
  * Source: GitHub's REST API, create a repository dispatch event.
  */
 export function githubDispatch(options: GithubDispatchOptions): LocatedTarget {
-  const shape = { ...githubShape, eventType: madeText, payload: madeObject }
   checkTargetOptions('githubDispatch', options, shape, { token: 'required' })
   const { token, eventType = 'release', payload = defaultPayload } = options
   return defineTarget({
@@ -46,6 +45,8 @@ export function githubDispatch(options: GithubDispatchOptions): LocatedTarget {
     ],
   })
 }
+
+const shape = { ...githubShape, eventType: madeText, payload: madeObject }
 
 function defaultPayload({ release, deliveryId }: TargetContext): Readonly<Record<string, unknown>> {
   return { release: fitting(release), delivery_id: deliveryId }

@@ -1,10 +1,10 @@
 import * as z from 'zod'
+import { wholeNumber } from '../option-shapes.ts'
 import { apiUrlOf } from './api-url.ts'
 import { releaseVariables } from './release-variables.ts'
 import { made } from './made.ts'
 import type { Fields, LocatedTarget, Made, PollableTarget, TargetPoll } from './shape.ts'
 import { defineTarget } from './target.ts'
-import { wholeNumber } from '../option-shapes.ts'
 import { aName, anApiUrl, checkTargetOptions, madeOf, madeTexts } from './target-options.ts'
 
 export interface GitlabPipelineOptions {

@@ -20,7 +20,7 @@ export interface GoogleChatOptions extends ChatOptions {
  * (Google: Chat webhooks, spaces.messages.create, format messages).
  */
 export function googleChat(options: GoogleChatOptions = {}): Target {
-  checkTargetOptions('googleChat', options, { ...chatShape, thread: madeText })
+  checkTargetOptions('googleChat', options, shape)
   return defineTarget({
     name: 'google-chat',
     repeat: 'duplicates',
@@ -46,6 +46,8 @@ export function googleChat(options: GoogleChatOptions = {}): Target {
     ],
   })
 }
+
+const shape = { ...chatShape, thread: madeText }
 
 /** Of any length, so it is hashed. */
 function threadOf({ release: { app, environment, version } }: TargetContext): string {

@@ -1,9 +1,9 @@
+import { listOf, text, wholeNumber } from '../option-shapes.ts'
 import { cutToBytes } from './cut.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
-import { listOf, text, wholeNumber } from '../option-shapes.ts'
 import { checkTargetOptions, madeOf, madeText } from './target-options.ts'
 
 export interface GrafanaAnnotationOptions {

@@ -18,7 +18,7 @@ export interface HerokuFormOptions {
  * It is plain text to Heroku, and receivers may read it as Markdown. Source: Heroku's articles, and Zulip's integration.
  */
 export function herokuForm(options: HerokuFormOptions = {}): Target {
-  checkTargetOptions('herokuForm', options, { prevHead: madeText, gitLog: madeText })
+  checkTargetOptions('herokuForm', options, shape)
   const { prevHead, gitLog } = options
   return defineTarget({
     name: 'heroku-form',
@@ -47,6 +47,8 @@ export function herokuForm(options: HerokuFormOptions = {}): Target {
     ],
   })
 }
+
+const shape = { prevHead: madeText, gitLog: madeText }
 
 function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
   return typeof json === 'object' && json !== null

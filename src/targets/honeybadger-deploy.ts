@@ -18,7 +18,6 @@ export interface HoneybadgerDeployOptions {
  * `https://eu-api.honeybadger.io`. Source: Honeybadger's API reference and its Ruby client.
  */
 export function honeybadgerDeploy(options: HoneybadgerDeployOptions): LocatedTarget {
-  const shape = { repository: madeText, revision: madeText }
   checkTargetOptions('honeybadgerDeploy', options, shape, { apiKey: 'required' })
   const { apiKey, repository, revision } = options
   return defineTarget({
@@ -48,3 +47,5 @@ export function honeybadgerDeploy(options: HoneybadgerDeployOptions): LocatedTar
     ],
   })
 }
+
+const shape = { repository: madeText, revision: madeText }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { callable, flag, listOf, namesOf, oneOf, wholeNumber } from '../option-shapes.ts'
 import { made } from './made.ts'
 import {
   repeatBehaviours,
@@ -11,7 +12,6 @@ import {
 } from './shape.ts'
 import { signerNames, type SignerName } from './signers.ts'
 import { defineTarget } from './target.ts'
-import { callable, flag, listOf, namesOf, oneOf, wholeNumber } from '../option-shapes.ts'
 import { checkTargetOptions, madeTexts } from './target-options.ts'
 
 export interface JsonPostOptions<Secrets extends string = never> {

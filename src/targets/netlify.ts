@@ -1,8 +1,8 @@
+import { flag } from '../option-shapes.ts'
 import { made } from './made.ts'
 import type { Made, Target } from './shape.ts'
 import { cut } from './cut.ts'
 import { defineTarget } from './target.ts'
-import { flag } from '../option-shapes.ts'
 import { checkTargetOptions, madeText } from './target-options.ts'
 
 export interface NetlifyOptions {
@@ -22,7 +22,7 @@ const longestTitle = 200
  * body: nothing names the build, and it cannot be followed. A repeat builds again. After Netlify's documentation.
  */
 export function netlify(options: NetlifyOptions = {}): Target {
-  checkTargetOptions('netlify', options, { title: madeText, branch: madeText, clearCache: flag.optional() })
+  checkTargetOptions('netlify', options, shape)
   const { title, branch, clearCache } = options
   return defineTarget({
     name: 'netlify',
@@ -43,3 +43,5 @@ export function netlify(options: NetlifyOptions = {}): Target {
     ],
   })
 }
+
+const shape = { title: madeText, branch: madeText, clearCache: flag.optional() }

@@ -28,7 +28,6 @@ const maxBytes = 4095
  * `https://api.eu.newrelic.com`. Source: New Relic's change tracking guide and its Go client.
  */
 export function newRelicDeployment(options: NewRelicDeploymentOptions): LocatedTarget {
-  const shape = { entityGuid: madeOf(aName, 'the GUID of an entity'), version: madeText }
   checkTargetOptions('newRelicDeployment', options, shape, { apiKey: 'required' })
   const { apiKey, entityGuid, version } = options
   return defineTarget({
@@ -63,6 +62,8 @@ export function newRelicDeployment(options: NewRelicDeploymentOptions): LocatedT
     ],
   })
 }
+
+const shape = { entityGuid: madeOf(aName, 'the GUID of an entity'), version: madeText }
 
 function meaningOfBody({ json }: TargetAnswer): 'accepted' | 'retry' | 'refused' {
   if (textAt(json, id) !== undefined) return 'accepted'

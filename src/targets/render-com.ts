@@ -38,7 +38,6 @@ interface RenderSettings {
 export function render(options: RenderOptions & { readonly apiKey: string }): PollableTarget
 export function render(options?: RenderOptions): Target
 export function render(options: RenderOptions = {}): Target {
-  const shape = { ref: madeText, image: madeText, serviceId: aName.optional(), apiUrl: anApiUrl }
   checkTargetOptions('render', options, shape, { apiKey: 'optional' })
   const { ref, image, apiKey, serviceId, apiUrl = 'https://api.render.com' } = options
   if ((apiKey === undefined) !== (serviceId === undefined)) {
@@ -63,6 +62,8 @@ export function render(options: RenderOptions = {}): Target {
     ],
   })
 }
+
+const shape = { ref: madeText, image: madeText, serviceId: aName.optional(), apiUrl: anApiUrl }
 
 function pollOf(base: NonNullable<RenderOptions['apiUrl']>, service: string): TargetPoll<'apiKey'> {
   return {

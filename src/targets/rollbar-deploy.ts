@@ -16,6 +16,8 @@ export interface RollbarDeployOptions {
   readonly rollbarUser?: Made<string> | undefined
 }
 
+const shape = { revision: madeText, environment: madeText, rollbarUser: madeText }
+
 const statuses: Readonly<Record<Stage, string>> = {
   released: 'started',
   succeeded: 'succeeded',
@@ -29,7 +31,6 @@ const statuses: Readonly<Record<Stage, string>> = {
  * characters are kept, as Rollbar keeps of a code version. Source: Rollbar's API reference and scripts.
  */
 export function rollbarDeploy(options: RollbarDeployOptions): LocatedTarget {
-  const shape = { revision: madeText, environment: madeText, rollbarUser: madeText }
   checkTargetOptions('rollbarDeploy', options, shape, { token: 'required' })
   const { token, revision, environment, rollbarUser } = options
   return defineTarget({

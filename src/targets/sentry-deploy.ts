@@ -1,9 +1,9 @@
+import { listOf } from '../option-shapes.ts'
 import { cut } from './cut.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
 import type { LocatedTarget, Made, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
-import { listOf } from '../option-shapes.ts'
 import { aName, checkTargetOptions, madeOf, madeText } from './target-options.ts'
 
 export interface SentryDeployOptions {

@@ -22,7 +22,7 @@ export interface SlackOptions extends ChatOptions {
  * repeat is a second message. One message a second. docs/slack.md shows what is sent (Slack: incoming webhooks, Block Kit reference).
  */
 export function slack(options: SlackOptions = {}): Target {
-  checkTargetOptions('slack', options, { ...chatShape, mention: madeText }, {}, elsewhere)
+  checkTargetOptions('slack', options, shape, {}, elsewhere)
   return defineTarget({
     name: 'slack',
     secretPath: true,
@@ -40,6 +40,7 @@ export function slack(options: SlackOptions = {}): Target {
   })
 }
 
+const shape = { ...chatShape, mention: madeText }
 const elsewhere = {
   channel: 'a webhook posts to the channel that it was made for; make another one for another',
   text: 'give `title`, `details` or `message`',

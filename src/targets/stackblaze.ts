@@ -1,7 +1,7 @@
+import { flag } from '../option-shapes.ts'
 import { made } from './made.ts'
 import type { Made, PollableTarget } from './shape.ts'
 import { defineTarget } from './target.ts'
-import { flag } from '../option-shapes.ts'
 import { checkTargetOptions, madeText } from './target-options.ts'
 
 export interface StackblazeOptions {
@@ -19,7 +19,6 @@ export interface StackblazeOptions {
  * builds again. After its guide and its reference.
  */
 export function stackblaze(options: StackblazeOptions = {}): PollableTarget {
-  const shape = { branch: madeText, clearCache: flag.optional() }
   checkTargetOptions('stackblaze', options, shape, { apiKey: 'optional' })
   const { branch, clearCache, apiKey } = options
   return defineTarget({
@@ -65,3 +64,5 @@ export function stackblaze(options: StackblazeOptions = {}): PollableTarget {
     },
   })
 }
+
+const shape = { branch: madeText, clearCache: flag.optional() }

@@ -22,7 +22,7 @@ export interface StandardWebhookOptions {
  * { url: 'https://hooks.example.com/releases', secret: ['whsec_new…', 'whsec_old…'], target: standardWebhook() }
  */
 export function standardWebhook(options: StandardWebhookOptions = {}): Target {
-  checkTargetOptions('standardWebhook', options, { type: madeText, data: madeObject })
+  checkTargetOptions('standardWebhook', options, shape)
   const { type, data } = options
   return defineTarget({
     name: 'standard-webhook',
@@ -44,3 +44,5 @@ export function standardWebhook(options: StandardWebhookOptions = {}): Target {
     ],
   })
 }
+
+const shape = { type: madeText, data: madeObject }

@@ -9,6 +9,8 @@ import { checkedSecret } from '../signing/secret.ts'
 /** Of targets that take none. */
 export type NoOptions = Readonly<Record<string, never>>
 
+export const noOptions: TargetShape = {}
+
 /** A value, or a function that makes it of the release. */
 export function madeOf(value: z.ZodType, expected: string): z.ZodType {
   return z.union([callable, value], { error: `${expected}, or a function that gives one` })
@@ -48,10 +50,23 @@ const ofHooks: Elsewhere = Object.fromEntries(
   ),
 )
 
+/** By the shape that a target's module has: a platform makes one for each of its rows. */
+const schemas = new WeakMap<TargetShape, z.ZodType>()
+
+function schemaOf(shape: TargetShape, secrets: SecretsOf): z.ZodType {
+  const before = schemas.get(shape)
+  if (before !== undefined) return before
+  const known = Object.fromEntries(Object.keys(secrets).map((secret) => [secret, z.unknown().optional()]))
+  const schema = z.strictObject({ ...known, ...shape })
+  schemas.set(shape, schema)
+  return schema
+}
+
 /**
  * Checks what a target is made with.
  *
  * @param name of the function, with which paths begin
+ * @param shape the same object each time
  * @param secrets that it takes besides
  * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`, with all that is wrong
  */
@@ -60,15 +75,14 @@ export function checkTargetOptions(
   given: unknown,
   shape: TargetShape,
   secrets: SecretsOf = {},
-  elsewhere: Elsewhere = {},
+  elsewhere?: Elsewhere,
 ): void {
-  const known = Object.fromEntries(Object.keys(secrets).map((secret) => [secret, z.unknown().optional()]))
   const problems = new Problems()
   problems.add(
-    ...optionProblems(z.strictObject({ ...known, ...shape }), given, {
+    ...optionProblems(schemaOf(shape, secrets), given, {
       of: `${name}()`,
       within: name,
-      elsewhere: { ...ofHooks, ...elsewhere },
+      elsewhere: elsewhere === undefined ? ofHooks : { ...ofHooks, ...elsewhere },
     }),
   )
   if (typeof given === 'object' && given !== null)

@@ -1,7 +1,7 @@
+import { flag } from '../option-shapes.ts'
 import { textAt } from './pointer.ts'
 import type { Target } from './shape.ts'
 import { defineTarget } from './target.ts'
-import { flag } from '../option-shapes.ts'
 import { checkTargetOptions } from './target-options.ts'
 
 export interface VercelOptions {
@@ -14,7 +14,7 @@ export interface VercelOptions {
  * is no deployment, and cannot be followed. A repeat builds again, and ends the build before it. After Vercel's documentation.
  */
 export function vercel(options: VercelOptions = {}): Target {
-  checkTargetOptions('vercel', options, { buildCache: flag.optional() })
+  checkTargetOptions('vercel', options, shape)
   const { buildCache = true } = options
   return defineTarget({
     name: 'vercel',
@@ -32,3 +32,5 @@ export function vercel(options: VercelOptions = {}): Target {
     ],
   })
 }
+
+const shape = { buildCache: flag.optional() }

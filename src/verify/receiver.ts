@@ -1,5 +1,5 @@
-import { createHandler, type Receiver, type ReceiverReports } from './handler.ts'
 import { aFunction, checkFields, required, withMethods, type Fields } from '../option-fields.ts'
+import { createHandler, type Receiver, type ReceiverReports } from './handler.ts'
 import type { RequestLike } from './request.ts'
 import type { VerifiedHook, Verifier } from './verifier.ts'
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/index.ts'
 import { flightcontrol, type FlightcontrolOptions, type PollableTarget } from '../../src/targets/index.ts'
 import { startPlatform, type Platform } from '../../src/testing/index.ts'
-import { impatient, release, send, type Sent } from './sending.ts'
 import type { HookOptions } from '../../src/dispatch/options.ts'
+import { impatient, release, send, type Sent } from './sending.ts'
 
 function asked(platform: Platform, { apiKey = platform.credentials['apiKey'] ?? '' } = {}): PollableTarget {
   const apiUrl = platform.origin as `http://${string}`

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { gitlabPipeline, type GitlabPipelineOptions } from '../../src/targets/index.ts'
 import { startPlatform, type Platform } from '../../src/testing/index.ts'
-import { impatient, release, send } from './sending.ts'
 import type { HookOptions } from '../../src/dispatch/options.ts'
+import { impatient, release, send } from './sending.ts'
 
 const token = 'glptt-4b9a0c7de1'
 const accessToken = 'glpat-77Xc2mNq'

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { defineTarget, slack, type Target } from '../../src/targets/index.ts'
+import type { HookOptions } from '../../src/dispatch/options.ts'
 import { answer, fakeTransport, type FakeTransport } from '../dispatch/fake-transport.ts'
 import { release, start } from '../dispatch/started.ts'
 import { printedOf, seenOf } from '../redaction/seen.ts'
 import { everyTarget, marks } from './every-target.ts'
-import type { HookOptions } from '../../src/dispatch/options.ts'
 
 const hooks = everyTarget('http://127.0.0.1:1')
 const withSecrets = Object.keys(hooks).filter((name) => hooks[name]?.target?.secrets !== undefined)

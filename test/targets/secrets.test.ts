@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
+import type { HookOptions } from '../../src/dispatch/options.ts'
 import { startHttp } from '../loopback.ts'
 import { temporaryFolder } from '../stores/temporary.ts'
 import { everyTarget, marks } from './every-target.ts'
 import { send } from './sending.ts'
-import type { HookOptions } from '../../src/dispatch/options.ts'
 
 /** What may be found of a secret: its start, as it is, and in base64 wherever it stands there. */
 const needles = Object.entries(marks).flatMap(([name, mark]) => [

@@ -11,8 +11,8 @@ import { createGunzip, gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { faultNames, startFaultProxy, type Fault, type FaultName } from '../../src/testing/index.ts'
 import { wrongCertificate } from '../../src/testing/faults/wrong-certificate.ts'
-import { startHttp, startTcp } from '../loopback.ts'
 import { ConfigurationError } from '../../src/index.ts'
+import { startHttp, startTcp } from '../loopback.ts'
 
 const certificate = {
   cert: readFileSync(new URL('../fixtures/localhost.crt', import.meta.url), 'utf8'),

@@ -11,9 +11,9 @@ import {
 } from '../../src/targets/index.ts'
 import type { CreateTrigger, TriggerDialect } from '../../src/triggers/index.ts'
 import type { Store } from '../../src/index.ts'
+import type { HookOptions } from '../../src/dispatch/options.ts'
 import { stores } from '../dispatch/stores.ts'
 import { startPlatform } from './platform.ts'
-import type { HookOptions } from '../../src/dispatch/options.ts'
 
 const apiKey = 'fc_key'
 

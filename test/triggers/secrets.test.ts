@@ -7,10 +7,10 @@ import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
 import type { Store } from '../../src/index.ts'
 import type { TriggerDialect } from '../../src/triggers/index.ts'
+import type { CreateTrigger } from '../../src/triggers/index.ts'
 import { newSchema } from '../stores/postgres-fixture.ts'
 import { temporaryFolder } from '../stores/temporary.ts'
 import { post, startPlatform } from './platform.ts'
-import type { CreateTrigger } from '../../src/triggers/index.ts'
 
 const dialects: readonly TriggerDialect[] = [
   'native',
