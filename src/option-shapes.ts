@@ -90,9 +90,19 @@ export function optionProblems(
   given: unknown,
   place: OptionsOf,
 ): readonly ConfigurationProblem[] {
-  const { error } = schema.safeParse(given, { error: inWords })
+  const { error } = schema.safeParse(withInherited(given, schema), { error: inWords })
   if (error === undefined) return []
   return error.issues.flatMap(plainIssues).flatMap((issue) => problemsOf(issue, schema, given, place))
+}
+
+/** With what is inherited: zod does not look at it, and whoever reads options by their names does. */
+function withInherited(given: unknown, schema: z.ZodType): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  const prototype: unknown = Object.getPrototypeOf(given)
+  if (prototype === Object.prototype || prototype === null) return given
+  const names = namesAt(schema, []).filter((name) => name in given)
+  const read = given as Readonly<Record<string, unknown>>
+  return { ...given, ...Object.fromEntries(names.map((name) => [name, read[name]])) }
 }
 
 /** @throws {@link ConfigurationError} `option_invalid`, with all that is wrong */

@@ -1,7 +1,8 @@
 import { createEgressGuard } from '../http/egress.ts'
 import type { Problems } from '../option-problems.ts'
 import { checkedSecrets } from '../signing/secret.ts'
-import { few, wrongNames, type Common } from './hook.ts'
+import { few, usableOf, wrongNames, type Common } from './hook.ts'
+import { dispatcherSchema } from './option-schemas.ts'
 import type { DispatcherOptions } from './options.ts'
 
 /**
@@ -15,13 +16,11 @@ export function readCommon(
 ): { readonly common: Common; readonly hooks: readonly unknown[] } {
   const isWrong = wrongNames(problems.all)
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given)
-  const entries = isObject ? Object.entries(given).filter(([name]) => !isWrong.has(name)) : []
-  const { hooks = [], ...options } = Object.fromEntries(entries) as Partial<DispatcherOptions>
+  const usable: Partial<DispatcherOptions> = isObject ? usableOf(given, dispatcherSchema, isWrong) : {}
+  const { hooks = [], ...options } = usable
   const guard = problems.of(() => createEgressGuard(options.egress)) ?? createEgressGuard()
   const { secret } = options
   // That of a variable that is not set, as `secret: process.env.KEY` gives it, would send unsigned requests.
-  const secrets = Object.hasOwn(options, 'secret')
-    ? problems.of(() => few(checkedSecrets(secret as never), 'secret'))
-    : []
+  const secrets = 'secret' in options ? problems.of(() => few(checkedSecrets(secret as never), 'secret')) : []
   return { common: { options, secrets, connection: { guard } }, hooks }
 }

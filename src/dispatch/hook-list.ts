@@ -2,10 +2,12 @@ import { ConfigurationError, type ConfigurationProblem } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { Problems } from '../option-problems.ts'
 import { optionProblems } from '../option-shapes.ts'
+import { onRejection } from '../rejection.ts'
+import { textOfError } from '../shown-text.ts'
 import { showing } from '../shown-value.ts'
 import { readCommon } from './common-options.ts'
-import { readHook, surprisesOf, type Hook, type NewHook, type ReadHook } from './hook.ts'
-import { idsOf, lookalikesIn, repeatedIn, type HookIds } from './hook-ids.ts'
+import { labelOf, readHook, surprisesOf, type Hook, type NewHook, type ReadHook } from './hook.ts'
+import { idsOf, lookalikesIn, repeatedIn, type HookIds, type Nameable } from './hook-ids.ts'
 import { withKeysApart } from './keys-apart.ts'
 import { commonNamesElsewhere, dispatcherSchema } from './option-schemas.ts'
 import type { DispatcherOptions } from './options.ts'
@@ -32,19 +34,23 @@ export function createHooks(options: DispatcherOptions, logger: Logger): readonl
   const { onInvalidHook } = options ?? {}
   if (wrong.all.length > 0 || (invalid.length > 0 && onInvalidHook === undefined))
     throw ConfigurationError.of([...wrong.all, ...invalid.flatMap(({ problems }) => problems)])
-  for (const { problems, index } of invalid) onInvalidHook?.(ConfigurationError.of(problems), index)
+  for (const { problems, index } of invalid)
+    onRejection(onInvalidHook?.(ConfigurationError.of(problems), index), (error) =>
+      logger.error('`onInvalidHook` rejected', { error: textOfError(error) }),
+    )
   warnOfSurprises(rows, logger)
   return hooks.map((hook) => showing(hook, () => infoOf(hook)))
 }
 
 interface Row {
   readonly made: NewHook | undefined
+  readonly name: Nameable
   readonly ids: HookIds
   problems: readonly ConfigurationProblem[]
 }
 
 /** With ids, and with what is said of those that stand in the list before. */
-function withRepeated(read: readonly ReadHook[]): readonly (Row & Pick<ReadHook, 'name'>)[] {
+function withRepeated(read: readonly ReadHook[]): readonly Row[] {
   const names = read.map(({ name }) => name)
   const ids = idsOf(names)
   const repeated = repeatedIn(names)
@@ -67,7 +73,7 @@ function repetition(index: number, id: string | undefined): ConfigurationProblem
     id === undefined
       ? 'Expected every hook once, got one again: remove it, or give each an `id` of its own.'
       : 'Expected an `id` of its own, got that of a hook before it: give it another one, or remove it.'
-  return { code: 'hook_duplicate', option: `hooks[${index}]`, message }
+  return { code: 'hook_duplicate', option: `hooks[${index}]`, message, ...labelOf(id) }
 }
 
 /** The hooks that can be used, none of which signs what another one's receiver could take for its own. The others are told what is wrong. */
@@ -82,12 +88,13 @@ function keptApart(rows: readonly Row[]): readonly Hook[] {
   if (hooks.every((hook): hook is Hook => !(hook instanceof ConfigurationError))) return hooks
   for (const [index, hook] of hooks.entries()) {
     const { row } = good[index] as (typeof good)[number]
-    if (hook instanceof ConfigurationError) row.problems = hook.problems
+    if (hook instanceof ConfigurationError)
+      row.problems = hook.problems.map((problem) => ({ ...problem, ...labelOf(row.name.ownId) }))
   }
   return keptApart(rows) // with those alone that are good yet
 }
 
-function warnOfSurprises(rows: readonly (Row & Pick<ReadHook, 'name'>)[], logger: Logger): void {
+function warnOfSurprises(rows: readonly Row[], logger: Logger): void {
   for (const { made, problems } of rows) {
     if (made === undefined || problems.length > 0) continue
     for (const { message, code } of surprisesOf(made.hook, made.option))

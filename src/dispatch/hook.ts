@@ -1,4 +1,5 @@
 import { createSecureContext } from 'node:tls'
+import type * as z from 'zod'
 import { ConfigurationError, type ConfigurationProblem } from '../errors.ts'
 import { codeOf } from '../http/connection-error.ts'
 import type { ConnectionPolicy, TlsOptions } from '../http/transport.ts'
@@ -97,7 +98,7 @@ export function readHook(given: unknown, common: Common, option?: string): ReadH
     ...optionProblems(hookSchema, own, { of: 'a hook', within: option, elsewhere: hookNamesElsewhere }),
   )
   const isWrong = wrongNames(problems.all, option)
-  const usable = Object.fromEntries(Object.entries(own).filter(([name]) => !isWrong.has(name))) as HookParts
+  const usable: HookParts = usableOf(own, hookSchema, isWrong)
   const urlOption = typeof given === 'string' && option !== undefined ? option : at('url')
   const { secret } = usable
   const secrets =
@@ -126,12 +127,18 @@ export function readHook(given: unknown, common: Common, option?: string): ReadH
 /** Ids are public, and errors go into logs; what does not look like one may have been meant as another option. */
 const idLike = /^[\w.:@-]{1,64}$/u
 
-function labelOf(id: string | undefined): { readonly hook?: string } {
+export function labelOf(id: string | undefined): { readonly hook?: string } {
   return id === undefined || !idLike.test(id) ? {} : { hook: id }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The options that there are, without those that are wrong: inherited ones too, as whoever reads them by name would have them. */
+export function usableOf(given: object, schema: z.ZodObject, isWrong: ReadonlySet<string>): object {
+  const names = Object.keys(schema.shape).filter((name) => name in given && !isWrong.has(name))
+  return Object.fromEntries(names.map((name) => [name, (given as Record<string, unknown>)[name]]))
 }
 
 /** Names of the options that problems are about, each the first of its path. */

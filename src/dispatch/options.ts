@@ -125,7 +125,8 @@ export interface DispatcherOptions {
   readonly hooks: readonly (string | HookOptions)[]
   /**
    * Called for each of `hooks` that cannot be used, with all that is wrong with it and its index; the dispatcher is made of the others. What
-   * waits for such a hook stays in the store until it is there again. What is wrong with other options is thrown all the same.
+   * waits for such a hook stays in the store until it is there again. What is wrong with other options is thrown all the same, and so is
+   * what it throws itself.
    * @default what is wrong is thrown, and there is no dispatcher
    * @example ({ message }, index) => console.error(rows[index]?.id, message)
    */

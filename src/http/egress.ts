@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import * as z from 'zod'
 import { ConfigurationError } from '../errors.ts'
-import { Problems } from '../option-problems.ts'
+import { mismatch, Problems } from '../option-problems.ts'
 import { callable, flag, listOf, optionProblems, wholeNumber } from '../option-shapes.ts'
 import { parseAddress, withoutBrackets } from './egress-address.ts'
 import {
@@ -177,11 +177,22 @@ export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
   }
 
   return {
-    refusesUrl: (url) => refusesEndpoint(url) ?? refusesHost(url.hostname),
-    refusesAddress,
+    refusesUrl: (url) => {
+      if (!(url instanceof URL)) throw refusedArgument('url', 'a URL object', url, 'give `new URL(text)`')
+      return refusesEndpoint(url) ?? refusesHost(url.hostname)
+    },
+    refusesAddress: (address, host) => {
+      for (const [name, text] of Object.entries({ address, host }))
+        if (typeof text !== 'string') throw refusedArgument(name, 'a string', text, 'give one')
+      return refusesAddress(address, host)
+    },
     ...(options.proxy === undefined ? { proxy: undefined } : parseProxy(options.proxy)),
     lookup: options.lookup ?? lookUpName,
   }
+}
+
+function refusedArgument(name: string, expected: string, given: unknown, advice: string): ConfigurationError {
+  return new ConfigurationError('option_invalid', name, mismatch(expected, given, advice))
 }
 
 /** The entries, if all options are right. */

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ConfigurationError } from '../errors.ts'
-import { checkFields, oneOf, type Fields } from '../option-fields.ts'
+import { checkFields, oneOf, required, wholeNumber, type Fields } from '../option-fields.ts'
 import { mismatch } from '../option-problems.ts'
 import { Deployments } from './platforms/deployments.ts'
 import type {
@@ -60,14 +60,24 @@ export async function startPlatform(name: PlatformName, options: PlatformOptions
   return platform
 }
 
+const answerFields: Fields = {
+  status: required(wholeNumber(200, 599)),
+  headers: { expected: 'an object of headers', is: isRecord },
+  body: {
+    expected: 'a string, or an object for JSON',
+    is: (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
+  },
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 const fields: Fields = {
   ends: oneOf(['succeeded', 'failed']),
   credentials: {
     expected: 'texts by the names that `platform.credentials` has',
-    is: (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      Object.values(value).every((each) => typeof each === 'string'),
+    is: (value) => isRecord(value) && Object.values(value).every((each) => typeof each === 'string'),
   },
 }
 
@@ -110,6 +120,7 @@ class EmulatedPlatform implements Platform, PlatformState {
   }
 
   answerNext(answer: PlatformAnswer | 'hang' | 'cut'): void {
+    if (answer !== 'hang' && answer !== 'cut') checkFields(answer, answerFields, { of: 'answerNext()' })
     this.#scripted.push(answer)
   }
 

@@ -334,6 +334,24 @@ export function checkMethod(name: Method, options: object): void {
   checkFields(options, methods[name], { of: `${name}()` })
 }
 
+/** @throws {@link ConfigurationError} `option_invalid` */
+export function checkId(id: unknown): void {
+  if (typeof id === 'string') return
+  const message = mismatch('an id, as create() and the answers to calls give it', id, 'give one')
+  throw new ConfigurationError('option_invalid', 'id', message)
+}
+
+/** @throws {@link ConfigurationError} `option_invalid` */
+export function checkRequest(request: unknown): void {
+  if (typeof request === 'object' && request !== null) return
+  const message = mismatch(
+    'a request of Node or Fetch, or an object with method, url and headers',
+    request,
+    'give one',
+  )
+  throw new ConfigurationError('option_invalid', 'request', message)
+}
+
 const ends: readonly FinishedStatus[] = ['succeeded', 'failed', 'canceled', 'skipped']
 
 /** @throws {@link ConfigurationError} `option_invalid` */

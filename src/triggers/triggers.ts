@@ -23,7 +23,9 @@ import {
   checkedCreate,
   checkedOptions,
   checkedUpdate,
+  checkId,
   checkMethod,
+  checkRequest,
   checkStatus,
   timeOf,
   type Allowed,
@@ -198,7 +200,8 @@ class StoredTriggers implements Triggers {
     }
   }
 
-  explain(request: NodeRequestLike | Request): Promise<TriggerExplanation> {
+  async explain(request: NodeRequestLike | Request): Promise<TriggerExplanation> {
+    checkRequest(request)
     return this.#explainer.explain(request instanceof Request ? ofFetch(request, undefined) : ofNode(request))
   }
 
@@ -235,6 +238,7 @@ class StoredTriggers implements Triggers {
   }
 
   async get(id: string): Promise<Trigger | undefined> {
+    checkId(id)
     const trigger = await this.#records.get(id)
     return trigger === undefined ? undefined : shownTrigger(trigger)
   }
@@ -250,6 +254,7 @@ class StoredTriggers implements Triggers {
   }
 
   async update(id: string, changes: UpdateTrigger): Promise<Trigger | undefined> {
+    checkId(id)
     const { expiresAt, ...settings } = checkedUpdate(changes, this.#allowed)
     const known = await this.#records.get(id)
     if (known === undefined) return undefined
@@ -269,6 +274,7 @@ class StoredTriggers implements Triggers {
     id: string,
     options: { overlapMs?: number | undefined } = {},
   ): Promise<TokenShown | undefined> {
+    checkId(id)
     checkMethod('rotate', options)
     const { overlapMs = overlapMsDefault } = options
     const { token, record } = this.#newToken()
@@ -279,16 +285,19 @@ class StoredTriggers implements Triggers {
   }
 
   async revoke(id: string, options: { dropWaiting?: boolean | undefined } = {}): Promise<boolean> {
+    checkId(id)
     checkMethod('revoke', options)
     return this.#records.revoke(id, this.#now(), options.dropWaiting ?? false)
   }
 
   async calls(id: string, options: { limit?: number | undefined } = {}): Promise<readonly CallRecord[]> {
+    checkId(id)
     checkMethod('calls', options)
     return this.#records.calls(id, options.limit ?? 100)
   }
 
-  deployment(id: string): Promise<DeploymentRecord | undefined> {
+  async deployment(id: string): Promise<DeploymentRecord | undefined> {
+    checkId(id)
     return this.#records.deployment(id)
   }
 
@@ -297,6 +306,7 @@ class StoredTriggers implements Triggers {
     status: FinishedStatus,
     told: { url?: string | undefined; error?: string | undefined } = {},
   ): Promise<boolean> {
+    checkId(id)
     checkStatus(status)
     checkMethod('finished', told)
     const { url, error } = told

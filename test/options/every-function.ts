@@ -211,6 +211,11 @@ async function settled(options: never): Promise<unknown> {
   return await (await made.dispatch(release)).settled(options)
 }
 
+async function answeredNext(answer: never): Promise<void> {
+  await using platform = await startPlatform('slack')
+  platform.answerNext(answer)
+}
+
 async function connected<Made>(make: () => Promise<Made & AsyncDisposable>): Promise<void> {
   await using made = await make()
   void made
@@ -391,6 +396,19 @@ export const functions: Readonly<Record<string, readonly [call: Call, ...given: 
       dialect: 'flightcontrol',
       expiresAt: 9,
     } satisfies AllOf<triggers.CreateTrigger>,
+  ],
+  'get of triggers': [(id: never) => askedOfTriggers((made) => made.get(id)), 'id'],
+  'deployment of triggers': [(id: never) => askedOfTriggers((made) => made.deployment(id)), 'id'],
+  'explain of triggers': [
+    (request: never) => askedOfTriggers((made) => made.explain(request)),
+    new Request('https://a.example', { method: 'POST' }),
+  ],
+  answerNext: [answeredNext, { status: 200, headers: { a: 'b' }, body: 'x' }],
+  refusesUrl: [(given: never) => main.createEgressGuard().refusesUrl(given), new URL(url)],
+  refusesAddress: [
+    (address: never, host: never) => main.createEgressGuard().refusesAddress(address, host),
+    '10.0.0.1',
+    'a.example',
   ],
   'update of triggers': [
     (given: never) => askedOfTriggers((made) => made.update('id', given)),

@@ -14,7 +14,7 @@ const url = 'https://hooks.example/deploy'
 
 function errorOf(options: unknown): ConfigurationError {
   try {
-    createDispatcher({ logger: newLog(), ...(options as DispatcherOptions) })
+    createDispatcher(options as DispatcherOptions)
   } catch (error) {
     if (error instanceof ConfigurationError) return error
     throw error
@@ -112,6 +112,22 @@ describe('what is wrong with hooks', () => {
       ['hook_duplicate', 'hooks[3]'],
       ['hook_duplicate', 'hooks[4]'],
     ])
+  })
+})
+
+describe('options that are inherited', () => {
+  it('count as if they were own ones: a secret above all', () => {
+    const inherited = Object.create({ secret: 'x', algorithm: 'md5' }) as DispatcherOptions
+    const error = errorOf(
+      Object.assign(inherited, { hooks: [Object.assign(Object.create({ url: 'x' }), { id: 'a' })] }),
+    )
+    expect(error.problems.map(({ option }) => option)).toEqual(['algorithm', 'hooks[0].url'])
+    const logger = newLog()
+    start(
+      fakeTransport(() => answer(204)),
+      Object.assign(Object.create({ secret: 'x' }) as object, { hooks: [url], logger }),
+    )
+    expect(logger.lines).toEqual([])
   })
 })
 
@@ -250,6 +266,33 @@ describe('onInvalidHook', () => {
       ['hooks[2]', 2],
     ])
     expect(dispatcher.hooks()).toHaveLength(2)
+  })
+
+  it('may be async: what it rejects with is logged', async () => {
+    const logger = newLog()
+    const reject = async (): Promise<void> => {
+      throw new Error('no table to write it to')
+    }
+    start(
+      fakeTransport(() => answer(204)),
+      { hooks: ['x'], onInvalidHook: reject, logger },
+    )
+    await expect.poll(() => logger.lines.join()).toContain('no table to write it to')
+  })
+
+  it('is told by id of a hook that stands there again', () => {
+    const errors: string[] = []
+    start(
+      fakeTransport(() => answer(204)),
+      {
+        hooks: [
+          { url, id: 'ci' },
+          { url: 'https://a.example/', id: 'ci' },
+        ],
+        onInvalidHook: ({ message }) => void errors.push(message),
+      },
+    )
+    expect(errors).toEqual([expect.stringMatching(/^hooks\[1\] \(hook ci\): Expected an `id` of its own/u)])
   })
 
   it('may throw, and then there is no dispatcher', () => {
