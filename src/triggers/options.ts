@@ -121,23 +121,13 @@ export interface TriggersOptions {
   readonly now?: (() => number) | undefined
 }
 
-export type CreateTrigger = Omit<TriggerSettings, 'environmentId'> & {
+export interface CreateTrigger extends TriggerSettings {
   readonly app: string
   readonly environment?: string | undefined
   readonly tenant?: string | undefined
+  /** How it is called and answered. Flightcontrol's needs an `environmentId`, and no other has one. @default 'native' */
+  readonly dialect?: TriggerDialect | undefined
   readonly expiresAt?: Date | number | undefined
-} & (OfFlightcontrol | OfOtherDialect)
-
-interface OfFlightcontrol {
-  readonly dialect: 'flightcontrol'
-  /** Its number in the URL. */
-  readonly environmentId: number
-}
-
-interface OfOtherDialect {
-  /** How it is called and answered. @default 'native' */
-  readonly dialect?: Exclude<TriggerDialect, 'flightcontrol'> | undefined
-  readonly environmentId?: undefined
 }
 
 export interface UpdateTrigger extends TriggerSettings {

@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { createDispatcher, parseHook, type DispatcherOptions, type HookOptions } from '../../src/index.ts'
 import { postgresStore, type PostgresPool } from '../../src/stores/postgres/index.ts'
 import * as targets from '../../src/targets/index.ts'
-import { createTriggers, type CreateTrigger, type TriggersOptions } from '../../src/triggers/index.ts'
+import { createTriggers, type TriggersOptions } from '../../src/triggers/index.ts'
 import { createReceiver, createStandardVerifier, createVerifier } from '../../src/verify/index.ts'
 
 const url = 'https://hooks.example/deploy'
@@ -135,11 +135,6 @@ const code: Readonly<Record<string, readonly ((...given: never[]) => unknown)[]>
     () => postgresStore({ schema: 's' }),
     // @ts-expect-error -- one of the two
     (pool: PostgresPool) => postgresStore({ connectionString: 'postgres://h/d', pool }),
-    // @ts-expect-error -- its number in the URL
-    (): CreateTrigger => ({ app: 'a', dialect: 'flightcontrol' }),
-    // @ts-expect-error -- which no other dialect has
-    (): CreateTrigger => ({ app: 'a', environmentId: 1 }),
-    (): CreateTrigger[] => [{ app: 'a' }, { app: 'a', dialect: 'flightcontrol', environmentId: 1 }],
     // @ts-expect-error -- what is started
     (store: TriggersOptions['store']) => createTriggers({ store }),
   ],

@@ -68,7 +68,7 @@ async function goesRound(
     isApiKey: (key) => key === apiKey,
   })
   // Of an app of its own: those of one store share what is due.
-  const { url, token } = await platform.create({ app: label, dialect, ...circle.create } as CreateTrigger)
+  const { url, token } = await platform.create({ app: label, dialect, ...circle.create })
   const target = circle.target(token, platform.origin as `http://${string}`)
   const dispatcher = createDispatcher({
     hooks: [{ url, target, ...(circle.isPolled ? { waitFor: 'finished' } : undefined) } as HookOptions],

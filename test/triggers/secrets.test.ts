@@ -8,7 +8,6 @@ import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
 import type { Store } from '../../src/index.ts'
 import type { TriggerDialect } from '../../src/triggers/index.ts'
-import type { CreateTrigger } from '../../src/triggers/index.ts'
 import { newSchema } from '../stores/postgres-fixture.ts'
 import { temporaryFolder } from '../stores/temporary.ts'
 import { jsonOf, post, startPlatform } from './platform.ts'
@@ -80,7 +79,7 @@ describe.each(Object.entries(places))('a token, in a %s store', (_, open) => {
     for (const dialect of dialects) {
       const app = `app-${dialect}`
       const environment = dialect === 'flightcontrol' ? { environmentId: 1 } : {}
-      const { id, token, url } = await platform.create({ app, dialect, ...environment } as CreateTrigger)
+      const { id, token, url } = await platform.create({ app, dialect, ...environment })
       tokens.push(token)
       const headers = {
         'x-deploy-hook-token': token,
