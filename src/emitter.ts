@@ -1,8 +1,9 @@
 import type { Channel } from 'node:diagnostics_channel'
+import { ConfigurationError } from './errors.ts'
 import type { Logger } from './logger.ts'
+import { mismatch } from './option-problems.ts'
 import { onRejection } from './rejection.ts'
 import { textOfError } from './shown-text.ts'
-import { shownValue } from './shown-value.ts'
 
 /**
  * Tells listeners, and publishes to the diagnostics channels `deploy-hooks:<event>`. A listener that throws or rejects is logged, and neither stops
@@ -19,12 +20,22 @@ export class Emitter<Events extends object> {
     this.#logger = logger
   }
 
-  /** @returns a function that takes the listener off again */
+  /**
+   * @returns a function that takes the listener off again
+   * @throws {@link ConfigurationError} `option_invalid`
+   */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
     if (!Object.hasOwn(this.#channels, name)) {
-      throw new TypeError(
-        `Expected \`event\` to be one of ${Object.keys(this.#channels).join(', ')}, got ${shownValue(name)}`,
+      const message = mismatch(
+        'the name of an event',
+        name,
+        `give one of ${Object.keys(this.#channels).join(', ')}`,
       )
+      throw new ConfigurationError('option_invalid', 'event', message)
+    }
+    if (typeof listener !== 'function') {
+      const message = mismatch('a function', listener, 'give one that takes the event')
+      throw new ConfigurationError('option_invalid', 'listener', message)
     }
     const listeners = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, listeners.add(listener))

@@ -1,11 +1,14 @@
 import { proxyFromEnv } from './env-proxy.ts'
 import type { EgressOptions } from './http/egress.ts'
+import { ConfigurationError } from './errors.ts'
 import { processWarnings, type Logger } from './logger.ts'
-import type { SignatureAlgorithm } from './signing/hmac.ts'
+import { nearestName } from './nearest-name.ts'
+import { checkFields, withMethods, type Fields } from './option-fields.ts'
+import { mismatch } from './option-problems.ts'
+import { signatureAlgorithms, type SignatureAlgorithm } from './signing/hmac.ts'
 import type { Dialect } from './signing/release-url.ts'
-import { masked, showing } from './shown-value.ts'
+import { masked, showing, shownName } from './shown-value.ts'
 import { checkedSecrets } from './signing/secret.ts'
-import { checkedAlgorithm } from './signing/sign-url.ts'
 
 /** What the environment says, ready for `createDispatcher({ ...hooksFromEnv() })`. */
 export interface EnvironmentHooks {
@@ -21,15 +24,22 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 interface Family {
   readonly prefix: string
+  /** What is read, each behind the prefix. */
+  readonly names: readonly string[]
   readonly dialect: Dialect
   readonly algorithm: SignatureAlgorithm
 }
 
 /** The first family that names URLs is read. Deis Workflow and Drycc sign the URL as typed, with SHA-1. */
 const families = [
-  { prefix: 'DEPLOY_HOOK', dialect: 'native', algorithm: 'sha256' },
-  { prefix: 'DRYCC_DEPLOY_HOOK', dialect: 'deis', algorithm: 'sha1' },
-  { prefix: 'DEIS_DEPLOY_HOOK', dialect: 'deis', algorithm: 'sha1' },
+  {
+    prefix: 'DEPLOY_HOOK',
+    names: ['_URLS', '_SECRET_KEY', '_ALGORITHM', '_ALLOW', '_PROXY'],
+    dialect: 'native',
+    algorithm: 'sha256',
+  },
+  { prefix: 'DRYCC_DEPLOY_HOOK', names: ['_URLS', '_SECRET_KEY'], dialect: 'deis', algorithm: 'sha1' },
+  { prefix: 'DEIS_DEPLOY_HOOK', names: ['_URLS', '_SECRET_KEY'], dialect: 'deis', algorithm: 'sha1' },
 ] as const satisfies readonly Family[]
 
 /**
@@ -47,13 +57,19 @@ const families = [
  * `DEPLOY_HOOK_PROXY` is the proxy of all hooks; without it, `HTTPS_PROXY` and `HTTP_PROXY` are those of https and of http hooks. `NO_PROXY` lists
  * where none is used, as `egress.noProxy` does.
  *
- * @throws {@link ConfigurationError} `secret_invalid` for a secret that is set but empty, `option_invalid` for an unknown algorithm and
- * for a proxy that is no URL of one
+ * A variable that nothing reads and that is spelled nearly like one that is, such as `DEPLOY_HOOK_URL`, is warned about.
+ *
+ * @throws {@link ConfigurationError} `secret_invalid` for a secret that is set but empty, or ends in a line break; `option_invalid` for an
+ * unknown algorithm, named by its variable, for a proxy that is no URL of one, and for other options
  */
 export function hooksFromEnv(
   env: Environment = process.env,
-  { logger = processWarnings }: { readonly logger?: Logger | undefined } = {},
+  options: { readonly logger?: Logger | undefined } = {},
 ): EnvironmentHooks {
+  checkEnvironment(env)
+  checkFields(options, fields, { of: 'hooksFromEnv()' })
+  const { logger = processWarnings } = options
+  warnOfMisspelt(env, logger)
   const found = families.filter(({ prefix }) => (env[`${prefix}_URLS`] ?? '').trim() !== '')
   const [family, ...ignored] = found
   for (const { prefix } of ignored)
@@ -67,7 +83,7 @@ export function hooksFromEnv(
   const read: EnvironmentHooks = {
     hooks,
     ...(secret === undefined ? {} : { secret }),
-    algorithm: dialect === 'native' ? algorithmOf(env[`${prefix}_ALGORITHM`], algorithm) : algorithm,
+    algorithm: dialect === 'native' ? algorithmOf(env, `${prefix}_ALGORITHM`, algorithm) : algorithm,
     dialect,
     ...(Object.keys(egress).length === 0 ? {} : { egress }),
   }
@@ -99,7 +115,47 @@ function secretOf(env: Environment, variable: string): string | undefined {
   return secret
 }
 
-function algorithmOf(value: string | undefined, fallback: SignatureAlgorithm): SignatureAlgorithm {
-  if (value === undefined || value.trim() === '') return fallback
-  return checkedAlgorithm(value.trim().toLowerCase() as SignatureAlgorithm)
+function algorithmOf(env: Environment, variable: string, fallback: SignatureAlgorithm): SignatureAlgorithm {
+  const value = env[variable]?.trim().toLowerCase() ?? ''
+  if (value === '') return fallback
+  const algorithm = signatureAlgorithms.find((each) => each === value)
+  if (algorithm !== undefined) return algorithm
+  const message = mismatch("'sha1' or 'sha256'", env[variable], `set one, or leave it out for ${fallback}`)
+  throw new ConfigurationError('option_invalid', variable, message)
+}
+
+const fields: Fields = {
+  logger: withMethods('a logger with the methods warn and error, such as `console`', 'warn', 'error'),
+}
+
+function checkEnvironment(env: unknown): void {
+  const isEnvironment = typeof env === 'object' && env !== null && !Array.isArray(env)
+  const wrong = isEnvironment
+    ? Object.keys(env).find(
+        (name) => isRead(name) && !['string', 'undefined'].includes(typeof env[name as never]),
+      )
+    : 'env'
+  if (wrong === undefined) return
+  const message = isEnvironment
+    ? mismatch('a string', env[wrong as never], 'give variables as `process.env` has them')
+    : mismatch('environment variables by name', env, 'give `process.env`, or leave it out')
+  throw new ConfigurationError('option_invalid', wrong, message)
+}
+
+const variables: readonly string[] = families.flatMap(({ prefix, names }) =>
+  names.map((name) => prefix + name),
+)
+
+function isRead(name: string): boolean {
+  return variables.includes(name)
+}
+
+/** `DEPLOY_HOOK_URL` may be somebody else's, such as that of a trigger, and is only warned about. */
+function warnOfMisspelt(env: Environment, logger: Logger): void {
+  for (const name of Object.keys(env)) {
+    if (isRead(name) || !families.some(({ prefix }) => name.startsWith(prefix))) continue
+    const meant = nearestName(name, variables)
+    if (meant === undefined || (env[meant] ?? '') !== '') continue
+    logger.warn(`${shownName(name)} is not read: did you mean ${meant}?`)
+  }
 }

@@ -82,17 +82,59 @@ export class DeployHookError extends Error {
   }
 }
 
-/** The caller's configuration cannot work. Thrown at construction, or for an option of a call before anything is done. */
+/** One thing that is wrong with a configuration. */
+export interface ConfigurationProblem {
+  readonly code: ConfigurationErrorCode
+  /** The option at fault, as a path: `hooks[2].url`, `secret[0]`. */
+  readonly option: string
+  /** What was expected, what came, and what to do. */
+  readonly message: string
+  /** Id of the hook that it is about, when it was given one. */
+  readonly hook?: string | undefined
+}
+
+/**
+ * The caller's configuration cannot work. Thrown at construction, or for an option of a call before anything is done. `code` and `option`
+ * are those of the first problem; the message tells all of them.
+ */
 export class ConfigurationError extends DeployHookError {
   override readonly name = 'ConfigurationError'
   declare readonly code: ConfigurationErrorCode
   /** The option at fault, as a path: `hooks[2].url`, `secret[0]`. */
   readonly option: string
+  /** All that is wrong, in the order of the options. */
+  readonly problems: readonly ConfigurationProblem[]
 
-  constructor(code: ConfigurationErrorCode, option: string, message: string, options?: ErrorOptions) {
-    super(code, `${option}: ${message}`, options)
+  constructor(
+    code: ConfigurationErrorCode,
+    option: string,
+    message: string,
+    problems: readonly ConfigurationProblem[] = [{ code, option, message }],
+  ) {
+    super(code, textOfProblems(problems))
     this.option = option
+    this.problems = problems.map((problem) => ({ ...problem, message: shownText(problem.message) }))
   }
+
+  /** @param problems one or more */
+  static of(problems: readonly ConfigurationProblem[]): ConfigurationError {
+    const [first] = problems as readonly [ConfigurationProblem]
+    return new ConfigurationError(first.code, first.option, first.message, problems)
+  }
+}
+
+/** A table of hooks may have the same mistake in each of its rows. */
+const mostLines = 20
+
+function textOfProblems(problems: readonly ConfigurationProblem[]): string {
+  const lines = problems.slice(0, mostLines).map(({ option, message, hook }) => {
+    const whose = hook === undefined ? '' : ` (hook ${hook})`
+    return `${option}${whose}: ${message}`
+  })
+  if (problems.length === 1) return lines.join('')
+  const more = problems.length - lines.length
+  const rest = more === 0 ? [] : [`and ${more} more, in \`problems\` of this error`]
+  return [`${problems.length} options cannot be used:`, ...lines, ...rest].join('\n- ')
 }
 
 /** The release given to `dispatch()` is incomplete or cannot be signed: nothing was recorded. `url_too_long`: `releaseUrl()` was given one that fits in no URL. */
@@ -146,7 +188,10 @@ export class ReplayError extends DeployHookError {
     subject: string,
     { isRecorded = false }: { readonly isRecorded?: boolean } = {},
   ) {
-    const got = isRecorded || madeId.test(subject) ? `\`${subject}\`` : shownValue(subject)
+    const got =
+      isRecorded || (typeof subject === 'string' && madeId.test(subject))
+        ? `\`${subject}\``
+        : shownValue(subject)
     super(
       code,
       code === 'delivery_unknown'

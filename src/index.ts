@@ -27,16 +27,23 @@ export type {
   ConcurrencyOptions,
   DispatcherOptions,
   HookOptions,
+  HookSettings,
   TimeoutOptions,
 } from './dispatch/options.ts'
 export type { DisabledReason } from './dispatch/health.ts'
 export type { HookCheck } from './dispatch/hook-check.ts'
 export type { HookStatus } from './dispatch/hook-status.ts'
+export { parseHook, type ParsedHook } from './dispatch/parse-hook.ts'
 export type { PaceOptions } from './dispatch/pace.ts'
 export type { DeliveryQuery } from './dispatch/query.ts'
 export type { Replay, ReplayOptions } from './dispatch/replay.ts'
 export type { Outcome, Reason, Verdict } from './dispatch/outcome.ts'
-export { defaultSchedule, type Schedule, type ScheduleOptions } from './dispatch/schedule.ts'
+export {
+  defaultSchedule,
+  type ConnectSchedule,
+  type Schedule,
+  type ScheduleOptions,
+} from './dispatch/schedule.ts'
 
 export { hooksFromEnv, type Environment, type EnvironmentHooks } from './env.ts'
 export { parseRelease, releaseUrl, type Release, type ReleaseInput, type Stage } from './release.ts'
@@ -108,7 +115,7 @@ export {
 export { messageOfCode } from './http/failure-words.ts'
 export { gotTransport } from './http/got-transport.ts'
 export type { Logger } from './logger.ts'
-export type { Target } from './targets/shape.ts'
+export type { LocatedTarget, PollableTarget, Target } from './targets/shape.ts'
 export type { Remote, RemoteStatus } from './targets/remote.ts'
 
 export {
@@ -121,6 +128,7 @@ export {
   StoreError,
   type AnyDeployHookError,
   type ConfigurationErrorCode,
+  type ConfigurationProblem,
   type DeployHookErrorCode,
   type StoreErrorCode,
   type VerificationErrorCode,

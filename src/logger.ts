@@ -28,7 +28,7 @@ export function guarded(logger: Logger): Logger {
       const failed = (error: unknown): void =>
         processWarnings[level](line, shownFields({ ...fields, logger: textOfError(error) }))
       try {
-        const returned: unknown = logger[level](line, shown)
+        const returned: unknown = shown === undefined ? logger[level](line) : logger[level](line, shown) // `console` prints an `undefined`
         onRejection(returned, failed)
       } catch (error) {
         failed(error)

@@ -1,9 +1,11 @@
 import * as z from 'zod'
 import { ellipsized } from './cut.ts'
-import { ConfigurationError, ReleaseError } from './errors.ts'
+import { ReleaseError } from './errors.ts'
+import { checkFields, oneOf, type Fields } from './option-fields.ts'
+import { mismatch, unknownName } from './option-problems.ts'
 import { shownName, shownValue } from './shown-value.ts'
 import { parseHookUrl } from './signing/hook-url.ts'
-import { urlOfRelease, type Dialect } from './signing/release-url.ts'
+import { dialects, urlOfRelease, type Dialect } from './signing/release-url.ts'
 import { stages, type Stage } from './stages.ts'
 
 export type { Stage } from './stages.ts'
@@ -21,13 +23,12 @@ const text = z.string().max(maxLength).regex(keepable)
 const filled = text.min(1)
 const anySummary = z.string()
 const webUrl = text.refine((value) => URL.canParse(value) && /^https?:/iu.test(value), {
-  error: 'Expected an absolute http or https URL.',
+  error: 'an absolute http or https URL',
 })
 const version = z.union([filled, z.int().positive()], {
-  error: (issue) =>
-    `Expected a positive integer or a non-empty string of at most ${maxLength} characters, got ${shownValue(issue.input)}.`,
+  error: `a positive integer, or a string of 1 to ${maxLength} characters`,
 })
-const timeError = { error: 'Expected a Date or an ISO 8601 time with a zone.' }
+const timeError = { error: 'a Date, or an ISO 8601 time with a zone' }
 const instant = z.union([z.date(timeError), z.iso.datetime({ offset: true, ...timeError })], timeError)
 
 const schema = z.strictObject({
@@ -36,7 +37,7 @@ const schema = z.strictObject({
   user: filled,
   sha: text.optional(),
   summary: anySummary.optional(),
-  stage: z.enum(stages, { error: `Expected one of ${stages.join(', ')}.` }).optional(),
+  stage: z.enum(stages, { error: `one of ${stages.join(', ')}` }).optional(),
   tenant: filled.optional(),
   environment: filled.optional(),
   deployment: filled.optional(),
@@ -195,31 +196,46 @@ function summaryOf(user: string, sha: string, version: string, stage: Stage): st
   return `${user.slice(0, maxLength - deed.length - 1).toWellFormed()} ${deed}`
 }
 
-function releaseError(error: z.ZodError, input: unknown): ReleaseError {
-  const [issue] = error.issues as [z.core.$ZodIssue]
-  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path
+function releaseError({ issues }: z.ZodError, input: unknown): ReleaseError {
+  const [first] = issues as [z.core.$ZodIssue]
+  // A misspelt name comes before what is missing for it.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? first
+  const key = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const path = key === undefined ? issue.path : [...issue.path, key]
   const field = path.map((name) => shownName(String(name))).join('.')
   return new ReleaseError(field, messageOf(issue, valueAt(input, issue.path)))
 }
 
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a string',
+  object: 'an object with the facts of a release',
+  record: 'an object of strings, numbers and booleans by name',
+}
+
 function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
+  const advice = value === undefined ? 'give one, it is needed' : 'correct it'
   switch (issue.code) {
     case 'too_big':
-      return `Expected at most ${issue.maximum} characters, got ${typeof value === 'string' ? value.length : shownValue(value)}.`
+      return `Expected at most ${issue.maximum} characters, got ${typeof value === 'string' ? value.length : shownValue(value)}: shorten it.`
     case 'too_small':
-      if (issue.origin === 'number') return `Expected a positive integer, got ${shownValue(value)}.`
-      return 'Expected a non-empty string, got an empty one.'
+      return mismatch(
+        issue.origin === 'number' ? 'a positive integer' : 'a string of one or more characters',
+        value,
+        advice,
+      )
     case 'invalid_type':
-      return `Expected ${issue.expected}, got ${shownValue(value)}.`
+      return mismatch(kinds[issue.expected] ?? issue.expected, value, advice)
     case 'invalid_format':
-      if (issue.format !== 'regex') return issue.message
+      if (issue.format !== 'regex') return mismatch(issue.message, value, advice)
       return String(value).includes('\0')
-        ? 'Expected no NUL character, got one.'
-        : 'Expected valid Unicode, got an unpaired surrogate.'
+        ? 'Expected no NUL character, got one: remove it.'
+        : 'Expected valid Unicode, got an unpaired surrogate: remove it.'
     case 'unrecognized_keys':
-      return 'Expected one of the fields of a release. Put facts of your own into `meta`.'
+      return unknownName(issue.keys[0] ?? '', Object.keys(schema.shape), {
+        otherwise: 'put facts of your own into `meta`',
+      })
     default:
-      return issue.message
+      return mismatch(issue.message, value, advice)
   }
 }
 
@@ -242,14 +258,18 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
  * releaseUrl('http://deis.rocks', { app: 'foo', version: 4, user: 'gabrtv', sha: '35b3726' })
  * // http://deis.rocks/?app=foo&release=v4&release_summary=gabrtv+deployed+35b3726&sha=35b3726&user=gabrtv
  */
-export function releaseUrl(
-  hookUrl: string,
-  release: ReleaseInput,
-  { dialect = 'native', delivery }: ReleaseUrlOptions = {},
-): string {
-  if (delivery !== undefined && (delivery === '' || !delivery.isWellFormed()))
-    throw new ConfigurationError('option_invalid', 'delivery', 'Expected the id of a delivery.')
+export function releaseUrl(hookUrl: string, release: ReleaseInput, options: ReleaseUrlOptions = {}): string {
+  checkFields(options, fields, { of: 'releaseUrl()' })
+  const { dialect = 'native', delivery } = options
   return urlOfRelease(parseHookUrl(hookUrl, 'url', dialect), parseRelease(release), dialect, delivery).signed
+}
+
+const fields: Fields = {
+  dialect: oneOf(dialects),
+  delivery: {
+    expected: 'the id of a delivery',
+    is: (id) => typeof id === 'string' && id !== '' && id.isWellFormed(),
+  },
 }
 
 interface ReleaseUrlOptions {

@@ -500,6 +500,36 @@ describe('check-hooks.ts', () => {
   })
 })
 
+describe('check-table.ts', () => {
+  it('tells which rows are hooks, and all that is wrong with the others, without a token of them', async () => {
+    await using folder = await temporaryFolder()
+    const url = 'https://hooks.example.com/deploy'
+    const rows = [
+      { url: `${url}?token=abcdef` },
+      { url: `${url} `, after: 'faild' },
+      { url: `${url}?token=abcdef` },
+      { url: 'http://10.0.0.1/', id: 'inside' },
+      7,
+    ]
+    await writeFile(folder.file('hooks.json'), JSON.stringify(rows))
+    await using example = startExample('check-table.ts', {
+      args: [folder.file('hooks.json')],
+      env: { DEPLOY_HOOK_SECRET_KEY: secret },
+    })
+
+    expect(await example.exited).toBe(1)
+    expect(example.output.split('\n').map((line) => line.replace(/, got .*|: 10\.0.*/u, ''))).toEqual([
+      "row 1: after: Expected one of 'released', 'succeeded', 'failed', 'rolled-back', or a list of them",
+      'row 1: url: Expected a URL without white space',
+      'row 3: The hook will not be sent to',
+      'row 4: hook: Expected a URL, or an object with the options of a hook',
+      'row 2: Expected every hook once',
+      '2 of 5 rows are hooks',
+    ])
+    expect(example.output).not.toContain('abcdef')
+  })
+})
+
 describe('an example without a secret', () => {
   it.each(['controller.ts', 'receiver-node.ts', 'receiver-express.ts', 'test-suite.ts'])(
     '%s does not start, and says what is missing',
@@ -507,7 +537,9 @@ describe('an example without a secret', () => {
       await using example = startExample(file, { args: ['http://localhost:3000/deploy'], env: { PORT: '0' } })
 
       expect(await example.exited).toBe(1)
-      expect(example.output).toContain('secret: Expected a non-empty secret string, got an empty string.')
+      expect(example.output).toContain(
+        'secret: Expected a secret, a string that is not blank, got an empty string: ',
+      )
     },
   )
 })

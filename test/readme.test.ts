@@ -142,6 +142,10 @@ describe('the README', () => {
     ).toEqual(promisedBy('// egress.ts'))
   })
 
+  it('makes a dispatcher of the good rows of a table, and tells what is wrong with the others', async () => {
+    expect((await outputOf('// table.ts')).trimEnd().split('\n')).toEqual(promisedBy('// table.ts'))
+  })
+
   it('shows targets against emulators, and one of your own', async () => {
     expect((await outputOf('// targets.ts')).trimEnd().split('\n')).toEqual(promisedBy('// targets.ts'))
     expect((await outputOf('// pager.ts')).trimEnd().split('\n')).toEqual(promisedBy('// pager.ts'))
@@ -263,6 +267,6 @@ describe('the README', () => {
   })
 
   it('has no block that is not run here', () => {
-    expect(blocks).toHaveLength(15)
+    expect(blocks).toHaveLength(16)
   })
 })

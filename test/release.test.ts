@@ -121,28 +121,29 @@ describe('a summary', () => {
 
 describe('a release is refused with the name of the field', () => {
   it.each([
-    ['app', { app: '' }, /non-empty/u],
-    ['app', { app: undefined }, /Expected string, got a value of type undefined/u],
+    ['app', { app: '' }, /one or more characters, got an empty string/u],
+    ['app', { app: undefined }, /Expected a string, got none: give one/u],
     ['app', { app: 'a\0b' }, /NUL/u],
     ['app', { app: 'a'.repeat(2001) }, /at most 2000 characters, got 2001/u],
-    ['user', { user: '' }, /non-empty/u],
+    ['user', { user: '' }, /one or more characters/u],
     ['user', { user: 'lone \uD83D' }, /unpaired surrogate/u],
     ['version', { version: 0 }, /positive integer/u],
     ['version', { version: -1 }, /positive integer/u],
     ['version', { version: 1.5 }, /positive integer/u],
-    ['version', { version: '' }, /non-empty/u],
-    ['version', { version: true }, /positive integer or a non-empty string/u],
+    ['version', { version: '' }, /one or more characters/u],
+    ['version', { version: true }, /positive integer, or a string of 1 to 2000/u],
     ['version', { version: Number.NaN }, /positive integer/u],
     ['version', { version: 'v\0' }, /./u],
     ['sha', { sha: '\0' }, /NUL/u],
-    ['sha', { sha: 7 }, /Expected string, got the number 7/u],
-    ['summary', { summary: 4 }, /Expected string, got/u],
+    ['sha', { sha: 7 }, /Expected a string, got the number 7/u],
+    ['summary', { summary: 4 }, /Expected a string, got/u],
     ['url', { url: 'javascript:alert(1)' }, /http or https/u],
     ['logUrl', { logUrl: 'nonsense' }, /http or https/u],
     ['at', { at: 'yesterday' }, /ISO 8601/u],
     ['at', { at: new Date(Number.NaN) }, /./u],
     ['meta.nested', { meta: { nested: {} } }, /./u],
-    ['verison', { verison: 'v4' }, /`meta`/u],
+    ['verison', { verison: 'v4' }, /did you mean `version`\?/u],
+    ['color', { color: 'red' }, /facts of your own into `meta`/u],
   ])('%s: %j', (field, facts, message) => {
     const input = { ...minimal, ...facts } as unknown as ReleaseInput
     expect(() => parseRelease(input)).toThrow(ReleaseError)
@@ -172,7 +173,7 @@ describe('a release is refused with the name of the field', () => {
 
   it.each([undefined, null, 'web', 7, []])('%j is no release at all', (input) => {
     expect(() => parseRelease(input as unknown as ReleaseInput)).toThrow(ReleaseError)
-    expect(() => parseRelease(input as unknown as ReleaseInput)).toThrow(/^release: Expected object/u)
+    expect(() => parseRelease(input as unknown as ReleaseInput)).toThrow(/^release: Expected an object/u)
   })
 })
 

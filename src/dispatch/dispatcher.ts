@@ -5,7 +5,8 @@ import { gotTransport } from '../http/got-transport.ts'
 import { guarded, processWarnings, type Logger } from '../logger.ts'
 import { onRejection } from '../rejection.ts'
 import { parseRelease, type Release, type ReleaseInput } from '../release.ts'
-import { shownValue } from '../shown-value.ts'
+import { aText, checkFields, readBy, type Field, type Fields } from '../option-fields.ts'
+import { mismatch } from '../option-problems.ts'
 import type { Intake, ReleaseTaker } from '../stores/inbox.ts'
 import type { HookToTell, Telling } from '../stores/ledger/telling.ts'
 import { memoryStore } from '../stores/memory.ts'
@@ -22,13 +23,14 @@ import { Grouping } from './grouping.ts'
 import { HookHealth } from './health.ts'
 import { Holdings } from './holdings.ts'
 import { checkHooks, type HookCheck } from './hook-check.ts'
-import { createHooks, type Hook } from './hook.ts'
+import type { Hook } from './hook.ts'
+import { createHooks } from './hook-list.ts'
 import { statusOf, type HookStatus } from './hook-status.ts'
 import { Lanes } from './lanes.ts'
-import { checkedOptions, type DispatcherOptions } from './options.ts'
+import type { DispatcherOptions } from './options.ts'
 import { Nonces } from './nonces.ts'
 import { deliveriesIn } from './pages.ts'
-import { checkedQuery, timeOf, type DeliveryQuery } from './query.ts'
+import { checkedPrune, checkedQuery, type DeliveryQuery } from './query.ts'
 import { Replayer, type Replay, type ReplayOptions } from './replay.ts'
 import { Reporter } from './reporter.ts'
 import { Sender } from './sender.ts'
@@ -171,7 +173,9 @@ export interface Dispatcher extends AsyncDisposable {
  * await dispatcher.dispatch({ app: 'web', version: 4, user: 'gabrtv', sha: '35b3726' })
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  return new HookDispatcher(checkedOptions(options))
+  const { logger = processWarnings } = (options as DispatcherOptions | undefined) ?? {}
+  const guardedLogger = guarded(logger) // which uses it when there is something to say: then it is checked
+  return new HookDispatcher(options, createHooks(options, guardedLogger), guardedLogger)
 }
 
 /** After so many dispatches one waits for the next turn of the event loop: their awaits alone would never leave it to requests and timers. */
@@ -183,6 +187,27 @@ const defaultClosesAfterMs = 86_400_000
 const handBackMs = 500
 /** Hooks in a log line. */
 const mostNamed = 10
+
+const aSignal: Field = { expected: 'an AbortSignal', is: (value) => value instanceof AbortSignal }
+const aKey: Field = { ...aText, advice: 'make one of what it is to be the same for, or leave it out' }
+const fieldsOf = {
+  // queryIn() reads it, where the store takes one
+  dispatch: { idempotencyKey: aKey, signal: aSignal, transaction: readBy(() => undefined) },
+  replay: {
+    perSecond: {
+      expected: 'a number above 0',
+      is: (value) => typeof value === 'number' && value > 0,
+    },
+    idempotencyKey: aKey,
+  },
+  settled: { signal: aSignal },
+  close: {
+    deadlineMs: {
+      expected: 'milliseconds, 0 or more',
+      is: (value) => typeof value === 'number' && value >= 0,
+    },
+  },
+} as const satisfies Readonly<Record<string, Fields>>
 
 class HookDispatcher implements Dispatcher {
   readonly #hooks: ReadonlyMap<string, Hook>
@@ -208,9 +233,9 @@ class HookDispatcher implements Dispatcher {
   #hasWarnedOfNobody = false
   #closed: Promise<void> | undefined
 
-  constructor(options: DispatcherOptions) {
-    this.#logger = guarded(options.logger ?? processWarnings)
-    this.#hooks = new Map(createHooks(options, this.#logger).map((hook) => [hook.id, hook]))
+  constructor(options: DispatcherOptions, hooks: readonly Hook[], logger: Logger) {
+    this.#logger = logger
+    this.#hooks = new Map(hooks.map((hook) => [hook.id, hook]))
     this.#former = new FormerIds(this.#hooks.values())
     this.#store = options.store ?? memoryStore()
     this.#grouping = new Grouping(this.#hooks, this.#store)
@@ -271,7 +296,8 @@ class HookDispatcher implements Dispatcher {
     await this.#sender.start()
   }
 
-  dispatch(input: ReleaseInput, options: DispatchOptions = {}): Promise<Dispatch> {
+  async dispatch(input: ReleaseInput, options: DispatchOptions = {}): Promise<Dispatch> {
+    checkFields(options, fieldsOf.dispatch, { of: 'dispatch()' })
     return this.#dispatch(input, options)
   }
 
@@ -300,21 +326,26 @@ class HookDispatcher implements Dispatcher {
       deliveries: recorded.map(({ delivery }) => this.#shown(delivery)),
       repeated: !isFresh && (news === 'repeated' || recorded.length > 0),
       late: news === 'late',
-      settled: (waiting) => this.#settled(ids, waiting?.signal, isOver),
+      settled: (waiting = {}) => this.#settled(ids, waiting, isOver),
     }
   }
 
   async replay(target: string | DeliveryQuery, options: ReplayOptions = {}): Promise<Replay> {
     this.#refuseWhenClosed()
+    checkFields(options, fieldsOf.replay, { of: 'replay()' })
     const ids = await this.#sender.track(this.#replayer.replay(target, options))
-    return { ids, settled: (waiting) => this.#settled(ids, waiting?.signal) }
+    return { ids, settled: (waiting = {}) => this.#settled(ids, waiting) }
   }
 
   deliveries(query: DeliveryQuery = {}): AsyncIterable<Delivery> {
-    return this.#each(deliveriesIn(this.#store, checkedQuery(query)))
+    return this.#each(deliveriesIn(this.#store, checkedQuery(query, 'deliveries()')))
   }
 
-  attempts(deliveryId: string): Promise<readonly Attempt[]> {
+  async attempts(deliveryId: string): Promise<readonly Attempt[]> {
+    if (typeof deliveryId !== 'string') {
+      const message = mismatch('the id of a delivery', deliveryId, 'give the `id` that a delivery has')
+      throw new ConfigurationError('option_invalid', 'deliveryId', message)
+    }
     return this.#store.attempts(deliveryId)
   }
 
@@ -322,8 +353,8 @@ class HookDispatcher implements Dispatcher {
     return this.#former.counts(await this.#store.counts())
   }
 
-  async prune({ olderThan }: { readonly olderThan: Date | number }): Promise<number> {
-    return this.#store.prune(timeOf(olderThan, 'olderThan'))
+  async prune(options: { readonly olderThan: Date | number }): Promise<number> {
+    return this.#store.prune(checkedPrune(options))
   }
 
   hooks(): readonly HookStatus[] {
@@ -355,11 +386,9 @@ class HookDispatcher implements Dispatcher {
     return this.#events.on(event, listener)
   }
 
-  close({ deadlineMs = defaultCloseMs }: CloseOptions = {}): Promise<void> {
-    if (!(deadlineMs >= 0))
-      throw new RangeError(
-        `Expected \`deadlineMs\` to be a non-negative number, got ${shownValue(deadlineMs)}`,
-      )
+  close(options: CloseOptions = {}): Promise<void> {
+    checkFields(options, fieldsOf.close, { of: 'close()' })
+    const { deadlineMs = defaultCloseMs } = options
     this.#closed ??= this.#drain()
     let timer = setTimeout(
       () => {
@@ -467,9 +496,11 @@ class HookDispatcher implements Dispatcher {
   /** Listens before it looks, so that it misses nothing. */
   async #settled(
     ids: readonly string[],
-    signal?: AbortSignal,
+    waiting: { readonly signal?: AbortSignal | undefined },
     isOver?: ToldWithin['isOver'],
   ): Promise<readonly Delivery[]> {
+    checkFields(waiting, fieldsOf.settled, { of: 'settled()' })
+    const { signal } = waiting
     if (isOver !== undefined) await transactionOver(isOver, { closed: this.#letGo.signal, signal })
     const deliveries = await this.#told(ids, signal)
     const untold = deliveries.includes(undefined) ? await this.#store.get(ids) : deliveries
@@ -561,7 +592,7 @@ class HookDispatcher implements Dispatcher {
 
 function transactionUnsupported(): ConfigurationError {
   const message =
-    'Expected none, since this store records in transactions of its own alone. Use `postgresStore` of `deploy-hooks/postgres`, in the database of the transaction.'
+    'Expected none, since this store records in transactions of its own alone, got one: use `postgresStore` of `deploy-hooks/postgres`, in the database of the transaction.'
   return new ConfigurationError('transaction_unsupported', 'transaction', message)
 }
 

@@ -49,15 +49,16 @@ export function lookalikesIn(hooks: readonly Nameable[]): readonly (readonly num
   return [...alike.values()].filter(({ length }) => length > 1)
 }
 
-/** Position of the first hook without an id that has the URL and target of another one. */
-export function repeatedIn(hooks: readonly Nameable[]): number {
+/** Positions of hooks without an id that have the URL and target of one before them. */
+export function repeatedIn(hooks: readonly Nameable[]): ReadonlySet<number> {
   const seen = new Set<string>()
-  return hooks.findIndex((hook) => {
-    if (hook.ownId !== undefined) return false
-    const isKnown = seen.has(formerIdOf(hook))
+  const repeated = new Set<number>()
+  for (const [index, hook] of hooks.entries()) {
+    if (hook.ownId !== undefined) continue
+    if (seen.has(formerIdOf(hook))) repeated.add(index)
     seen.add(formerIdOf(hook))
-    return isKnown
-  })
+  }
+  return repeated
 }
 
 function idOfLooks({ shown, target }: Nameable): string {

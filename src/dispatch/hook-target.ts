@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.ts'
+import { Problems } from '../option-problems.ts'
 import type { SignatureAlgorithm } from '../signing/hmac.ts'
 import { parseHookUrl, parseUrl, type HookUrl } from '../signing/hook-url.ts'
 import type { Dialect } from '../signing/release-url.ts'
@@ -6,7 +6,6 @@ import { deis } from '../targets/deis.ts'
 import type { Target } from '../targets/shape.ts'
 import { createRequestSigner, type RequestSigner } from '../targets/signers.ts'
 import { wholeTarget } from '../targets/target.ts'
-import type { HookOptions } from './options.ts'
 import { stepsOf, type Step } from './steps.ts'
 
 /** A hook's target, made ready for it. */
@@ -23,40 +22,67 @@ export interface HookTarget {
 }
 
 /**
- * @param option of the hook, for errors
- * @param urlOption of its URL
+ * Makes the target ready, or tells all that is wrong with it, and with the URL.
+ *
+ * @returns `undefined` when what is wrong was told before
  * @throws {@link ConfigurationError} `option_invalid`, `hook_url_*`, `secret_invalid`
  */
 export function hookTarget(
-  own: HookOptions,
+  own: Partial<Pick<HookAt, 'url' | 'target' | 'waitFor'>>,
   { secrets, algorithm, dialect }: Signing,
-  option: string,
-  urlOption: string,
-): HookTarget {
-  const target = wholeTarget(own.target ?? deis(), `${option}.target`)
-  const { requests, poll } = target
-  const steps = stepsOf(target)
+  { at, urlOption, isWrong }: Options,
+): HookTarget | undefined {
+  const problems = new Problems()
+  const given = isWrong('target') ? undefined : (own.target ?? deis())
+  const target = given && problems.of(() => wholeTarget(given, at('target')))
   const { waitFor = 'accepted' } = own
-  if (waitFor === 'finished' && poll === undefined) {
-    const message = `Expected a target that can be asked how it went, got one that cannot: leave \`waitFor\` out.`
-    throw new ConfigurationError('option_invalid', `${option}.waitFor`, message)
+  if (waitFor === 'finished' && target !== undefined && target.poll === undefined) {
+    const message = `Expected 'accepted', since the target ${target.name} cannot be asked how it went, got 'finished': leave \`waitFor\` out.`
+    problems.refuse(at('waitFor'), message)
   }
-  const url = own.url ?? target.url ?? ''
-  return {
-    url: sendsRelease(target) ? parseHookUrl(url, urlOption, dialect) : parseUrl(url, urlOption),
-    target,
-    signers: requests.map(
-      ({ sign }) => sign && createRequestSigner(sign, secrets, algorithm, `${option}.secret`),
+  const text = own.url ?? target?.url ?? ''
+  const isRelease = target !== undefined && sendsRelease(target)
+  const url = isWrong('url')
+    ? undefined
+    : problems.of(() => (isRelease ? parseHookUrl(text, urlOption, dialect) : parseUrl(text, urlOption)))
+  const signers = problems.of(() =>
+    target?.requests.map(
+      ({ sign }) => sign && secrets && createRequestSigner(sign, secrets, algorithm, at('secret')),
     ),
+  )
+  problems.throwAny()
+  if (target === undefined || url === undefined) return undefined
+  const steps = stepsOf(target)
+  return {
+    url,
+    target,
+    signers: signers ?? [],
     steps,
     isOnce: steps.some((step) => step.kind === 'request' && step.isOnce),
     waitFor,
   }
 }
 
+/** Where it is, and what is awaited. */
+interface HookAt {
+  readonly url: string
+  readonly target: Target
+  readonly waitFor: 'accepted' | 'finished'
+}
+
+/** For errors. */
+interface Options {
+  /** Where an option of the hook is. */
+  readonly at: (name: string) => string
+  readonly urlOption: string
+  /** Whether an option is known to be wrong. */
+  readonly isWrong: (name: string) => boolean
+}
+
 /** How the hook signs. */
 interface Signing {
-  readonly secrets: readonly string[]
+  /** `undefined` when they are wrong. */
+  readonly secrets: readonly string[] | undefined
   readonly algorithm: SignatureAlgorithm
   readonly dialect: Dialect
 }

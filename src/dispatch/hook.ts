@@ -1,27 +1,28 @@
 import { createSecureContext } from 'node:tls'
-import { ConfigurationError } from '../errors.ts'
+import type * as z from 'zod'
+import { ConfigurationError, type ConfigurationProblem } from '../errors.ts'
 import { codeOf } from '../http/connection-error.ts'
-import { parseProxy } from '../http/egress-proxy.ts'
-import { createEgressGuard } from '../http/egress.ts'
 import type { ConnectionPolicy, TlsOptions } from '../http/transport.ts'
-import type { Logger } from '../logger.ts'
+import { mismatch, optionAt, Problems } from '../option-problems.ts'
+import { optionProblems } from '../option-shapes.ts'
 import type { Release, Stage } from '../release.ts'
-import { showing } from '../shown-value.ts'
+import type { SignatureAlgorithm } from '../signing/hmac.ts'
 import { parseUrl, type HookUrl } from '../signing/hook-url.ts'
 import type { Dialect } from '../signing/release-url.ts'
 import { checkedSecrets } from '../signing/secret.ts'
 import { deis } from '../targets/deis.ts'
+import type { Target } from '../targets/shape.ts'
 import { suggestedTarget } from '../targets/suggestion.ts'
 import { basesOf } from '../targets/target.ts'
 import { matchesPattern } from './apps.ts'
 import { defaultBreaker, type BreakerOptions, type BreakerSettings } from './breaker.ts'
-import { idsOf, lookalikesIn, repeatedIn, type HookIds, type Nameable } from './hook-ids.ts'
+import type { HookIds, Nameable } from './hook-ids.ts'
 import { hookTarget, isUnsigned, sendsRelease, type HookTarget } from './hook-target.ts'
-import { withKeysApart, type KeyedHook } from './keys-apart.ts'
-import type { DispatcherOptions, HookOptions } from './options.ts'
+import type { KeyedHook } from './keys-apart.ts'
+import { hookNamesElsewhere, hookSchema } from './option-schemas.ts'
+import type { DispatcherOptions, HookSettings } from './options.ts'
 import type { PaceOptions } from './pace.ts'
 import { maskable } from './redact.ts'
-import { infoOf } from './reporter.ts'
 import { scheduleOf, type Schedule } from './schedule.ts'
 import type { Sensitive } from './masking/sensitive.ts'
 import { urlMark } from './url-mark.ts'
@@ -60,97 +61,155 @@ const defaultPerHook = 4
 const mostSecrets = 30
 const defaultDeadlineMs = 15_000
 
-/**
- * Makes hooks of the options. Says once what will work and may still surprise.
- *
- * @throws {@link ConfigurationError} `hook_url_*`, `secret_invalid`, `hook_duplicate`
- */
-export function createHooks(options: DispatcherOptions, logger: Logger): readonly Hook[] {
-  const connectionOf = connectionsOf(options.egress)
-  const made = options.hooks.map((given, index) => {
-    const option = `hooks[${index}]`
-    const each =
-      typeof given === 'string'
-        ? createHook({ url: given }, { options, connectionOf }, option, option)
-        : createHook(given, { options, connectionOf }, option, `${option}.url`)
-    warnOfSurprises(each.hook, option, logger)
-    return each
-  })
-  const names = made.map(({ name }) => name)
-  const ids = idsOf(names)
-  refuseRepeated(ids, repeatedIn(names))
-  warnOfLookalikes(lookalikesIn(names), logger)
-  const named = made.map((each, index) => ({ ...each, hook: { ...each.hook, ...(ids[index] as HookIds) } }))
-  return withKeysApart(named).map((hook) => showing(hook, () => infoOf(hook)))
-}
-
-function refuseRepeated(ids: readonly HookIds[], repeated: number): void {
-  const seen = new Set<string>()
-  for (const [index, { id }] of ids.entries()) {
-    if (seen.has(id) || index === repeated) {
-      const message = 'Expected every hook once, got one again: remove it, or give each an `id` of its own.'
-      throw new ConfigurationError('hook_duplicate', `hooks[${index}]`, message)
-    }
-    seen.add(id)
-  }
-}
-
-function warnOfLookalikes(groups: readonly (readonly number[])[], logger: Logger): void {
-  for (const group of groups) {
-    const which = group.map((index) => `hooks[${index}]`).join(', ')
-    const message = `${which} differ in nothing that may be shown, so their place in the list tells them apart: give each an \`id\`, or what waits for one goes to another when one before it is added, removed or moved`
-    logger.warn(message)
-  }
+/** What all hooks have in common. */
+export interface Common {
+  /** Without those that are wrong. */
+  readonly options: Omit<DispatcherOptions, 'hooks'>
+  /** `undefined` when they are wrong. */
+  readonly secrets: readonly string[] | undefined
+  readonly connectionOf: ConnectionOf
 }
 
 /** One that has no id yet. */
-interface NewHook extends Omit<KeyedHook, 'hook'> {
+export interface NewHook extends Omit<KeyedHook, 'hook'> {
   readonly hook: Omit<Hook, keyof HookIds>
   readonly name: Nameable
 }
 
-interface Common {
-  readonly options: DispatcherOptions
-  readonly connectionOf: ConnectionOf
+/** @param option of the proxy, for errors */
+export type ConnectionOf = (proxy: string | false | undefined, option: string) => ConnectionPolicy
+
+/** A hook as it was read. */
+export interface ReadHook {
+  /** Absent when it cannot be used. */
+  readonly made: NewHook | undefined
+  readonly problems: readonly ConfigurationProblem[]
+  readonly name: Nameable
 }
 
-/** @param option of the proxy, for errors */
-type ConnectionOf = (proxy: HookOptions['proxy'], option: string) => ConnectionPolicy
+/**
+ * Reads one hook: all that is wrong with it, or the hook.
+ *
+ * @param option where it is, for errors: `hooks[0]`; `undefined` for one alone
+ */
+export function readHook(given: unknown, common: Common, option?: string): ReadHook {
+  const problems = new Problems()
+  if (typeof given !== 'string' && !isRecord(given)) {
+    const message = mismatch('a URL, or an object with the options of a hook', given, 'give one or the other')
+    problems.refuse(option ?? 'hook', message)
+    return { made: undefined, problems: problems.all, name: nameOfInvalid({}, option) }
+  }
+  const at = (name: string): string => optionAt([name], option)
+  const own = typeof given === 'string' ? { url: given } : given
+  problems.add(
+    ...optionProblems(hookSchema, own, { of: 'a hook', within: option, elsewhere: hookNamesElsewhere }),
+  )
+  const isWrong = wrongNames(problems.all, option)
+  const usable: HookParts = usableOf(own, hookSchema, isWrong)
+  const urlOption = typeof given === 'string' && option !== undefined ? option : at('url')
+  const { secret } = usable
+  const secrets =
+    secret === undefined
+      ? common.secrets
+      : problems.of(() => few(checkedSecrets(secret, at('secret')), at('secret')))
+  const settings = settingsOf(usable, common)
+  const prepared = problems.of(() =>
+    hookTarget(
+      usable,
+      { secrets, algorithm: settings.algorithm, dialect: settings.dialect },
+      { at, urlOption, isWrong: (name) => isWrong.has(name) },
+    ),
+  )
+  const connection = problems.of(() => common.connectionOf(usable.proxy, at('proxy')))
+  const tls = usable.tls && problems.of(() => checkedTls(usable.tls as TlsOptions, at('tls')))
+  const targetSecrets = problems.of(() =>
+    few(Object.values(prepared?.target.secrets ?? {}), `${at('target')}.secrets`),
+  )
+  const found = problems.all.map((problem) => ({ ...problem, ...labelOf(usable.id) }))
+  if (
+    found.length > 0 ||
+    prepared === undefined ||
+    secrets === undefined ||
+    targetSecrets === undefined ||
+    connection === undefined
+  )
+    return { made: undefined, problems: found, name: nameOfInvalid(usable, option) }
+  const made = newHook(usable, common, { prepared, secrets, targetSecrets, connection, tls, settings })
+  return { made: { ...made, option: option ?? '' }, problems: [], name: made.name }
+}
 
-/** One for all hooks with the same proxy, so that they share connections. */
-function connectionsOf(egress: DispatcherOptions['egress']): ConnectionOf {
-  const common = { guard: createEgressGuard(egress) }
-  const made = new Map<string | false, ConnectionPolicy>()
-  return (proxy, option) => {
-    if (proxy === undefined) return common
-    if (proxy !== false) parseProxy(proxy, option)
-    const connection = made.get(proxy) ?? {
-      guard: createEgressGuard({ ...egress, proxy: proxy === false ? undefined : proxy, noProxy: undefined }),
-    }
-    made.set(proxy, connection)
-    return connection
+/** Ids are public, and errors go into logs; what does not look like one may have been meant as another option. */
+const idLike = /^[\w.:@-]{1,64}$/u
+
+export function labelOf(id: string | undefined): { readonly hook?: string } {
+  return id === undefined || !idLike.test(id) ? {} : { hook: id }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The options that there are, without those that are wrong: inherited ones too, as whoever reads them by name would have them. */
+export function usableOf(given: object, schema: z.ZodObject, isWrong: ReadonlySet<string>): object {
+  const names = Object.keys(schema.shape).filter((name) => name in given && !isWrong.has(name))
+  return Object.fromEntries(names.map((name) => [name, (given as Record<string, unknown>)[name]]))
+}
+
+/** Names of the options that problems are about, each the first of its path. */
+export function wrongNames(problems: readonly ConfigurationProblem[], within = ''): ReadonlySet<string> {
+  return new Set(
+    problems.map(({ option }) => option.slice(within.length).replace(/^\./u, '').split(/[.[]/u)[0] ?? ''),
+  )
+}
+
+/** Of one that cannot be used, as near as can be told: it goes on being counted among those that look like it. */
+function nameOfInvalid({ id, url, target, secretPath }: HookParts, option = ''): Nameable {
+  const text = url ?? target?.url
+  const parsed = typeof text === 'string' ? URL.parse(text) : null
+  const hidesPath =
+    secretPath ?? target?.secretPath ?? (parsed !== null && suggestedTarget(parsed) !== undefined)
+  return {
+    ownId: id,
+    shown: parsed === null ? `none at ${option}` : shownUrl(`${parsed.origin}${parsed.pathname}`, hidesPath),
+    target: typeof target?.name === 'string' ? target.name : deis().name,
+    url: typeof text === 'string' ? text : `none at ${option}`,
   }
 }
 
-function createHook(
-  own: HookOptions,
-  { options: common, connectionOf }: Common,
-  option: string,
-  urlOption: string,
-): NewHook {
-  const algorithm = own.algorithm ?? common.algorithm ?? 'sha256'
-  const given = own.secret ?? common.secret
-  const secretOption = own.secret === undefined ? 'secret' : `${option}.secret`
-  const secrets = given === undefined ? [] : few(checkedSecrets(given, secretOption), secretOption)
+/** Any of the options of a hook. */
+type HookParts = Partial<HookSettings & { url: string; target: Target; waitFor: 'accepted' | 'finished' }>
+
+interface Settings {
+  readonly algorithm: SignatureAlgorithm
+  readonly dialect: Dialect
+}
+
+function settingsOf(own: HookParts, { options }: Common): Settings {
+  return {
+    algorithm: own.algorithm ?? options.algorithm ?? 'sha256',
+    dialect: own.dialect ?? options.dialect ?? 'native',
+  }
+}
+
+interface Parts {
+  readonly prepared: HookTarget
+  readonly secrets: readonly string[]
+  readonly targetSecrets: readonly string[]
+  readonly connection: ConnectionPolicy
+  readonly tls: TlsOptions | undefined
+  readonly settings: Settings
+}
+
+function newHook(
+  own: HookParts,
+  { options: common }: Common,
+  { prepared, secrets, targetSecrets, connection, tls, settings: { algorithm, dialect } }: Parts,
+): Omit<NewHook, 'option'> {
   const { apps } = own
-  const connection = connectionOf(own.proxy, `${option}.proxy`)
   const after: ReadonlySet<Stage> = new Set([own.after ?? 'released'].flat())
-  const dialect = own.dialect ?? common.dialect ?? 'native'
-  const prepared = hookTarget(own, { secrets, algorithm, dialect }, option, urlOption)
   const { target, url } = prepared
-  const targetSecrets = few(Object.values(target.secrets ?? {}), `${option}.target.secrets`)
   const secretPath = own.secretPath ?? target.secretPath ?? isOfChat(url)
-  const shown = secretPath ? `${new URL(url.wire.base).origin}/\u2026` : url.wire.base
+  const shown = shownUrl(url.wire.base, secretPath)
   const hook = {
     ...prepared,
     shown,
@@ -175,8 +234,7 @@ function createHook(
     disableAfterMs: own.disableAfterMs ?? common.disableAfterMs ?? defaultDisableAfterMs,
     deadlineMs:
       own.timeout?.deadlineMs ?? target.deadlineMs ?? common.timeout?.deadlineMs ?? defaultDeadlineMs,
-    connection:
-      own.tls === undefined ? connection : { ...connection, tls: checkedTls(own.tls, `${option}.tls`) },
+    connection: tls === undefined ? connection : { ...connection, tls },
     onlyChanges: own.onlyChanges ?? false,
     supersede: own.supersede ?? false,
     wants: ({ app, stage }: Release) =>
@@ -184,13 +242,18 @@ function createHook(
       (apps === undefined || apps.some((pattern) => matchesPattern(app, pattern))),
   }
   const name = { ownId: own.id, shown, target: target.name, url: own.url ?? target.url ?? '' }
-  return { hook, option, secrets, algorithm, name }
+  return { hook, secrets, algorithm, name }
 }
 
-function few(secrets: readonly string[], option: string): readonly string[] {
+/** @throws {@link ConfigurationError} `secret_invalid` */
+export function few(secrets: readonly string[], option: string): readonly string[] {
   if (secrets.length <= mostSecrets) return secrets
   const message = `Expected at most ${mostSecrets} secrets, got ${secrets.length}: drop those that no receiver verifies by any more.`
   throw new ConfigurationError('secret_invalid', option, message)
+}
+
+function shownUrl(base: string, hidesPath: boolean): string {
+  return hidesPath ? `${new URL(base).origin}/\u2026` : base
 }
 
 function isOfChat(url: HookUrl): boolean {
@@ -203,24 +266,28 @@ function breakerOf(given: BreakerOptions | false | undefined): BreakerSettings |
   return { ...defaultBreaker, ...(Object.fromEntries(set) as Partial<BreakerSettings>) }
 }
 
-function warnOfSurprises(hook: NewHook['hook'], option: string, logger: Logger): void {
+/** What will work and may still surprise, in sentences that begin with its name: `hooks[0]`. */
+export function surprisesOf(hook: NewHook['hook'], name: string): readonly Surprise[] {
+  const surprises: Surprise[] = []
+  const tell = (message: string, code?: string): void => void surprises.push({ message, code })
   if (isUnsigned(hook)) {
-    logger.warn(`${option} has no secret: its requests are unsigned, and its receiver cannot verify them`)
+    tell(`${name} has no secret: its requests are unsigned, and its receiver cannot verify them`)
   }
   const suggested =
     hook.target.name === deis().name ? suggestedTarget(new URL(hook.url.wire.base)) : undefined
   if (suggested !== undefined) {
-    const message = `${option} has a URL of ${suggested}, which takes no release in its query: give it \`target: ${suggested}()\` of deploy-hooks/targets`
-    logger.warn(message)
+    tell(
+      `${name} has a URL of ${suggested}, which takes no release in its query: give it \`target: ${suggested}()\` of deploy-hooks/targets`,
+    )
   }
   const refusal = hook.connection.guard.refusesUrl(new URL(hook.url.wire.base))
   if (refusal !== undefined) {
-    const message = `${option} will not be sent to: ${refusal.message} \`await dispatcher.check()\` tells it of names too`
-    logger.warn(message, { code: refusal.code })
+    const message = `${name} will not be sent to: ${refusal.message} \`await dispatcher.check()\` tells it of names too`
+    tell(message, refusal.code)
   }
   if (hook.dialect === 'deis' && hook.after.size > 1 && sendsRelease(hook.target)) {
-    logger.warn(
-      `${option} hears of several stages (${[...hook.after].join(', ')}), which its receiver cannot tell apart: ` +
+    tell(
+      `${name} hears of several stages (${[...hook.after].join(', ')}), which its receiver cannot tell apart: ` +
         "a URL in the dialect 'deis' names none. Use the dialect 'native', or a hook with a URL of its own for each stage",
     )
   }
@@ -228,11 +295,18 @@ function warnOfSurprises(hook: NewHook['hook'], option: string, logger: Logger):
     hook.dialect === 'deis' &&
     (hook.url.typed.base !== hook.url.wire.base || hook.url.typed.query !== hook.url.wire.query)
   ) {
-    logger.warn(
-      `${option} is signed as typed (dialect 'deis'), but HTTP clients send its URL in another spelling: ` +
+    tell(
+      `${name} is signed as typed (dialect 'deis'), but HTTP clients send its URL in another spelling: ` +
         'a receiver that rebuilds the URL from the request will not get the signed string',
     )
   }
+  return surprises
+}
+
+export interface Surprise {
+  readonly message: string
+  /** Of the egress guard's rule. */
+  readonly code: string | undefined
 }
 
 /** Reads certificates and key once, so that what is wrong with them is not heard of at the first release. */
@@ -242,7 +316,7 @@ function checkedTls(tls: TlsOptions, option: string): TlsOptions {
     createSecureContext({ ...own, ...(ca === undefined ? undefined : { ca: [ca].flat() }) })
     return tls
   } catch (error) {
-    const message = `Expected certificates and a key in PEM that belong together, got ${codeOf(error, 'an error of the TLS library')}.`
+    const message = `Expected certificates and a key in PEM that belong together, got ${codeOf(error, 'an error of the TLS library')}: correct them.`
     throw new ConfigurationError('option_invalid', option, message)
   }
 }

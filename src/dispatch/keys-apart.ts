@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { optionAt } from '../option-problems.ts'
 import type { SignatureAlgorithm } from '../signing/hmac.ts'
 import { makesJson } from '../targets/body-kind.ts'
 import type { Target, TargetRequest } from '../targets/shape.ts'
@@ -9,7 +10,7 @@ import type { Hook } from './hook.ts'
 /** A hook with what it signs by, which a hook does not keep. */
 export interface KeyedHook {
   readonly hook: Hook
-  /** Of the hook, for errors: `hooks[1]`. */
+  /** Where the hook is, for errors: `hooks[1]`. */
   readonly option: string
   readonly secrets: readonly string[]
   readonly algorithm: SignatureAlgorithm
@@ -50,16 +51,21 @@ const apartFrom: Readonly<Record<Content, readonly Content[]>> = {
  * URL be read as JSON, so bodies that are JSON may be signed by a key that signs URLs. `id.timestamp.body` of Standard Webhooks has
  * an id that a text, or a URL of a host without a dot, may begin with: its keys sign nothing else.
  *
- * @throws {@link ConfigurationError} `secret_invalid`
+ * @returns for each the hook, or what is wrong: `secret_invalid`
  */
-export function withKeysApart(hooks: readonly KeyedHook[]): readonly Hook[] {
+export function withKeysApart(hooks: readonly KeyedHook[]): readonly (Hook | ConfigurationError)[] {
   const uses = usesIn(hooks)
   return hooks.map((keyed) => {
     const { requests } = keyed.hook.target
-    const signers = keyed.hook.signers.map(
-      (signer, index) => signer && apart(keyed, requests[index] as TargetRequest, signer, uses),
-    )
-    return { ...keyed.hook, signers }
+    try {
+      const signers = keyed.hook.signers.map(
+        (signer, index) => signer && apart(keyed, requests[index] as TargetRequest, signer, uses),
+      )
+      return { ...keyed.hook, signers }
+    } catch (error) {
+      if (error instanceof ConfigurationError) return error
+      throw error
+    }
   })
 }
 
@@ -125,7 +131,7 @@ function only(signer: RequestSigner, json: boolean): RequestSigner {
 function shared(option: string, content: Content, ofWhich: string): ConfigurationError {
   const isOwn = ofWhich === option
   const whose = isOwn ? 'another request of it' : ofWhich
-  const remedy = isOwn ? 'Sign both alike, or make them two hooks' : 'Give it a `secret` of its own'
-  const message = `Expected a secret that signs nothing else, got that by which ${whose} signs ${inWords[content]}: what is signed for one receiver could be valid at the other. ${remedy}.`
-  return new ConfigurationError('secret_invalid', `${option}.secret`, message)
+  const remedy = isOwn ? 'sign both alike, or make them two hooks' : 'give it a `secret` of its own'
+  const message = `Expected a secret that signs nothing else, got that by which ${whose} signs ${inWords[content]}: ${remedy}, or what is signed for one receiver could be valid at the other.`
+  return new ConfigurationError('secret_invalid', optionAt(['secret'], option), message)
 }

@@ -1,36 +1,52 @@
-import * as z from 'zod'
+import type { ConfigurationError } from '../errors.ts'
 import type { EgressOptions } from '../http/egress.ts'
 import type { TlsOptions, Transport } from '../http/transport.ts'
 import type { Logger } from '../logger.ts'
-import { stages, type Stage } from '../stages.ts'
+import type { Stage } from '../stages.ts'
 import type { SignatureAlgorithm } from '../signing/hmac.ts'
 import type { Dialect } from '../signing/release-url.ts'
 import type { Secrets } from '../signing/secret.ts'
 import type { Store } from '../stores/store.ts'
-import type { Target } from '../targets/shape.ts'
-import { longestTimerMs } from '../longest-timer.ts'
-import { longMemoryMs } from '../stores/ledger/telling.ts'
-import { callable, milliseconds, optionError, pace } from '../option-shapes.ts'
+import type { LocatedTarget, PollableTarget, Target } from '../targets/shape.ts'
 import type { BreakerOptions } from './breaker.ts'
 import type { PaceOptions } from './pace.ts'
 import type { ScheduleOptions } from './schedule.ts'
 
-/** One configured destination. */
-export interface HookOptions {
+/** A hook that has a URL. */
+interface HookAtUrl {
   /** Absolute http or https URL. Parameters of its own are kept and signed. @default that of the target, if it has one */
-  readonly url?: string | undefined
+  readonly url: string
   /**
    * How a release becomes a request there, and how the answer is read: one of `deploy-hooks/targets`, or your own made by
    * `defineTarget`.
    * @default deis()
    */
   readonly target?: Target | undefined
-  /**
-   * What counts as delivered: that the receiver took the release, or that what it started there has ended well. The second needs a
-   * target that can be asked.
-   * @default 'accepted'
-   */
-  readonly waitFor?: 'accepted' | 'finished' | undefined
+}
+
+/** A hook whose target knows where it is. */
+interface HookAtTarget {
+  readonly url?: string | undefined
+  readonly target: LocatedTarget
+}
+
+/** What counts as delivered: that the receiver took the release. */
+interface HookUntilAccepted {
+  /** @default 'accepted' */
+  readonly waitFor?: 'accepted' | undefined
+}
+
+/** That what the receiver started has ended well, which needs a target that can be asked. */
+interface HookUntilFinished {
+  readonly waitFor: 'finished'
+  readonly target: PollableTarget
+}
+
+/** One configured destination. What comes from a form or a table, and is not known to be one, is for `parseHook()`. */
+export type HookOptions = (HookAtUrl | HookAtTarget) & (HookUntilAccepted | HookUntilFinished) & HookSettings
+
+/** What a hook may say besides where it is. */
+export interface HookSettings {
   /**
    * Stages of a release that the hook hears of.
    * @default 'released'
@@ -109,8 +125,19 @@ export interface ConcurrencyOptions {
 export interface DispatcherOptions {
   /** Where releases are sent: URLs, or options of one hook each. */
   readonly hooks: readonly (string | HookOptions)[]
-  /** Secret of every hook that has none of its own. Of several the first signs. Without one, requests are unsigned. */
-  readonly secret?: Secrets | undefined
+  /**
+   * Called for each of `hooks` that cannot be used, with all that is wrong with it and its index; the dispatcher is made of the others. What
+   * waits for such a hook stays in the store until it is there again. What is wrong with other options is thrown all the same, and so is
+   * what it throws itself.
+   * @default what is wrong is thrown, and there is no dispatcher
+   * @example ({ message }, index) => console.error(rows[index]?.id, message)
+   */
+  readonly onInvalidHook?: ((error: ConfigurationError, index: number) => void) | undefined
+  /**
+   * Secret of every hook that has none of its own. Of several the first signs. Left out, requests are unsigned; `undefined` is refused, as
+   * that of an environment variable that is not set.
+   */
+  readonly secret?: Secrets
   /** @default 'sha256' */
   readonly algorithm?: SignatureAlgorithm | undefined
   /** `deis` signs the configured URL as typed, as Deis, Hephy and Drycc do. @default 'native' */
@@ -153,151 +180,4 @@ export interface DispatcherOptions {
   readonly now?: (() => number) | undefined
   /** A number in [0, 1), for the jitter. @default Math.random */
   readonly random?: (() => number) | undefined
-}
-
-const storeMethods = [
-  'record',
-  'tell',
-  'claim',
-  'renew',
-  'release',
-  'mark',
-  'settle',
-  'end',
-  'reschedule',
-  'nextDueAt',
-  'get',
-  'latest',
-  'list',
-  'attempts',
-  'counts',
-  'prune',
-  'setHookStates',
-  'hookStates',
-  'moveHooks',
-  'close',
-] as const
-
-const places = z.int().min(1)
-
-const withMethods = <T>(...names: readonly (keyof T & string)[]): z.ZodType<T> =>
-  z.custom<T>(
-    (value) =>
-      names.every((name) => typeof (value as Partial<Record<string, unknown>> | null)?.[name] === 'function'),
-    { error: `Expected an object with ${names.join(', ')}` },
-  )
-
-const secret = z.custom<Secrets>() // checkedSecrets() reads it, with an error of its own
-const breaker = z.union(
-  [
-    z.literal(false),
-    z.strictObject({
-      failureShare: z.number().gt(0).max(1).optional(),
-      minimum: z.int().min(1).optional(),
-      windowMs: z.number().min(1).optional(),
-      openMs: milliseconds.optional(),
-      maxOpenMs: milliseconds.optional(),
-    }),
-  ],
-  { error: 'Expected `false`, or failureShare (0 to 1), minimum, windowMs, openMs and maxOpenMs' },
-)
-const isolation = {
-  breaker: breaker.optional(),
-  disableAfterMs: z.number({ error: 'Expected milliseconds' }).min(1).or(z.literal(Infinity)).optional(),
-}
-const signing = {
-  secret: secret.optional(),
-  algorithm: z.enum(['sha1', 'sha256']).optional(),
-  dialect: z.enum(['native', 'deis']).optional(),
-  timeout: z.strictObject({ deadlineMs: milliseconds.optional() }).optional(),
-}
-
-const pem = z.union([z.string().min(1), z.instanceof(Buffer)], {
-  error: 'Expected PEM, as a string or a Buffer',
-})
-const tls = z.strictObject({
-  ca: z.union([pem, z.array(pem).min(1)]).optional(),
-  cert: pem.optional(),
-  key: pem.optional(),
-  passphrase: z.string().optional(),
-})
-
-const stage = z.enum(stages)
-
-/** It is a key in stores, a word in log lines, and the payload of a notification. */
-const hookId = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'Expected no control character, and no unpaired surrogate')
-
-const hook = z.strictObject({
-  ...signing,
-  ...isolation,
-  pace: pace.optional(),
-  url: z.string().optional(),
-  target: z
-    .custom<Target>((value) => typeof value === 'object' && value !== null, { error: 'Expected a target' })
-    .optional(),
-  waitFor: z.enum(['accepted', 'finished']).optional(),
-  after: z
-    .union([stage, z.array(stage).min(1)], { error: `Expected one or several of ${stages.join(', ')}` })
-    .optional(),
-  onlyChanges: z.boolean().optional(),
-  supersede: z.boolean().optional(),
-  secretPath: z.boolean().optional(),
-  id: hookId.optional(),
-  apps: z.array(z.string().min(1)).min(1).optional(),
-  concurrency: places.optional(),
-  proxy: z
-    .union([z.literal(false), z.string()], { error: 'Expected the URL of a proxy, or `false` for none' })
-    .optional(),
-  tls: tls.optional(),
-})
-
-const schema = z.strictObject({
-  ...signing,
-  ...isolation,
-  hooks: z.array(z.union([z.string(), hook], { error: 'Expected a URL or the options of a hook' })),
-  egress: z.custom<EgressOptions>().optional(), // createEgressGuard() reads it
-  store: withMethods<Store>(...storeMethods).optional(),
-  workers: z.boolean().optional(),
-  rolloutClosesAfterMs: z
-    .number({ error: `Expected milliseconds, from 1 to ${longMemoryMs}` })
-    .min(1)
-    .max(longMemoryMs)
-    .optional(),
-  transport: withMethods<Transport>('send', 'close').optional(),
-  retry: z
-    .strictObject({
-      delaysMs: z.array(z.number().min(0)).optional(),
-      jitter: z.number().min(0).max(1).optional(),
-      refusedAttempts: z.int().min(1).optional(),
-      maxRetryAfterMs: z.number().min(0).optional(),
-      connect: z
-        .strictObject({
-          retries: z.int().min(0),
-          minTimeout: z.number().min(0).max(longestTimerMs),
-          maxTimeout: z.number().min(0).max(longestTimerMs),
-          factor: z.number().min(1),
-        })
-        .optional(),
-    })
-    .optional(),
-  concurrency: z.strictObject({ perHook: places.optional(), overall: places.optional() }).optional(),
-  logger: withMethods<Logger>('warn', 'error').optional(),
-  signal: z.instanceof(AbortSignal).optional(),
-  now: callable.optional(),
-  random: callable.optional(),
-})
-
-/**
- * Checks the options' shape.
- *
- * @throws {@link ConfigurationError} `option_invalid`, with the option's path
- */
-export function checkedOptions(options: DispatcherOptions): DispatcherOptions {
-  const parsed = schema.safeParse(options)
-  if (parsed.success) return options
-  throw optionError(parsed.error)
 }

@@ -1,7 +1,6 @@
 import * as z from 'zod'
-import { ConfigurationError } from '../errors.ts'
 import type { Delivery, DeliveryFilter } from '../stores/store.ts'
-import { optionError } from '../option-shapes.ts'
+import { checkOptions, flag, oneOf } from '../option-shapes.ts'
 
 /** Which deliveries: those that match every given field. Times are a `Date`, or epoch milliseconds. */
 export interface DeliveryQuery {
@@ -17,29 +16,28 @@ export interface DeliveryQuery {
   readonly replayed?: boolean | undefined
 }
 
-const time = z
-  .union([z.date(), z.number()], { error: 'Expected a Date or epoch milliseconds' })
-  .transform(Number)
+const timeError = 'a Date, or epoch milliseconds'
+const time = z.union([z.date(), z.number()], { error: timeError }).transform(Number)
 
 const schema = z.strictObject({
-  hook: z.string().optional(),
-  app: z.string().optional(),
-  state: z.enum(['waiting', 'delivered', 'dead']).optional(),
+  hook: z.string({ error: 'the id of a hook' }).optional(),
+  app: z.string({ error: 'the name of an app' }).optional(),
+  state: oneOf(['waiting', 'delivered', 'dead']).optional(),
   since: time.optional(),
   before: time.optional(),
-  replayed: z.boolean().optional(),
+  replayed: flag.optional(),
 })
 
 /** @throws {@link ConfigurationError} `option_invalid`: a misspelt field would otherwise match everything */
-export function checkedQuery(query: DeliveryQuery): DeliveryFilter {
-  const parsed = schema.safeParse(query)
-  if (parsed.success) return parsed.data
-  throw optionError(parsed.error)
+export function checkedQuery(query: DeliveryQuery, of: string): DeliveryFilter {
+  checkOptions(schema, query, { of })
+  return schema.parse(query)
 }
 
+const prune = z.strictObject({ olderThan: time })
+
 /** @throws {@link ConfigurationError} `option_invalid` */
-export function timeOf(value: Date | number, option: string): number {
-  const parsed = time.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw new ConfigurationError('option_invalid', option, 'Expected a Date or epoch milliseconds.')
+export function checkedPrune(options: { readonly olderThan: Date | number }): number {
+  checkOptions(prune, options, { of: 'prune()' })
+  return Number(options.olderThan)
 }

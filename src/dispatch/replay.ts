@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { ConfigurationError, ReplayError } from '../errors.ts'
-import { shownValue } from '../shown-value.ts'
 import { deliveryIdOf } from '../stores/ledger/telling.ts'
 import type { Delivery, NewDelivery, Store } from '../stores/store.ts'
 import type { FormerIds } from './former-ids.ts'
@@ -55,12 +54,6 @@ export class Replayer {
   /** @returns ids of what is sent */
   async replay(target: string | DeliveryQuery, options: ReplayOptions): Promise<readonly string[]> {
     const { perSecond = defaultPerSecond, idempotencyKey = randomUUID() } = options
-    if (!(perSecond > 0))
-      throw new ConfigurationError(
-        'option_invalid',
-        'perSecond',
-        `Expected a positive number, got ${shownValue(perSecond)}.`,
-      )
     const found = typeof target === 'string' ? [target] : await this.#find(target)
     const slots = new Slots(this.#now(), perSecond)
     const ids: string[] = []
@@ -75,10 +68,10 @@ export class Replayer {
 
   /** All ids before the first is sent, so that what is sent is not found again. */
   async #find(query: DeliveryQuery): Promise<readonly string[]> {
-    const filter = { state: 'dead', replayed: false, ...checkedQuery(query) } as const
+    const filter = { state: 'dead', replayed: false, ...checkedQuery(query, 'replay()') } as const
     if (Object.values(query).every((value) => value === undefined)) {
       const message =
-        'Expected at least one of hook, app, state, since and before: `{ state: "dead" }` for all that is dead.'
+        'Expected at least one of hook, app, state, since and before, got none: give `{ state: "dead" }` for all that is dead.'
       throw new ConfigurationError('option_invalid', 'query', message)
     }
     if (filter.hook !== undefined && !this.#hooks.has(filter.hook))

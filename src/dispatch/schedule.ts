@@ -27,12 +27,18 @@ export interface Schedule {
    * How a connection that never opened is repeated at once, within one attempt: p-retry's own options.
    * @default 10 times, after 100, 200, 400, 800 and then 1,500 ms each: 10.5 s in all
    */
-  readonly connect: {
-    readonly retries: number
-    readonly minTimeout: number
-    readonly maxTimeout: number
-    readonly factor: number
-  }
+  readonly connect: ConnectSchedule
+}
+
+export interface ConnectSchedule {
+  /** How often it is repeated. @default 10 */
+  readonly retries: number
+  /** Milliseconds before the first repetition. @default 100 */
+  readonly minTimeout: number
+  /** The most milliseconds before any. @default 1500, or `minTimeout` if that is more */
+  readonly maxTimeout: number
+  /** By how much each wait is longer than the one before. @default 2 */
+  readonly factor: number
 }
 
 export const defaultSchedule: Schedule = {
@@ -53,8 +59,13 @@ export const defaultSchedule: Schedule = {
   connect: { retries: 10, minTimeout: 100, maxTimeout: 1500, factor: 2 },
 }
 
-/** Parts of a schedule that differ from the default one; `undefined` is the default. */
-export type ScheduleOptions = { readonly [Part in keyof Schedule]?: Schedule[Part] | undefined }
+type PartsOf<Whole> = { readonly [Part in keyof Whole]?: Whole[Part] | undefined }
+
+/** Parts of a schedule that differ from the default one, and parts of its `connect`; `undefined` is the default. */
+export type ScheduleOptions = PartsOf<Omit<Schedule, 'connect'>> & {
+  /** @example { retries: 3 } // the waits as they are */
+  readonly connect?: PartsOf<ConnectSchedule> | undefined
+}
 
 /** The default schedule, with the given parts in it. */
 export function scheduleOf(given: ScheduleOptions = {}): Schedule {
@@ -63,7 +74,23 @@ export function scheduleOf(given: ScheduleOptions = {}): Schedule {
     jitter: given.jitter ?? defaultSchedule.jitter,
     refusedAttempts: given.refusedAttempts ?? defaultSchedule.refusedAttempts,
     maxRetryAfterMs: given.maxRetryAfterMs ?? defaultSchedule.maxRetryAfterMs,
-    connect: given.connect ?? defaultSchedule.connect,
+    connect: connectOf(given.connect),
+  }
+}
+
+function connectOf({
+  retries,
+  minTimeout,
+  maxTimeout,
+  factor,
+}: PartsOf<ConnectSchedule> = {}): ConnectSchedule {
+  const usual = defaultSchedule.connect
+  const least = minTimeout ?? Math.min(usual.minTimeout, maxTimeout ?? Infinity)
+  return {
+    retries: retries ?? usual.retries,
+    minTimeout: least,
+    maxTimeout: maxTimeout ?? Math.max(usual.maxTimeout, least),
+    factor: factor ?? usual.factor,
   }
 }
 

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.ts'
+import { Problems } from '../option-problems.ts'
 import {
   embeddedIn,
   isIn,
@@ -26,15 +26,15 @@ export type Entry =
  * Reads the entries of `egress.allow` or `egress.deny`: addresses, ranges and host names.
  *
  * @param option names the option in errors: `egress.allow`
- * @throws {@link ConfigurationError} `option_invalid`, with the place of the entry: `egress.allow[1]`
+ * @throws {@link ConfigurationError} `option_invalid`, with the place of each entry that is wrong: `egress.allow[1]`
  */
 export function parseEntries(texts: readonly string[], option: string): readonly Entry[] {
-  return texts.map((text, index) => {
-    const entry = parseEntry(text)
-    if (typeof entry === 'string')
-      throw new ConfigurationError('option_invalid', `${option}[${index}]`, entry)
-    return entry
-  })
+  const problems = new Problems()
+  const entries = texts.map(parseEntry)
+  for (const [index, entry] of entries.entries())
+    if (typeof entry === 'string') problems.refuse(`${option}[${index}]`, entry)
+  problems.throwAny()
+  return entries as readonly Entry[]
 }
 
 /** The entry with exactly this name. */
@@ -82,15 +82,16 @@ function range(text: string, base: Address, bits: number): Entry {
 function parseRangeEntry(text: string): Entry | string {
   const slash = text.indexOf('/')
   const base = parseAddress(text.slice(0, slash))
-  if (base === undefined) return unusualAddress(text.slice(0, slash)) ?? `Expected ${forms}, got a path.`
+  if (base === undefined)
+    return unusualAddress(text.slice(0, slash)) ?? `Expected ${forms}, got a path: cut it off.`
   const length = text.slice(slash + 1)
   const bits = /^(?:0|[1-9]\d{0,2})$/u.test(length) ? Number(length) : Number.NaN
   if (!(bits <= width(base))) {
-    return `Expected a prefix length of 0 to ${width(base)} after the address, in decimal.`
+    return `Expected a prefix length of 0 to ${width(base)} after the address, in decimal, got another: correct it.`
   }
   const network = networkOf(base, bits)
   if (!isIn(base, { base: network, bits: width(base) })) {
-    return `Expected a range without bits behind its prefix: write ${spelled(network)}/${bits}, or ${spelled(base)} for that address alone.`
+    return `Expected a range without bits behind its prefix, got one with some: write ${spelled(network)}/${bits}, or ${spelled(base)} for that address alone.`
   }
   return range(text, base, bits)
 }
@@ -101,22 +102,22 @@ function parseName(text: string): Entry | string {
   if (name === undefined) {
     return text === '*'
       ? `Expected ${forms}, got *: 0.0.0.0/0 and ::/0 stand for every address.`
-      : `Expected ${forms}, got none of them.`
+      : `Expected ${forms}, got none of them: correct it.`
   }
   if (parseAddress(name) !== undefined) {
-    return unusualAddress(text) ?? `Expected a host name after *., got an address.`
+    return unusualAddress(text) ?? `Expected a host name after *., got an address: write it alone.`
   }
   return below ? { kind: 'below', text, suffix: `.${name}` } : { kind: 'name', text, name }
 }
 
 /** What can be told at sight of an entry that is none; it may be a URL or a secret, so that nothing of it is shown but an address. */
 function misspelled(text: string): string | undefined {
-  if (text === '') return `Expected ${forms}, got an empty string.`
+  if (text === '') return `Expected ${forms}, got an empty string: remove it.`
   if (/[\s\p{Cc}]/u.test(text)) {
     const trimmed = text.trim()
     return parseAddress(trimmed) === undefined
       ? `Expected ${forms}, got white space or a control character: remove it.`
-      : `Expected no white space: write ${trimmed}.`
+      : `Expected no white space, got some: write ${trimmed}.`
   }
   if (text.includes('://')) {
     const host = /^https?:/iu.test(text) ? withoutBrackets(URL.parse(text)?.hostname ?? '') : ''
@@ -126,18 +127,18 @@ function misspelled(text: string): string | undefined {
   if (text.includes('%')) {
     const bare = text.slice(0, text.indexOf('%'))
     return parseAddress(bare) === undefined
-      ? `Expected ${forms}, got a % in it.`
-      : `Expected an address without a zone: write ${bare}.`
+      ? `Expected ${forms}, got a % in it: remove it.`
+      : `Expected an address without a zone, got one with it: write ${bare}.`
   }
   if (text.startsWith('[')) {
     const bare = text.slice(1, Math.max(1, text.indexOf(']')))
     return parseAddress(bare) === undefined
-      ? `Expected ${forms}, got a bracket.`
-      : `Expected an address without brackets and port: write ${bare}.`
+      ? `Expected ${forms}, got a bracket: remove it.`
+      : `Expected an address without brackets and port, got one with them: write ${bare}.`
   }
   const colon = text.indexOf(':')
   if (colon !== -1 && colon === text.lastIndexOf(':')) {
-    return `Expected no port: it belongs into \`egress.ports\`.`
+    return `Expected no port, got one: it belongs into \`egress.ports\`.`
   }
   return undefined
 }
@@ -146,7 +147,7 @@ function misspelled(text: string): string | undefined {
 function unusualAddress(text: string): string | undefined {
   const host = asciiName(text)
   if (host === undefined || parseAddress(host) === undefined) return undefined
-  return `Expected an IPv4 address as four decimal numbers: this one means ${host}.`
+  return `Expected an IPv4 address as four decimal numbers, got another spelling: this one means ${host}.`
 }
 
 /** A host name, or an address, as the URL parser writes it, without a dot at the end; undefined when it is neither. */

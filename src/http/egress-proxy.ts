@@ -19,13 +19,13 @@ export function parseProxy(text: string, option: string): ProxyServer {
     )
   }
   if (!/^http:\/\//iu.test(text))
-    throw invalid(`${expected}, got something that does not start with http://.`)
+    throw invalid(`${expected}, got something that does not start with http://: correct it.`)
   // The raw text, since the URL parser drops what is empty and walks the dots of a path.
   if (!/^[^/?#\\]+\/?$/u.test(text.slice('http://'.length))) {
-    throw invalid(`${expected}, got none, or one with a path, a query or a fragment.`)
+    throw invalid(`${expected}, got none, or one with a path, a query or a fragment: correct it.`)
   }
   const url = URL.parse(text)
-  if (url === null) throw invalid(`${expected}, got one that cannot be parsed.`)
+  if (url === null) throw invalid(`${expected}, got one that cannot be parsed: correct it.`)
   if (!canDecode(url.username) || !canDecode(url.password)) {
     throw invalid(`${expected}, got credentials with a % that starts no valid escape: write %25.`)
   }

@@ -1,6 +1,8 @@
 import type { LookupFunction } from 'node:net'
 import * as z from 'zod'
-import { optionError } from '../option-shapes.ts'
+import { ConfigurationError } from '../errors.ts'
+import { mismatch, Problems } from '../option-problems.ts'
+import { callable, flag, listOf, optionProblems, wholeNumber } from '../option-shapes.ts'
 import { parseAddress, withoutBrackets } from './egress-address.ts'
 import {
   entryBeing,
@@ -10,6 +12,7 @@ import {
   entryReaching,
   parseEntries,
   withoutDot,
+  type Entry,
 } from './egress-entries.ts'
 import { metadataAt, metadataNamed } from './egress-metadata.ts'
 import { parseProxy } from './egress-proxy.ts'
@@ -114,20 +117,23 @@ export interface ProxyServer {
 
 export type ProxyCredentials = Pick<URL, 'username' | 'password'>
 
+const entries = listOf(
+  z.string({ error: 'an address, a range like 10.0.0.0/8, a host name, or *. and a host name' }),
+  'addresses, ranges and host names',
+)
 const schema = z.strictObject({
-  allow: z.array(z.string()).optional(),
-  deny: z.array(z.string()).optional(),
-  ports: z.array(z.int().min(1).max(65_535)).min(1).optional(),
-  httpsOnly: z.boolean().optional(),
+  allow: entries.optional(),
+  deny: entries.optional(),
+  ports: listOf(wholeNumber(1, 65_535), 'ports', 1).optional(),
+  httpsOnly: flag.optional(),
   proxy: z
     .union([z.string(), z.strictObject({ http: z.string().optional(), https: z.string().optional() })], {
-      error: 'Expected the URL of a proxy, or one for each scheme: http, https',
+      error:
+        'an http URL without a path, like http://user:password@proxy.internal:3128, or one for each scheme: http, https',
     })
     .optional(),
-  noProxy: z.array(z.string()).optional(),
-  lookup: z
-    .custom<LookupFunction>((value) => typeof value === 'function', { error: 'Expected a function' })
-    .optional(),
+  noProxy: entries.optional(),
+  lookup: callable.optional(),
 })
 
 /**
@@ -146,9 +152,7 @@ const schema = z.strictObject({
  * ```
  */
 export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
-  checkShape(options)
-  const allow = parseEntries(options.allow ?? [], 'egress.allow')
-  const deny = parseEntries(options.deny ?? [], 'egress.deny')
+  const { allow, deny } = checkedEntries(options)
   const ports = options.ports === undefined ? undefined : new Set(options.ports)
   const httpsOnly = options.httpsOnly ?? false
   const proxies = proxiesOf(options.proxy)
@@ -199,8 +203,15 @@ export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
   }
 
   return {
-    refusesUrl: (url) => refusesEndpoint(url) ?? refusesHost(url.hostname),
-    refusesAddress,
+    refusesUrl: (url) => {
+      if (!(url instanceof URL)) throw refusedArgument('url', 'a URL object', url, 'give `new URL(text)`')
+      return refusesEndpoint(url) ?? refusesHost(url.hostname)
+    },
+    refusesAddress: (address, host) => {
+      for (const [name, text] of Object.entries({ address, host }))
+        if (typeof text !== 'string') throw refusedArgument(name, 'a string', text, 'give one')
+      return refusesAddress(address, host)
+    },
     proxyFor: (url) => {
       const proxy = proxies[url.protocol]
       return proxy === undefined || isDirect(direct, url) ? undefined : proxy
@@ -209,9 +220,24 @@ export function createEgressGuard(options: EgressOptions = {}): EgressGuard {
   }
 }
 
-function checkShape(options: EgressOptions): void {
-  const { error } = schema.safeParse(options)
-  if (error !== undefined) throw optionError(error, 'egress')
+function refusedArgument(name: string, expected: string, given: unknown, advice: string): ConfigurationError {
+  return new ConfigurationError('option_invalid', name, mismatch(expected, given, advice))
+}
+
+/** The entries, if all options are right. */
+function checkedEntries(options: EgressOptions): {
+  readonly allow: readonly Entry[]
+  readonly deny: readonly Entry[]
+} {
+  const problems = new Problems()
+  problems.add(...optionProblems(schema, options, { of: 'egress', within: 'egress' }))
+  if (problems.all.length > 0) throw ConfigurationError.of(problems.all)
+  const allow = problems.of(() => parseEntries(options.allow ?? [], 'egress.allow'))
+  const deny = problems.of(() => parseEntries(options.deny ?? [], 'egress.deny'))
+  problems.of(() => proxiesOf(options.proxy))
+  problems.of(() => parseDirectEntries(options.noProxy ?? [], 'egress.noProxy'))
+  problems.throwAny()
+  return { allow: allow ?? [], deny: deny ?? [] }
 }
 
 /** By the protocol of a URL. */

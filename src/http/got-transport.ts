@@ -12,10 +12,10 @@ import { abortedBeforeSending, invalidUrl, refusedScheme } from './open-exchange
  *
  * At most 64 connections to a host stay open while they are idle, for 5 seconds, the most recently used first.
  *
- * @throws {RangeError} when an option is out of its range
+ * @throws {@link ConfigurationError} `option_invalid`
  */
 export function gotTransport(options: TransportOptions = {}): Transport {
-  const socketsPerHost = checkedSocketsPerHost(options.socketsPerHost)
+  const socketsPerHost = checkedSocketsPerHost(options, 'gotTransport()')
   const policies = new WeakMap<ConnectionPolicy, Map<string, GotHost>>()
   const sockets = new Set<Socket>()
   const inFlight = new InFlight()

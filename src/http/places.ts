@@ -1,4 +1,5 @@
-import { shownValue } from '../shown-value.ts'
+import { checkFields, wholeNumber, type Fields } from '../option-fields.ts'
+import type { TransportOptions } from './transport.ts'
 
 /** Somebody who takes a place. */
 export interface Guest {
@@ -39,8 +40,14 @@ export class Places {
   }
 }
 
-/** @throws {RangeError} when it is not a positive integer */
-export function checkedSocketsPerHost(count = 256): number {
-  if (Number.isInteger(count) && count > 0) return count
-  throw new RangeError(`Expected \`socketsPerHost\` to be a positive integer, got ${shownValue(count)}`)
+const defaultSocketsPerHost = 256
+const fields: Fields = { socketsPerHost: wholeNumber(1) }
+
+/**
+ * @param of what takes the options: `gotTransport()`
+ * @throws {@link ConfigurationError} `option_invalid`
+ */
+export function checkedSocketsPerHost(options: TransportOptions, of: string): number {
+  checkFields(options, fields, { of })
+  return options.socketsPerHost ?? defaultSocketsPerHost
 }

@@ -18,7 +18,7 @@ import { UndiciHost } from './undici-host.ts'
  *
  * A receiver that sends `100 Continue` without being asked is a failure of cause `protocol`, since undici takes none.
  *
- * @throws {RangeError} when an option is out of its range
+ * @throws {@link ConfigurationError} `option_invalid`
  *
  * @example
  * import { createDispatcher } from 'deploy-hooks'
@@ -27,7 +27,7 @@ import { UndiciHost } from './undici-host.ts'
  * const dispatcher = createDispatcher({ hooks, secret, transport: undiciTransport() })
  */
 export function undiciTransport(options: TransportOptions = {}): Transport {
-  return new UndiciTransport(checkedSocketsPerHost(options.socketsPerHost))
+  return new UndiciTransport(checkedSocketsPerHost(options, 'undiciTransport()'))
 }
 
 class UndiciTransport implements Transport {

@@ -1,4 +1,5 @@
 import { ConfigurationError, type ConfigurationErrorCode } from '../errors.ts'
+import { mismatch } from '../option-problems.ts'
 import { isFurtherParameter, isReleaseParameter, rawName, rawPairs, unquotePlus } from './query.ts'
 import type { Dialect } from './release-url.ts'
 
@@ -21,9 +22,9 @@ interface UrlParts {
 export const longestUrl: number = 4096
 
 const takenEverywhere =
-  'Expected no parameter called app, release, release_summary, sha or user: the release needs them.'
+  'Expected no parameter called app, release, release_summary, sha or user, got one: rename it, since the release needs them.'
 const takenByNative =
-  "Expected no parameter called release_delivery, release_deployment, release_environment, release_stage or release_time: the release needs them. Rename it; in the dialect 'deis' it may stay."
+  "Expected no parameter called release_delivery, release_deployment, release_environment, release_stage or release_time, got one: rename it, since the release needs them; in the dialect 'deis' it may stay."
 
 /**
  * Reads the URL of a hook that signs releases by their URL: none of its own parameters may be called like those of a release.
@@ -54,27 +55,31 @@ export function parseUrl(text: string, option = 'url'): HookUrl {
     throw new ConfigurationError(code, option, expectation)
   }
   if (typeof text !== 'string' || text === '')
-    return refuse('hook_url_invalid', 'Expected an http or https URL, got none.')
+    return refuse('hook_url_invalid', mismatch('an http or https URL', text, 'give one'))
   if (text.length > longestUrl)
-    refuse('hook_url_invalid', `Expected at most ${longestUrl} characters, got ${text.length}.`)
+    refuse('hook_url_invalid', `Expected at most ${longestUrl} characters, got ${text.length}: shorten it.`)
   // Unpaired surrogates become U+FFFD on the wire; white space and controls are stripped or encoded by clients.
-  if (/[\s\p{Cc}]/u.test(text))
-    refuse('hook_url_whitespace', 'Expected a URL without white space, got some: remove it.')
-  if (!text.isWellFormed()) refuse('hook_url_invalid', 'Expected valid Unicode, got an unpaired surrogate.')
-  if (!/^https?:\/\//iu.test(text))
-    refuse('hook_url_scheme', 'Expected a URL that starts with http:// or https://.')
+  if (/[\s\p{Cc}]/u.test(text)) refuse('hook_url_whitespace', whiteSpaceIn(text))
+  if (!text.isWellFormed())
+    refuse('hook_url_invalid', 'Expected valid Unicode, got an unpaired surrogate: remove it.')
+  if (!/^https?:\/\//iu.test(text)) {
+    const message = 'Expected a URL that starts with http:// or https://, got one that does not: correct it.'
+    refuse('hook_url_scheme', message)
+  }
   if (text.includes('#')) {
     refuse(
       'hook_url_fragment',
-      'Expected no fragment: what follows a # is never sent, so the release would be lost.',
+      'Expected no fragment, got one: cut it off, since what follows a # is never sent, and the release would be lost.',
     )
   }
   const url = URL.canParse(text)
     ? new URL(text)
-    : refuse('hook_url_invalid', 'Expected a URL that can be parsed.')
+    : refuse('hook_url_invalid', 'Expected a URL that can be parsed, got one that cannot: correct it.')
   // The parser drops an empty user; the text alone does not show a user behind http:///, which the parser takes for http://.
   if (/^[^/]+\/\/[^/?\\]*@/u.test(text) || url.username !== '' || url.password !== '') {
-    refuse('hook_url_credentials', 'Expected no user:password@: HTTP clients replace the signature by it.')
+    const message =
+      'Expected no user:password@, got one: remove it, since HTTP clients replace the signature by it.'
+    refuse('hook_url_credentials', message)
   }
   const typed = split(text)
   return {
@@ -84,6 +89,12 @@ export function parseUrl(text: string, option = 'url'): HookUrl {
       query: typed.query === undefined ? undefined : url.search.slice(1),
     },
   }
+}
+
+function whiteSpaceIn(text: string): string {
+  return text.trim() === text
+    ? 'Expected a URL without white space and control characters, got some inside: remove it, or percent-encode it.'
+    : 'Expected a URL without white space, got some at its beginning or end: cut it off.'
 }
 
 /** The URL of a request or a configuration at its first `?`. */

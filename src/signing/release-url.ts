@@ -12,7 +12,9 @@ import type { Stage } from '../stages.ts'
  * - `deis`: the configured URL as typed, then `?`, then the release, as Deis, Hephy and Drycc sign it: with a
  *   second `?` behind a URL that has a query of its own. It says Deis's five facts and nothing else.
  */
-export type Dialect = 'native' | 'deis'
+export type Dialect = (typeof dialects)[number]
+
+export const dialects = ['native', 'deis'] as const
 
 /** The facts of a release that the URL carries. An absent `sha` is sent as an empty value, and others not at all. */
 export interface SignedRelease {

@@ -114,7 +114,7 @@ function decoded(base64: string, option: string): Buffer {
   if (bytes === undefined) {
     throw invalid(
       option,
-      'Expected base64, after whsec_, whsk_ or whpk_: copy all of it, with any = at the end, and no blanks or quotes.',
+      'Expected base64, after whsec_, whsk_ or whpk_, got something else: copy all of it, with any = at the end, and no blanks or quotes.',
     )
   }
   return bytes

@@ -1,5 +1,6 @@
 import { createHmac, sign } from 'node:crypto'
-import { shownValue } from '../shown-value.ts'
+import { checkFields, required, type Fields } from '../option-fields.ts'
+import { Problems } from '../option-problems.ts'
 import { checkedSecrets, type Secrets } from './secret.ts'
 import { isStandardId, standardContent } from './standard-message.ts'
 import { parseStandardSecret, type StandardKey } from './standard-secret.ts'
@@ -22,7 +23,7 @@ export type StandardSigner = (message: StandardMessage) => string
  * `whsec_…`, `v1a,<base64>` (Ed25519) for each `whsk_…`, separated by blanks, in the order of the secrets. All of them
  * sign, so that receivers with the old one and with the new one both verify while keys rotate.
  *
- * The signer throws a `TypeError` for an `id` or a `body`, and a `RangeError` for a `timestamp`, that no receiver could take.
+ * The signer throws a {@link ConfigurationError} `option_invalid` for an `id`, a `timestamp` or a `body` that no receiver could take.
  *
  * @param option names the option in errors
  * @throws {@link ConfigurationError} `secret_invalid`
@@ -32,25 +33,36 @@ export type StandardSigner = (message: StandardMessage) => string
  * // v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
  */
 export function createStandardSigner(secrets: Secrets, option = 'secret'): StandardSigner {
-  const signatures = checkedSecrets(secrets, option).map((text, index) =>
-    signatureOf(parseStandardSecret(text, typeof secrets === 'string' ? option : `${option}[${index}]`)),
-  )
-  return ({ id, timestamp, body }) => {
-    if (!isStandardId(id)) {
-      throw new TypeError(
-        'Expected `id` to be 1 to 256 visible ASCII characters without a full stop: receivers could not tell it from the timestamp.',
-      )
-    }
-    if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
-      throw new RangeError(
-        `Expected \`timestamp\` to be whole seconds since 1970, got ${shownValue(timestamp)}.`,
-      )
-    }
-    if (typeof body !== 'string')
-      throw new TypeError(`Expected \`body\` to be a text, got ${shownValue(body)}.`)
+  const problems = new Problems()
+  const signatures = checkedSecrets(secrets, option).map((text, index) => {
+    const at = typeof secrets === 'string' ? option : `${option}[${index}]`
+    return problems.of(() => signatureOf(parseStandardSecret(text, at)))
+  })
+  problems.throwAny()
+  const sign = signatures as readonly ((content: Buffer) => string)[]
+  return (message) => {
+    const { id, timestamp, body } = message ?? {}
+    checkFields({ id, timestamp, body }, fields, { of: 'a signer' }) // a message may hold more
     const content = standardContent(id, String(timestamp), Buffer.from(body, 'utf8'))
-    return signatures.map((signature) => signature(content)).join(' ')
+    return sign.map((signature) => signature(content)).join(' ')
   }
+}
+
+const fields: Fields = {
+  id: required({
+    expected: '1 to 256 visible ASCII characters without a full stop',
+    advice: 'take another id; receivers could not tell this one from the timestamp behind it',
+    is: isStandardId,
+  }),
+  timestamp: required({
+    expected: 'whole seconds since 1970',
+    is: (timestamp) => Number.isSafeInteger(timestamp) && (timestamp as number) >= 0,
+  }),
+  body: required({
+    expected: 'a string',
+    advice: 'give what is sent, to the byte',
+    is: (body) => typeof body === 'string',
+  }),
 }
 
 function signatureOf({ version, key }: StandardKey): (content: Buffer) => string {

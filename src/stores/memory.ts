@@ -1,4 +1,4 @@
-import { shownValue } from '../shown-value.ts'
+import { checkFields, wholeNumber, type Fields } from '../option-fields.ts'
 import { DueHeap } from './due-heap.ts'
 import { Queue } from '../queue.ts'
 import { tell, type RecordedBefore } from './ledger/ledger.ts'
@@ -55,13 +55,15 @@ interface Row {
  * Keeps deliveries in this process. It promises nothing past the process: what waits when it ends is lost.
  *
  * Only the last attempt of a delivery keeps its excerpt, so a delivery takes 4 KiB of excerpt at most.
+ *
+ * @throws {@link ConfigurationError} `option_invalid`
  */
-export function memoryStore({ keep = 10_000 }: MemoryStoreOptions = {}): Store {
-  if (!Number.isSafeInteger(keep) || keep < 0) {
-    throw new RangeError(`Expected \`keep\` to be a non-negative integer, got ${shownValue(keep)}`)
-  }
-  return new MemoryStore(keep)
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  checkFields(options, fields, { of: 'memoryStore()' })
+  return new MemoryStore(options.keep ?? 10_000)
 }
+
+const fields: Fields = { keep: wholeNumber(0) }
 
 class MemoryStore implements Store {
   readonly durable = false

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { mismatch } from '../option-problems.ts'
 import { parseUrl } from '../signing/hook-url.ts'
 
 /**
@@ -11,7 +12,11 @@ export function apiUrlOf(root: string, names: readonly string[], option: string)
   const apiOption = `${option.replace(/\..*$/u, '')}.apiUrl`
   // The names would become a part of the query.
   if (parseUrl(root, apiOption).typed.query !== undefined)
-    throw new ConfigurationError('option_invalid', apiOption, 'Expected a URL without a query.')
+    throw new ConfigurationError(
+      'option_invalid',
+      apiOption,
+      'Expected a URL without a query, got one: cut it off.',
+    )
   for (const name of names) checkName(name, option)
   return [root.replace(/\/+$/u, ''), ...names.map(encodeURIComponent)].join('/')
 }
@@ -21,9 +26,13 @@ export function apiUrlOf(root: string, names: readonly string[], option: string)
  *
  * @throws {@link ConfigurationError} `option_invalid`
  */
-export function checkName(name: string, option: string): void {
+function checkName(name: string, option: string): void {
   if (name === '' || name === '.' || name === '..')
-    throw new ConfigurationError('option_invalid', option, 'Expected a name of one or more characters.')
+    throw new ConfigurationError(
+      'option_invalid',
+      option,
+      mismatch('names of one or more characters', name, 'correct it'),
+    )
 }
 
 /**
@@ -37,6 +46,6 @@ export function namesIn(text: string, count: number, option: string): readonly s
   throw new ConfigurationError(
     'option_invalid',
     option,
-    `Expected ${count} names with a / between them, got ${names.length}.`,
+    `Expected ${count} names with a / between them, got ${names.length}: correct it.`,
   )
 }

@@ -1,8 +1,9 @@
 import { apiUrlOf } from './api-url.ts'
 import { releaseVariables } from './release-variables.ts'
 import { made } from './made.ts'
-import type { Fields, Made, Target, TargetAnswer, TargetContext } from './shape.ts'
+import type { Fields, LocatedTarget, Made, PollableTarget, TargetAnswer, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { aName, anApiUrl, checkTargetOptions, madeText, madeTexts } from './target-options.ts'
 
 export interface BuildkiteOptions {
   /** Slug of the organization. */
@@ -21,6 +22,15 @@ export interface BuildkiteOptions {
   readonly apiUrl?: string | undefined
 }
 
+const shape = {
+  organization: aName,
+  pipeline: aName,
+  branch: madeText,
+  commit: madeText,
+  env: madeTexts,
+  apiUrl: anApiUrl,
+}
+
 const authorized = ({ secrets }: TargetContext<'token'>): Fields => ({
   authorization: `Bearer ${secrets.token}`,
 })
@@ -31,7 +41,8 @@ const authorized = ({ secrets }: TargetContext<'token'>): Fields => ({
  *
  * Source: Buildkite's REST API, builds and rate limits.
  */
-export function buildkite(options: BuildkiteOptions): Target {
+export function buildkite(options: BuildkiteOptions): LocatedTarget & PollableTarget {
+  checkTargetOptions('buildkite', options, shape, { token: 'required' })
   const {
     organization,
     pipeline,

@@ -1,13 +1,15 @@
 import { textAt } from './pointer.ts'
 import type { AnswerMeaning, Target, TargetAnswer } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, noOptions, type NoOptions } from './target-options.ts'
 
 /**
  * The build webhook of an app of CapRover, `/api/v2/user/apps/webhooks/triggerbuild?namespace=&token=`: a POST without a body, answered 200
  * whatever comes of it. `status` 100 is good, and everything else is a failure. The build cannot be followed. A repeat builds again. After
  * its source (1.15).
  */
-export function caprover(): Target {
+export function caprover(options: NoOptions = {}): Target {
+  checkTargetOptions('caprover', options, noOptions)
   return target
 }
 

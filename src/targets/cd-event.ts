@@ -1,9 +1,17 @@
 import { cutToBytes } from '../cut.ts'
-import { appSource, eventRequest, eventText, type Event, type EventOptions } from './event-request.ts'
+import {
+  appSource,
+  eventRequest,
+  eventShape,
+  eventText,
+  type Event,
+  type EventOptions,
+} from './event-request.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeText } from './target-options.ts'
 
 export interface CdEventOptions extends EventOptions {
   /** The platform, as a URI or a relative reference. @default `/apps/{app}` @example 'https://platform.example.com' */
@@ -29,6 +37,7 @@ export interface CdEventOptions extends EventOptions {
  * therefore ends as `unrenderable`. Source: CDEvents 0.5.1, its CloudEvents binding and schemas, and the package URL specification.
  */
 export function cdEvent(options: CdEventOptions = {}): Target {
+  checkTargetOptions('cdEvent', options, shape, { token: 'optional' })
   const { token } = options
   return defineTarget({
     name: 'cd-event',
@@ -36,6 +45,14 @@ export function cdEvent(options: CdEventOptions = {}): Target {
     ...(token === undefined ? undefined : { secrets: { token } }),
     requests: [eventRequest(options, (context) => eventOf(options, context))],
   })
+}
+
+const shape = {
+  ...eventShape,
+  source: madeText,
+  artifactId: madeText,
+  environment: madeText,
+  chainId: madeText,
 }
 
 function eventOf(options: CdEventOptions, context: TargetContext): Event {

@@ -1,7 +1,9 @@
+import { flag, text } from '../option-shapes.ts'
 import { made } from './made.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
 import { ellipsized } from '../cut.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeText } from './target-options.ts'
 
 export interface ChecklyOptions {
   /** What the deployment is of, in Checkly's timeline. @default the app */
@@ -22,6 +24,7 @@ export interface ChecklyOptions {
  * Source: Checkly's documentation of command line triggers (deprecated there in favour of its CLI), tj-actions/checkly-trigger.
  */
 export function checkly(options: ChecklyOptions = {}): Target {
+  checkTargetOptions('checkly', options, shape)
   const { repository = appOf, environmentUrl = urlOf, runLocation, deployment = true } = options
   return defineTarget({
     name: 'checkly',
@@ -48,6 +51,13 @@ export function checkly(options: ChecklyOptions = {}): Target {
       },
     ],
   })
+}
+
+const shape = {
+  repository: madeText,
+  environmentUrl: madeText,
+  runLocation: text.optional(),
+  deployment: flag.optional(),
 }
 
 function appOf({ release: { app } }: TargetContext): string {

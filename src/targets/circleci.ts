@@ -1,26 +1,46 @@
+import * as z from 'zod'
 import { ConfigurationError } from '../errors.ts'
+import { filled } from '../option-shapes.ts'
 import { apiUrlOf, namesIn } from './api-url.ts'
 import { made } from './made.ts'
-import type { Made, Target } from './shape.ts'
+import type { LocatedTarget, Made } from './shape.ts'
 import { ellipsized } from '../cut.ts'
 import { defineTarget } from './target.ts'
+import { aName, anApiUrl, checkTargetOptions, madeOf, madeText } from './target-options.ts'
 
-export interface CircleciOptions {
+interface CircleciProject {
   /** The slug in the project's settings. @example 'gh/acme/web' */
   readonly project: string
   /** A personal API token. */
   readonly token: string
-  /** Of the pipeline, as the project's settings show it; GitHub App projects need it. @default the older request, which names none */
-  readonly definitionId?: string | undefined
-  /** Needed with `definitionId`, unless a tag is given. @default the project's default branch */
-  readonly branch?: Made<string> | undefined
-  /** In the place of a branch. */
-  readonly tag?: Made<string> | undefined
   /** Those that the configuration declares: others are refused, so that none is sent unasked. Texts are cut at 512 characters. @default none */
   readonly parameters?: Made<Readonly<Record<string, string | number | boolean>>> | undefined
   /** Of a CircleCI Server: `https://circleci.example.com/api/v2`. @default 'https://circleci.com/api/v2' */
   readonly apiUrl?: string | undefined
 }
+
+interface OfDefaultBranch {
+  readonly definitionId?: undefined
+  readonly branch?: undefined
+  readonly tag?: undefined
+}
+
+interface OfBranch {
+  /** Of the pipeline, as the project's settings show it; GitHub App projects need it. @default the older request, which names none */
+  readonly definitionId?: string | undefined
+  /** Needed with `definitionId`, unless a tag is given. @default the project's default branch */
+  readonly branch: Made<string>
+  readonly tag?: undefined
+}
+
+interface OfTag {
+  readonly definitionId?: string | undefined
+  readonly branch?: undefined
+  /** In the place of a branch. */
+  readonly tag: Made<string>
+}
+
+export type CircleciOptions = CircleciProject & (OfDefaultBranch | OfBranch | OfTag)
 
 /**
  * A pipeline of CircleCI: `POST /project/{slug}/pipeline/run` with the id of a definition, `POST /project/{slug}/pipeline` without one;
@@ -29,13 +49,18 @@ export interface CircleciOptions {
  *
  * Source: CircleCI's guide on triggers and API v2.
  */
-export function circleci(options: CircleciOptions): Target {
+export function circleci(options: CircleciOptions): LocatedTarget {
+  checkTargetOptions('circleci', options, shape, { token: 'required' })
   const { project, token, definitionId, branch, tag, parameters } = options
   const { apiUrl = 'https://circleci.com/api/v2' } = options
-  if (branch !== undefined && tag !== undefined)
-    throw new ConfigurationError('option_invalid', 'circleci.tag', 'Expected a branch or a tag, got both.')
-  if (definitionId !== undefined && branch === undefined && tag === undefined)
-    throw new ConfigurationError('option_invalid', 'circleci.branch', 'Expected a branch or a tag, got none.')
+  if (branch !== undefined && tag !== undefined) {
+    const message = 'Expected a branch or a tag, got both: leave one out.'
+    throw new ConfigurationError('option_invalid', 'circleci.tag', message)
+  }
+  if (definitionId !== undefined && branch === undefined && tag === undefined) {
+    const message = 'Expected a branch or a tag beside `definitionId`, got none: give one.'
+    throw new ConfigurationError('option_invalid', 'circleci.branch', message)
+  }
   const names = ['project', ...namesIn(project, 3, 'circleci.project')]
   return defineTarget({
     name: 'circleci',
@@ -61,6 +86,21 @@ export function circleci(options: CircleciOptions): Target {
       },
     ],
   })
+}
+
+const shape = {
+  project: aName,
+  definitionId: filled.optional(),
+  branch: madeText,
+  tag: madeText,
+  parameters: madeOf(
+    z.record(
+      z.string(),
+      z.union([z.string(), z.number(), z.boolean()], { error: 'a string, a number, true or false' }),
+    ),
+    'an object of strings, numbers and booleans by name',
+  ).optional(),
+  apiUrl: anApiUrl,
 }
 
 function sendable(parameters: Readonly<Record<string, string | number | boolean>>): Record<string, unknown> {

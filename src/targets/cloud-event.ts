@@ -1,9 +1,11 @@
+import { callable } from '../option-shapes.ts'
 import { cutToBytes } from '../cut.ts'
-import { appSource, eventRequest, eventText, type EventOptions } from './event-request.ts'
+import { appSource, eventRequest, eventShape, eventText, type EventOptions } from './event-request.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeText } from './target-options.ts'
 
 export interface CloudEventOptions extends EventOptions {
   /**
@@ -26,6 +28,7 @@ export interface CloudEventOptions extends EventOptions {
  * disables the hook. Source: CloudEvents 1.0.2, its HTTP binding, JSON format and webhook specification.
  */
 export function cloudEvent(options: CloudEventOptions = {}): Target {
+  checkTargetOptions('cloudEvent', options, shape, { token: 'optional' })
   const { source, type, subject, data, token } = options
   return defineTarget({
     name: 'cloud-event',
@@ -46,4 +49,12 @@ export function cloudEvent(options: CloudEventOptions = {}): Target {
       }),
     ],
   })
+}
+
+const shape = {
+  ...eventShape,
+  source: madeText,
+  type: madeText,
+  subject: madeText,
+  data: callable.optional(),
 }

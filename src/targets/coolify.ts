@@ -1,6 +1,8 @@
+import { flag } from '../option-shapes.ts'
 import { textAt } from './pointer.ts'
-import type { AnswerMeaning, Target, TargetAnswer } from './shape.ts'
+import type { AnswerMeaning, PollableTarget, TargetAnswer } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions } from './target-options.ts'
 
 export interface CoolifyOptions {
   /** An API token with the permission `deploy`, and `read` for `waitFor: 'finished'`. */
@@ -15,7 +17,9 @@ export interface CoolifyOptions {
  * and is not repeated. With `waitFor: 'finished'` the first deployment is asked for every 5 seconds, for an hour; services and databases
  * have none. A repeat deploys again. After its source (4.3).
  */
-export function coolify({ token, force }: CoolifyOptions): Target {
+export function coolify(options: CoolifyOptions): PollableTarget {
+  checkTargetOptions('coolify', options, shape, { token: 'required' })
+  const { token, force } = options
   return defineTarget({
     name: 'coolify',
     secrets: { token },
@@ -49,6 +53,8 @@ export function coolify({ token, force }: CoolifyOptions): Target {
     },
   })
 }
+
+const shape = { force: flag.optional() }
 
 const refusal =
   /^(?:Unauthorized to |No resources found|Pull request \d+ not found|Resource \(|docker_tag |Deployment already queued)/u

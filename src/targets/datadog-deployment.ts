@@ -1,8 +1,9 @@
-import { ConfigurationError } from '../errors.ts'
+import * as z from 'zod'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
-import type { Made, Target, TargetContext } from './shape.ts'
+import type { LocatedTarget, Made, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeOf, madeText } from './target-options.ts'
 
 export interface DatadogDeploymentOptions {
   readonly apiKey: string
@@ -26,15 +27,9 @@ export interface DatadogDeploymentOptions {
  *
  * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`
  */
-export function datadogDeployment(options: DatadogDeploymentOptions): Target {
+export function datadogDeployment(options: DatadogDeploymentOptions): LocatedTarget {
+  checkTargetOptions('datadogDeployment', options, shape, { apiKey: 'required' })
   const { apiKey, site = 'datadoghq.com', service, repository, startedAt } = options
-  // A URL in its place would be another host's, which gets the key.
-  if (!/^[a-z\d-]+(?:\.[a-z\d-]+)+$/iu.test(site))
-    throw new ConfigurationError(
-      'option_invalid',
-      'datadogDeployment.site',
-      'Expected a name: `datadoghq.eu`.',
-    )
   return defineTarget({
     name: 'datadog-deployment',
     url: `https://api.${site}`,
@@ -66,6 +61,18 @@ export function datadogDeployment(options: DatadogDeploymentOptions): Target {
       },
     ],
   })
+}
+
+const shape = {
+  // A URL in its place would be another host's, which gets the key.
+  site: z
+    .custom<string>((value) => typeof value === 'string' && /^[a-z\d-]+(?:\.[a-z\d-]+)+$/iu.test(value), {
+      error: 'the name of a site, such as `datadoghq.eu`',
+    })
+    .optional(),
+  service: madeText,
+  repository: madeText,
+  startedAt: madeOf(z.number(), 'epoch milliseconds').optional(),
 }
 
 /** The one unit that also older versions of the API take. */

@@ -1,5 +1,6 @@
 import type { Target } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, noOptions, type NoOptions } from './target-options.ts'
 
 /**
  * The deploy hook of Deis Workflow, and what a hook without a target is: a POST without a body, the release in the query, and the bare
@@ -9,7 +10,8 @@ import { defineTarget } from './target.ts'
  * in the hook's dialect `deis` it is Deis's five parameters always. `Idempotency-Key` carries the delivery's id. It is not signed: what is
  * proven is the `key` that `createVerifier` gives, that id where the query has it, else the signature.
  */
-export function deis(): Target {
+export function deis(options: NoOptions = {}): Target {
+  checkTargetOptions('deis', options, noOptions)
   return target
 }
 

@@ -3,6 +3,7 @@ import { ellipsized, type SizeOf } from '../cut.ts'
 import { made } from './made.ts'
 import type { Target, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { chatShape, checkTargetOptions } from './target-options.ts'
 
 export type DiscordOptions = ChatOptions
 
@@ -14,6 +15,7 @@ export type DiscordOptions = ChatOptions
  * execute webhook, embed limits, rate limits).
  */
 export function discord(options: DiscordOptions = {}): Target {
+  checkTargetOptions('discord', options, chatShape)
   return defineTarget({
     name: 'discord',
     secretPath: true,

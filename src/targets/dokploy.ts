@@ -2,6 +2,7 @@ import { made } from './made.ts'
 import { textAt } from './pointer.ts'
 import type { Made, Target } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeText } from './target-options.ts'
 
 export interface DokployOptions {
   /** The branch that was pushed, without which nothing is deployed from a repository: it must be the application's. @default none, which is right for images */
@@ -14,7 +15,9 @@ export interface DokployOptions {
  * is a 301 without a `Location`, and is final: it is a matter of configuration. It cannot be followed. A repeat deploys again. After its
  * source (0.30).
  */
-export function dokploy({ branch }: DokployOptions = {}): Target {
+export function dokploy(options: DokployOptions = {}): Target {
+  checkTargetOptions('dokploy', options, shape)
+  const { branch } = options
   return defineTarget({
     name: 'dokploy',
     secretPath: true,
@@ -36,3 +39,5 @@ export function dokploy({ branch }: DokployOptions = {}): Target {
     ],
   })
 }
+
+const shape = { branch: madeText }

@@ -1,5 +1,7 @@
+import { oneOf } from '../option-shapes.ts'
 import { cutToBytes } from '../cut.ts'
 import type { TargetContext, TargetRequest } from './shape.ts'
+import type { TargetShape } from './target-options.ts'
 
 /** How events go over HTTP. */
 export interface EventOptions {
@@ -8,6 +10,8 @@ export interface EventOptions {
   /** Sent as `Authorization: Bearer …`, as the webhook specification of CloudEvents has it. @default none */
   readonly token?: string | undefined
 }
+
+export const eventShape: TargetShape = { mode: oneOf(['binary', 'structured']).optional() }
 
 /** One event, before it is encoded. */
 export interface Event {

@@ -1,18 +1,48 @@
+import * as z from 'zod'
 import { ConfigurationError } from '../errors.ts'
 import { parseUrl } from '../signing/hook-url.ts'
+import { flag } from '../option-shapes.ts'
 import { made } from './made.ts'
 import { textAt } from './pointer.ts'
-import type { AnswerMeaning, Made, RequestShape, Target, TargetAnswer, TargetPoll } from './shape.ts'
+import type {
+  AnswerMeaning,
+  Made,
+  PollableTarget,
+  RequestShape,
+  Target,
+  TargetAnswer,
+  TargetPoll,
+} from './shape.ts'
 import { defineTarget } from './target.ts'
+import { anApiUrl, checkTargetOptions, madeOf, madeText } from './target-options.ts'
 
-export interface FlightcontrolOptions {
+interface OfPreview {
   /** For the hook of preview environments: which one. `commit` @default the release's sha, without which nothing can be sent */
-  readonly preview?:
-    { readonly pullRequest: Made<number | string>; readonly commit?: Made<string> | undefined } | undefined
+  readonly preview: {
+    readonly pullRequest: Made<number | string>
+    readonly commit?: Made<string> | undefined
+  }
+  readonly branch?: undefined
+  readonly commit?: undefined
+}
+
+interface OfBranch {
+  readonly preview?: undefined
   /** For the hook of an environment: the branch to deploy. @default the repository's own */
-  readonly branch?: Made<string | undefined> | undefined
+  readonly branch: Made<string | undefined>
   /** And its commit, which needs the branch. @default the newest @example ({ release }) => release.sha */
   readonly commit?: Made<string | undefined> | undefined
+}
+
+interface OfOwnBranch {
+  readonly preview?: undefined
+  readonly branch?: undefined
+  readonly commit?: undefined
+}
+
+export type FlightcontrolOptions = FlightcontrolSettings & (OfPreview | OfBranch | OfOwnBranch)
+
+interface FlightcontrolSettings {
   /** Deploys every service, whatever its watch paths say. @default false */
   readonly force?: boolean | undefined
   /** An API key, to ask how a deployment went. @default it cannot be asked: there is no `waitFor: 'finished'` */
@@ -28,12 +58,19 @@ export interface FlightcontrolOptions {
  *
  * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`, `hook_url_*`
  */
+export function flightcontrol(options: FlightcontrolOptions & { readonly apiKey: string }): PollableTarget
+export function flightcontrol(options?: FlightcontrolOptions): Target
 export function flightcontrol(options: FlightcontrolOptions = {}): Target {
+  checkTargetOptions('flightcontrol', options, shape, { apiKey: 'optional' })
   const { preview, branch, commit, force, apiKey, apiUrl = 'https://api.flightcontrol.dev' } = options
-  if (commit !== undefined && branch === undefined)
-    throw new ConfigurationError('option_invalid', 'flightcontrol.branch', 'Expected the branch of `commit`.')
-  if (preview !== undefined && branch !== undefined)
-    throw new ConfigurationError('option_invalid', 'flightcontrol.branch', 'Expected none with `preview`.')
+  if (commit !== undefined && branch === undefined) {
+    const message = 'Expected the branch of `commit`, got none: give it, or leave `commit` out.'
+    throw new ConfigurationError('option_invalid', 'flightcontrol.branch', message)
+  }
+  if (preview !== undefined && branch !== undefined) {
+    const message = 'Expected none beside `preview`, got one: leave one of the two out.'
+    throw new ConfigurationError('option_invalid', 'flightcontrol.branch', message)
+  }
   parseUrl(apiUrl, 'flightcontrol.apiUrl')
   return defineTarget({
     name: 'flightcontrol',
@@ -63,6 +100,19 @@ export function flightcontrol(options: FlightcontrolOptions = {}): Target {
       },
     ],
   })
+}
+
+const shape = {
+  preview: z
+    .strictObject({
+      pullRequest: madeOf(z.union([z.string(), z.number()]), 'the number of a pull request'),
+      commit: madeText,
+    })
+    .optional(),
+  branch: madeText,
+  commit: madeText,
+  force: flag.optional(),
+  apiUrl: anApiUrl,
 }
 
 /** An answer that does not say how it went may have deployed: it is not asked twice. */

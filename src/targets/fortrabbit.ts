@@ -1,6 +1,7 @@
 import { textAt } from './pointer.ts'
-import type { Target } from './shape.ts'
+import type { PollableTarget } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, noOptions, type NoOptions } from './target-options.ts'
 
 /**
  * A deploy hook of fortrabbit: `POST` of the unique URL without a body, answered 200 with the deployment. Both documented forms are read:
@@ -10,7 +11,8 @@ import { defineTarget } from './target.ts'
  * only `PENDING` is documented: the others are those that it may mean by their names, and any other one ends nothing. A repeat deploys
  * again.
  */
-export function fortrabbit(): Target {
+export function fortrabbit(options: NoOptions = {}): PollableTarget {
+  checkTargetOptions('fortrabbit', options, noOptions)
   return target
 }
 

@@ -1,8 +1,17 @@
 import { apiUrlOf } from './api-url.ts'
 import { made } from './made.ts'
 import { textAt } from './pointer.ts'
-import type { AnswerMeaning, Fields, Made, Target, TargetAnswer, TargetContext } from './shape.ts'
+import type {
+  AnswerMeaning,
+  Fields,
+  LocatedTarget,
+  Made,
+  PollableTarget,
+  TargetAnswer,
+  TargetContext,
+} from './shape.ts'
 import { defineTarget } from './target.ts'
+import { aName, anApiUrl, checkTargetOptions, madeText, madeTexts } from './target-options.ts'
 
 export interface GhostInspectorOptions {
   /** Id of the suite. */
@@ -23,7 +32,8 @@ export interface GhostInspectorOptions {
  *
  * Source: Ghost Inspector's API and its client for Node.js.
  */
-export function ghostInspector(options: GhostInspectorOptions): Target {
+export function ghostInspector(options: GhostInspectorOptions): LocatedTarget & PollableTarget {
+  checkTargetOptions('ghostInspector', options, shape, { apiKey: 'required' })
   const { suite, apiKey, startUrl = urlOf, variables = {} } = options
   const { apiUrl = 'https://api.ghostinspector.com/v1' } = options
   return defineTarget({
@@ -60,6 +70,8 @@ export function ghostInspector(options: GhostInspectorOptions): Target {
     },
   })
 }
+
+const shape = { suite: aName, startUrl: madeText, variables: madeTexts, apiUrl: anApiUrl }
 
 /** An answer that does not say how it went may have run the suite: it is not asked twice. */
 function meaningOf({ json }: TargetAnswer): AnswerMeaning {

@@ -1,11 +1,22 @@
-import { githubHeaders, githubRefusals, repositoryUrl, type GithubOptions } from './github.ts'
+import { namesOf, oneOf } from '../option-shapes.ts'
+import { githubHeaders, githubRefusals, githubShape, repositoryUrl, type GithubOptions } from './github.ts'
 import { made } from './made.ts'
-import type { Made, Target, TargetContext } from './shape.ts'
+import type { LocatedTarget, Made, TargetContext } from './shape.ts'
 import { ellipsized } from '../cut.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeOf, madeText } from './target-options.ts'
 
-export type GithubDeploymentState =
-  'error' | 'failure' | 'inactive' | 'in_progress' | 'pending' | 'queued' | 'success'
+const deploymentStates = [
+  'error',
+  'failure',
+  'inactive',
+  'in_progress',
+  'pending',
+  'queued',
+  'success',
+] as const
+
+export type GithubDeploymentState = (typeof deploymentStates)[number]
 
 export interface GithubDeploymentOptions extends GithubOptions {
   /** Branch, tag or commit. @default the release's commit; a release without one cannot be sent */
@@ -14,6 +25,13 @@ export interface GithubDeploymentOptions extends GithubOptions {
   readonly environment?: Made<string> | undefined
   /** @default 'in_progress' for a release without a stage, then 'success', 'failure', and 'inactive' for one that was rolled back */
   readonly state?: Made<GithubDeploymentState> | undefined
+}
+
+const shape = {
+  ...githubShape,
+  ref: madeText,
+  environment: madeText,
+  state: madeOf(oneOf(deploymentStates), namesOf(deploymentStates)).optional(),
 }
 
 const states = { succeeded: 'success', failed: 'failure', 'rolled-back': 'inactive' } as const
@@ -26,12 +44,13 @@ const states = { succeeded: 'success', failed: 'failure', 'rolled-back': 'inacti
  *
  * Source: GitHub's REST API, deployments and deployment statuses.
  */
-export function githubDeployment(options: GithubDeploymentOptions): Target {
+export function githubDeployment(options: GithubDeploymentOptions): LocatedTarget {
+  checkTargetOptions('githubDeployment', options, shape, { token: 'required' })
   const { token, ref = commitOf, environment = environmentOf, state = stateOf } = options
   const common = { ...githubRefusals, headers: githubHeaders, accepts: [201] }
   return defineTarget({
     name: 'github-deployment',
-    url: repositoryUrl(options),
+    url: repositoryUrl(options, 'githubDeployment'),
     secrets: { token },
     repeat: 'side-effect',
     requests: [

@@ -1,9 +1,10 @@
 import type { Release } from '../release.ts'
-import { githubHeaders, githubRefusals, repositoryUrl, type GithubOptions } from './github.ts'
+import { githubHeaders, githubRefusals, githubShape, repositoryUrl, type GithubOptions } from './github.ts'
 import { made } from './made.ts'
-import type { Made, Target, TargetContext } from './shape.ts'
+import type { LocatedTarget, Made, TargetContext } from './shape.ts'
 import { ellipsized } from '../cut.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeObject, madeText } from './target-options.ts'
 
 export interface GithubDispatchOptions extends GithubOptions {
   /** What workflows name in `on: repository_dispatch: types`. GitHub takes 100 characters. @default 'release' */
@@ -19,11 +20,12 @@ export interface GithubDispatchOptions extends GithubOptions {
  *
  * Source: GitHub's REST API, create a repository dispatch event.
  */
-export function githubDispatch(options: GithubDispatchOptions): Target {
+export function githubDispatch(options: GithubDispatchOptions): LocatedTarget {
+  checkTargetOptions('githubDispatch', options, shape, { token: 'required' })
   const { token, eventType = 'release', payload = defaultPayload } = options
   return defineTarget({
     name: 'github-dispatch',
-    url: repositoryUrl(options),
+    url: repositoryUrl(options, 'githubDispatch'),
     secrets: { token },
     repeat: 'side-effect',
     requests: [
@@ -43,6 +45,8 @@ export function githubDispatch(options: GithubDispatchOptions): Target {
     ],
   })
 }
+
+const shape = { ...githubShape, eventType: madeText, payload: madeObject }
 
 function defaultPayload({ release, deliveryId }: TargetContext): Readonly<Record<string, unknown>> {
   return { release: fitting(release), delivery_id: deliveryId }

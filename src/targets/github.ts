@@ -1,5 +1,6 @@
 import { apiUrlOf, namesIn } from './api-url.ts'
 import type { AnswerShape, Fields, RequestShape } from './shape.ts'
+import { aName, anApiUrl, type TargetShape } from './target-options.ts'
 
 export interface GithubOptions {
   /** Owner and name. @example 'acme/web' */
@@ -10,10 +11,16 @@ export interface GithubOptions {
   readonly apiUrl?: string | undefined
 }
 
-export function repositoryUrl({ repository, apiUrl = 'https://api.github.com' }: GithubOptions): string {
-  const names = namesIn(repository, 2, 'github.repository')
-  return apiUrlOf(apiUrl, ['repos', ...names], 'github.repository')
+/** @param name of the target, for errors */
+export function repositoryUrl(
+  { repository, apiUrl = 'https://api.github.com' }: GithubOptions,
+  name: string,
+): string {
+  const names = namesIn(repository, 2, `${name}.repository`)
+  return apiUrlOf(apiUrl, ['repos', ...names], `${name}.repository`)
 }
+
+export const githubShape: TargetShape = { repository: aName, apiUrl: anApiUrl }
 
 export const githubHeaders: Exclude<RequestShape<'token'>['headers'], undefined> = ({ secrets }): Fields => ({
   accept: 'application/vnd.github+json',

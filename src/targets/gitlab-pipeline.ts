@@ -1,8 +1,11 @@
+import * as z from 'zod'
+import { wholeNumber } from '../option-shapes.ts'
 import { apiUrlOf } from './api-url.ts'
 import { releaseVariables } from './release-variables.ts'
 import { made } from './made.ts'
-import type { Fields, Made, Target, TargetPoll } from './shape.ts'
+import type { Fields, LocatedTarget, Made, PollableTarget, TargetPoll } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { aName, anApiUrl, checkTargetOptions, madeOf, madeTexts } from './target-options.ts'
 
 export interface GitlabPipelineOptions {
   /** Number, or path with its groups. @example 'acme/web' */
@@ -30,7 +33,12 @@ export interface GitlabPipelineOptions {
  *
  * Source: GitLab's documentation, trigger pipelines with the API, and the pipelines API.
  */
-export function gitlabPipeline(options: GitlabPipelineOptions): Target {
+export function gitlabPipeline(
+  options: GitlabPipelineOptions & { readonly accessToken: string },
+): LocatedTarget & PollableTarget
+export function gitlabPipeline(options: GitlabPipelineOptions): LocatedTarget
+export function gitlabPipeline(options: GitlabPipelineOptions): LocatedTarget {
+  checkTargetOptions('gitlabPipeline', options, shape, { token: 'required', accessToken: 'optional' })
   const { project, token, ref, variables = releaseVariables, accessToken } = options
   const { apiUrl = 'https://gitlab.com/api/v4' } = options
   return defineTarget({
@@ -54,6 +62,15 @@ export function gitlabPipeline(options: GitlabPipelineOptions): Target {
     ],
     poll: accessToken === undefined ? undefined : pollWith(accessToken),
   })
+}
+
+const shape = {
+  project: z.union([aName, wholeNumber(1)], {
+    error: 'the number or the path of a project, such as acme/web',
+  }),
+  ref: madeOf(aName, 'a branch or a tag'),
+  variables: madeTexts,
+  apiUrl: anApiUrl,
 }
 
 function asFields(variables: Fields): Fields {

@@ -3,6 +3,7 @@ import { chatMessage, type ChatOptions } from './chat-message.ts'
 import { made } from './made.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { chatShape, checkTargetOptions, madeText } from './target-options.ts'
 
 export interface GoogleChatOptions extends ChatOptions {
   /** Messages of the same thread key are in one thread; of at most 4,000 characters. @default one for each version of an app in an environment */
@@ -19,6 +20,7 @@ export interface GoogleChatOptions extends ChatOptions {
  * (Google: Chat webhooks, spaces.messages.create, format messages).
  */
 export function googleChat(options: GoogleChatOptions = {}): Target {
+  checkTargetOptions('googleChat', options, shape)
   return defineTarget({
     name: 'google-chat',
     repeat: 'duplicates',
@@ -44,6 +46,8 @@ export function googleChat(options: GoogleChatOptions = {}): Target {
     ],
   })
 }
+
+const shape = { ...chatShape, thread: madeText }
 
 /** Of any length, so it is hashed. */
 function threadOf({ release: { app, environment, version } }: TargetContext): string {

@@ -1,8 +1,10 @@
+import { listOf, text, wholeNumber } from '../option-shapes.ts'
 import { cutToBytes } from '../cut.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeOf, madeText } from './target-options.ts'
 
 export interface GrafanaAnnotationOptions {
   /** Of a service account that may write annotations. */
@@ -27,6 +29,7 @@ const maxTagBytes = 100
  * annotation store.
  */
 export function grafanaAnnotation(options: GrafanaAnnotationOptions): Target {
+  checkTargetOptions('grafanaAnnotation', options, shape, { token: 'required' })
   const { token, text, tags = [], dashboardUid, panelId } = options
   return defineTarget({
     name: 'grafana-annotation',
@@ -57,6 +60,13 @@ export function grafanaAnnotation(options: GrafanaAnnotationOptions): Target {
       },
     ],
   })
+}
+
+const shape = {
+  text: madeText,
+  tags: madeOf(listOf(text, 'strings'), 'a list of strings').optional(),
+  dashboardUid: text.optional(),
+  panelId: wholeNumber(0).optional(),
 }
 
 function ownTags({ release: { app, environment, stage } }: TargetContext): readonly string[] {

@@ -1,6 +1,7 @@
 import { made } from './made.ts'
 import type { Made, Target } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeText } from './target-options.ts'
 
 export interface HerokuFormOptions {
   /** The commit that ran before. @default `prev_head` of the release's `meta`, if it has one */
@@ -16,7 +17,9 @@ export interface HerokuFormOptions {
  *
  * It is plain text to Heroku, and receivers may read it as Markdown. Source: Heroku's articles, and Zulip's integration.
  */
-export function herokuForm({ prevHead, gitLog }: HerokuFormOptions = {}): Target {
+export function herokuForm(options: HerokuFormOptions = {}): Target {
+  checkTargetOptions('herokuForm', options, shape)
+  const { prevHead, gitLog } = options
   return defineTarget({
     name: 'heroku-form',
     secretPath: true,
@@ -44,6 +47,8 @@ export function herokuForm({ prevHead, gitLog }: HerokuFormOptions = {}): Target
     ],
   })
 }
+
+const shape = { prevHead: madeText, gitLog: madeText }
 
 function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
   return typeof json === 'object' && json !== null

@@ -1,6 +1,7 @@
 import { made } from './made.ts'
-import type { Made, Target } from './shape.ts'
+import type { LocatedTarget, Made } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeText } from './target-options.ts'
 
 export interface HoneybadgerDeployOptions {
   /** Of the project. */
@@ -16,7 +17,9 @@ export interface HoneybadgerDeployOptions {
  * it. `POST https://api.honeybadger.io/v1/deploys`, answered 201, or 200. A repeat is a second deploy. In Europe the hook's `url` is
  * `https://eu-api.honeybadger.io`. Source: Honeybadger's API reference and its Ruby client.
  */
-export function honeybadgerDeploy({ apiKey, repository, revision }: HoneybadgerDeployOptions): Target {
+export function honeybadgerDeploy(options: HoneybadgerDeployOptions): LocatedTarget {
+  checkTargetOptions('honeybadgerDeploy', options, shape, { apiKey: 'required' })
+  const { apiKey, repository, revision } = options
   return defineTarget({
     name: 'honeybadger-deploy',
     url: 'https://api.honeybadger.io',
@@ -44,3 +47,5 @@ export function honeybadgerDeploy({ apiKey, repository, revision }: HoneybadgerD
     ],
   })
 }
+
+const shape = { repository: madeText, revision: madeText }

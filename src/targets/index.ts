@@ -3,7 +3,9 @@ export type {
   AnswerMeaning,
   AnswerShape,
   Fields,
+  LocatedTarget,
   Made,
+  PollableTarget,
   Pointers,
   RequestShape,
   Target,
@@ -14,6 +16,7 @@ export type {
   TargetPoll,
   TargetRequest,
 } from './shape.ts'
+export type { NoOptions } from './target-options.ts'
 export type { Remote, RemoteStatus } from './remote.ts'
 export type { SignerName } from './signers.ts'
 

@@ -1,9 +1,10 @@
-import { ConfigurationError } from '../errors.ts'
+import * as z from 'zod'
 import { apiUrlOf } from './api-url.ts'
 import { releaseVariables } from './release-variables.ts'
 import { made } from './made.ts'
-import type { AnswerMeaning, Fields, Made, Target, TargetAnswer } from './shape.ts'
+import type { AnswerMeaning, Fields, LocatedTarget, Made, TargetAnswer } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { aName, checkTargetOptions, madeObject, madeTexts } from './target-options.ts'
 
 export interface JenkinsTriggerOptions {
   /** Of the controller. @example 'https://ci.example.com/jenkins' */
@@ -39,15 +40,32 @@ export interface JenkinsJobOptions {
  *
  * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`, `hook_url_*`
  */
-export function jenkins(options: JenkinsTriggerOptions | JenkinsJobOptions): Target {
+export function jenkins(options: JenkinsTriggerOptions | JenkinsJobOptions): LocatedTarget {
+  const isOfJob = typeof options === 'object' && options !== null && ofJobs.some((name) => name in options)
+  if (isOfJob) checkTargetOptions('jenkins', options, jobShape, { apiToken: 'required' })
+  else checkTargetOptions('jenkins', options, triggerShape, { token: 'required' }, orJob)
   return isJob(options) ? jobTarget(options) : triggerTarget(options)
+}
+
+/** Any of these tells which of the two ways is meant. */
+const ofJobs = ['job', 'user', 'apiToken'] as const
+const orJob = { parameters: 'it goes with `job`, `user` and `apiToken`' }
+const root = z.string({ error: 'the URL of the controller, such as https://ci.example.com/jenkins' }) // apiUrlOf() reads it
+const triggerShape = { apiUrl: root, payload: madeObject }
+const jobShape = {
+  apiUrl: root,
+  job: aName,
+  user: z.custom<string>((value) => typeof value === 'string' && value !== '' && !value.includes(':'), {
+    error: 'a name without a colon (RFC 7617)',
+  }),
+  parameters: madeTexts,
 }
 
 function isJob(options: JenkinsTriggerOptions | JenkinsJobOptions): options is JenkinsJobOptions {
   return (options as Partial<JenkinsJobOptions>).job !== undefined
 }
 
-function triggerTarget({ apiUrl, token, payload = defaultPayload }: JenkinsTriggerOptions): Target {
+function triggerTarget({ apiUrl, token, payload = defaultPayload }: JenkinsTriggerOptions): LocatedTarget {
   return defineTarget({
     name: 'jenkins',
     url: apiUrlOf(apiUrl, ['generic-webhook-trigger', 'invoke'], 'jenkins.apiUrl'),
@@ -81,14 +99,8 @@ function meaningOf({ text, json }: TargetAnswer): AnswerMeaning {
   return isTriggered ? 'accepted' : 'refused'
 }
 
-function jobTarget(options: JenkinsJobOptions): Target {
+function jobTarget(options: JenkinsJobOptions): LocatedTarget {
   const { apiUrl, job, user, apiToken, parameters = releaseVariables } = options
-  if (user === '' || user.includes(':'))
-    throw new ConfigurationError(
-      'option_invalid',
-      'jenkins.user',
-      'Expected a name without a colon (RFC 7617).',
-    )
   const names = job.split('/').flatMap((name) => ['job', name])
   return defineTarget({
     name: 'jenkins',

@@ -1,7 +1,18 @@
+import * as z from 'zod'
+import { callable, flag, listOf, namesOf, oneOf, wholeNumber } from '../option-shapes.ts'
 import { made } from './made.ts'
-import type { Fields, Made, RequestShape, Target, TargetContext, TargetDefinition } from './shape.ts'
-import type { SignerName } from './signers.ts'
+import {
+  repeatBehaviours,
+  type Fields,
+  type Made,
+  type RequestShape,
+  type Target,
+  type TargetContext,
+  type TargetDefinition,
+} from './shape.ts'
+import { signerNames, type SignerName } from './signers.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeTexts } from './target-options.ts'
 
 export interface JsonPostOptions<Secrets extends string = never> {
   /** Any JSON value. @default the whole release @example ({ release }) => ({ text: release.summary }) */
@@ -36,6 +47,7 @@ export interface JsonPostOptions<Secrets extends string = never> {
 export function jsonPost<const Secrets extends string = never>(
   options: JsonPostOptions<Secrets> = {},
 ): Target {
+  checkTargetOptions('jsonPost', options, optionShape)
   const { body, method, headers, secrets, accepts, sign, repeat = 'duplicates', secretPath } = options
   const shape: RequestShape<Secrets> = {
     method,
@@ -49,4 +61,17 @@ export function jsonPost<const Secrets extends string = never>(
     ...(secrets === undefined ? undefined : { secrets }),
     requests: [{ ...shape, accepts, sign: sign === false ? undefined : (sign ?? 'hub-sha256') }],
   })
+}
+
+const optionShape = {
+  body: callable.optional(),
+  method: oneOf(['POST', 'PUT', 'PATCH']).optional(),
+  headers: madeTexts,
+  secrets: z.record(z.string(), z.unknown(), { error: 'an object of secrets by name' }).optional(), // defineTarget() reads them
+  accepts: listOf(wholeNumber(200, 599), 'statuses, such as [200, 202]', 1).optional(),
+  sign: z
+    .union([z.literal(false), oneOf(signerNames)], { error: `${namesOf(signerNames)}, or false` })
+    .optional(),
+  repeat: oneOf(repeatBehaviours).optional(),
+  secretPath: flag.optional(),
 }

@@ -2,6 +2,7 @@ import { chatMessage, type ChatMessage, type ChatOptions } from './chat-message.
 import { made } from './made.ts'
 import type { Target, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { chatShape, checkTargetOptions } from './target-options.ts'
 
 export type MattermostOptions = ChatOptions
 
@@ -13,6 +14,7 @@ export type MattermostOptions = ChatOptions
  * second message (Mattermost: incoming webhooks, message attachments; server/channels/web/webhook.go).
  */
 export function mattermost(options: MattermostOptions = {}): Target {
+  checkTargetOptions('mattermost', options, chatShape)
   return defineTarget({
     name: 'mattermost',
     secretPath: true,

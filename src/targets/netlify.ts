@@ -1,7 +1,9 @@
+import { flag } from '../option-shapes.ts'
 import { made } from './made.ts'
 import type { Made, Target } from './shape.ts'
 import { cut } from '../cut.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeText } from './target-options.ts'
 
 export interface NetlifyOptions {
   /** What the list of deploys shows, cut to 200 characters. @default the release's summary */
@@ -19,7 +21,9 @@ const longestTitle = 200
  * A build hook of Netlify: `POST {}` to the unique URL with `trigger_title`, `trigger_branch` and `clear_cache`, answered 200 without a
  * body: nothing names the build, and it cannot be followed. A repeat builds again. After Netlify's documentation.
  */
-export function netlify({ title, branch, clearCache }: NetlifyOptions = {}): Target {
+export function netlify(options: NetlifyOptions = {}): Target {
+  checkTargetOptions('netlify', options, shape)
+  const { title, branch, clearCache } = options
   return defineTarget({
     name: 'netlify',
     secretPath: true,
@@ -39,3 +43,5 @@ export function netlify({ title, branch, clearCache }: NetlifyOptions = {}): Tar
     ],
   })
 }
+
+const shape = { title: madeText, branch: madeText, clearCache: flag.optional() }

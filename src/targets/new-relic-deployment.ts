@@ -2,8 +2,9 @@ import { cutToBytes } from '../cut.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
 import { textAt } from './pointer.ts'
-import type { Made, Target, TargetAnswer } from './shape.ts'
+import type { LocatedTarget, Made, TargetAnswer } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { aName, checkTargetOptions, madeOf, madeText } from './target-options.ts'
 
 export interface NewRelicDeploymentOptions {
   /** A user key (`NRAK-…`). */
@@ -26,7 +27,9 @@ const maxBytes = 4095
  * with `errors`: accepted is what came back with an id. A repeat is a second marker. In Europe the hook's `url` is
  * `https://api.eu.newrelic.com`. Source: New Relic's change tracking guide and its Go client.
  */
-export function newRelicDeployment({ apiKey, entityGuid, version }: NewRelicDeploymentOptions): Target {
+export function newRelicDeployment(options: NewRelicDeploymentOptions): LocatedTarget {
+  checkTargetOptions('newRelicDeployment', options, shape, { apiKey: 'required' })
+  const { apiKey, entityGuid, version } = options
   return defineTarget({
     name: 'new-relic-deployment',
     url: 'https://api.newrelic.com',
@@ -59,6 +62,8 @@ export function newRelicDeployment({ apiKey, entityGuid, version }: NewRelicDepl
     ],
   })
 }
+
+const shape = { entityGuid: madeOf(aName, 'the GUID of an entity'), version: madeText }
 
 function meaningOfBody({ json }: TargetAnswer): 'accepted' | 'retry' | 'refused' {
   if (textAt(json, id) !== undefined) return 'accepted'

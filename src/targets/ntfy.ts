@@ -1,6 +1,8 @@
+import { wholeNumber } from '../option-shapes.ts'
 import { cut } from '../cut.ts'
 import type { Target } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions } from './target-options.ts'
 
 export interface NtfyOptions {
   /** Access token of a protected topic: `tk_…`. @default none */
@@ -12,8 +14,12 @@ export interface NtfyOptions {
 /** What becomes an attachment when it has more than 4,096 bytes. */
 const longestText = 1300
 
+const shape = { priority: wholeNumber(1, 5).optional() }
+
 /** A notification by ntfy, to the topic of the hook's URL. A repeat is a second notification. Source: docs.ntfy.sh/publish. */
-export function ntfy({ token, priority = 3 }: NtfyOptions = {}): Target {
+export function ntfy(options: NtfyOptions = {}): Target {
+  checkTargetOptions('ntfy', options, shape, { token: 'optional' })
+  const { token, priority = 3 } = options
   return defineTarget({
     name: 'ntfy',
     secretPath: true, // whoever knows a topic can read it

@@ -1,19 +1,29 @@
 import { ConfigurationError } from '../errors.ts'
 import { parseUrl } from '../signing/hook-url.ts'
-import { checkName } from './api-url.ts'
 import { made } from './made.ts'
-import type { Made, RequestShape, Target, TargetPoll } from './shape.ts'
+import type { Made, PollableTarget, RequestShape, Target, TargetPoll } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { aName, anApiUrl, checkTargetOptions, madeText } from './target-options.ts'
 
-export interface RenderOptions {
+interface Asked {
+  /** An API key, to ask how a deploy went; needs `serviceId`. @default it cannot be asked: there is no `waitFor: 'finished'` */
+  readonly apiKey: string
+  /** What stands in the hook's path. @example 'srv-madeup0web1' */
+  readonly serviceId: string
+}
+
+interface Unasked {
+  readonly apiKey?: undefined
+  readonly serviceId?: undefined
+}
+
+export type RenderOptions = RenderSettings & (Asked | Unasked)
+
+interface RenderSettings {
   /** Commit to deploy, of a service that is built from a repository. @default the newest @example ({ release }) => release.sha */
   readonly ref?: Made<string | undefined> | undefined
   /** Image to deploy, of a service that runs one: only its tag or digest may differ. @default the service's own @example 'docker.io/library/nginx:1.26' */
   readonly image?: Made<string | undefined> | undefined
-  /** An API key, to ask how a deploy went; needs `serviceId`. @default it cannot be asked: there is no `waitFor: 'finished'` */
-  readonly apiKey?: string | undefined
-  /** What stands in the hook's path. @example 'srv-madeup0web1' */
-  readonly serviceId?: string | undefined
   /** @default 'https://api.render.com' */
   readonly apiUrl?: Exclude<RequestShape['base'], 'hook' | 'origin' | undefined> | undefined
 }
@@ -25,15 +35,15 @@ export interface RenderOptions {
  *
  * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`, `hook_url_*`
  */
+export function render(options: RenderOptions & { readonly apiKey: string }): PollableTarget
+export function render(options?: RenderOptions): Target
 export function render(options: RenderOptions = {}): Target {
+  checkTargetOptions('render', options, shape, { apiKey: 'optional' })
   const { ref, image, apiKey, serviceId, apiUrl = 'https://api.render.com' } = options
-  if ((apiKey === undefined) !== (serviceId === undefined))
-    throw new ConfigurationError(
-      'option_invalid',
-      'render.serviceId',
-      'Expected it and `apiKey`, or neither.',
-    )
-  if (serviceId !== undefined) checkName(serviceId, 'render.serviceId')
+  if ((apiKey === undefined) !== (serviceId === undefined)) {
+    const message = 'Expected it and `apiKey`, or neither, got one of them: give the other, or leave it out.'
+    throw new ConfigurationError('option_invalid', 'render.serviceId', message)
+  }
   parseUrl(apiUrl, 'render.apiUrl')
   return defineTarget({
     name: 'render',
@@ -52,6 +62,8 @@ export function render(options: RenderOptions = {}): Target {
     ],
   })
 }
+
+const shape = { ref: madeText, image: madeText, serviceId: aName.optional(), apiUrl: anApiUrl }
 
 function pollOf(base: NonNullable<RenderOptions['apiUrl']>, service: string): TargetPoll<'apiKey'> {
   return {

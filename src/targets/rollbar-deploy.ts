@@ -1,8 +1,9 @@
 import type { Stage } from '../release.ts'
 import { cut } from '../cut.ts'
 import { made } from './made.ts'
-import type { Made, Target } from './shape.ts'
+import type { LocatedTarget, Made } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeText } from './target-options.ts'
 
 export interface RollbarDeployOptions {
   /** Of the project, with the scope `post_server_item`. */
@@ -14,6 +15,8 @@ export interface RollbarDeployOptions {
   /** The user's name at Rollbar. @default none: the release's user is the local one */
   readonly rollbarUser?: Made<string> | undefined
 }
+
+const shape = { revision: madeText, environment: madeText, rollbarUser: madeText }
 
 const statuses: Readonly<Record<Stage, string>> = {
   released: 'started',
@@ -27,7 +30,9 @@ const statuses: Readonly<Record<Stage, string>> = {
  * further stage: a hook `after: ['succeeded', 'failed']` makes one for a release, and none that stays `started`. Of a revision 40
  * characters are kept, as Rollbar keeps of a code version. Source: Rollbar's API reference and scripts.
  */
-export function rollbarDeploy({ token, revision, environment, rollbarUser }: RollbarDeployOptions): Target {
+export function rollbarDeploy(options: RollbarDeployOptions): LocatedTarget {
+  checkTargetOptions('rollbarDeploy', options, shape, { token: 'required' })
+  const { token, revision, environment, rollbarUser } = options
   return defineTarget({
     name: 'rollbar-deploy',
     url: 'https://api.rollbar.com',

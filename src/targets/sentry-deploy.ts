@@ -1,9 +1,10 @@
-import { checkName } from './api-url.ts'
+import { listOf } from '../option-shapes.ts'
 import { cut } from '../cut.ts'
 import { made } from './made.ts'
 import { occurredAt } from './occurred-at.ts'
-import type { Made, Target, TargetContext } from './shape.ts'
+import type { LocatedTarget, Made, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { aName, checkTargetOptions, madeOf, madeText } from './target-options.ts'
 
 export interface SentryDeployOptions {
   /** Of an internal integration or a user, with the scope `project:releases` or `org:ci`. */
@@ -42,9 +43,9 @@ const meanings = { 401: 'final', 403: 'final', 404: 'final' } as const
  *
  * @throws {@link ConfigurationError} `option_invalid`, `secret_invalid`
  */
-export function sentryDeploy(options: SentryDeployOptions): Target {
+export function sentryDeploy(options: SentryDeployOptions): LocatedTarget {
+  checkTargetOptions('sentryDeploy', options, shape, { token: 'required' })
   const { token, organization, projects, repository, environment } = options
-  checkName(organization, 'sentryDeploy.organization')
   const versionOf = (context: TargetContext): string => {
     const { sha, app, version } = context.release
     return sentryVersion(made(options.version ?? sha ?? `${app}@${version}`, context))
@@ -103,6 +104,14 @@ export function sentryDeploy(options: SentryDeployOptions): Target {
       },
     ],
   })
+}
+
+const shape = {
+  organization: aName,
+  projects: madeOf(listOf(aName, 'slugs of projects', 1), 'a list of slugs of projects, one or more'),
+  version: madeText,
+  repository: madeText,
+  environment: madeText,
 }
 
 /** `undefined` for what is blank, which Sentry takes nowhere. */

@@ -165,3 +165,9 @@ export const repeatBehaviours = ['idempotent', 'duplicates', 'side-effect'] as c
  * seen in it, nor in what is spread; any other copy of it has none.
  */
 export type Target = TargetDefinition
+
+/** One that knows where it is, so that its hooks need no `url`. */
+export type LocatedTarget = Target & { readonly url: string }
+
+/** One that can be asked how it went, so that its hooks may have `waitFor: 'finished'`. */
+export type PollableTarget = Target & { readonly poll: TargetPoll }

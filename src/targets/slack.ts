@@ -3,6 +3,7 @@ import { ellipsized, type SizeOf } from '../cut.ts'
 import { made } from './made.ts'
 import type { Made, Target, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { chatShape, checkTargetOptions, madeText } from './target-options.ts'
 
 export interface SlackOptions extends ChatOptions {
   /**
@@ -21,6 +22,7 @@ export interface SlackOptions extends ChatOptions {
  * repeat is a second message. One message a second. docs/slack.md shows what is sent (Slack: incoming webhooks, Block Kit reference).
  */
 export function slack(options: SlackOptions = {}): Target {
+  checkTargetOptions('slack', options, shape, {}, elsewhere)
   return defineTarget({
     name: 'slack',
     secretPath: true,
@@ -36,6 +38,13 @@ export function slack(options: SlackOptions = {}): Target {
       },
     ],
   })
+}
+
+const shape = { ...chatShape, mention: madeText }
+const elsewhere = {
+  channel: 'a webhook posts to the channel that it was made for; make another one for another',
+  text: 'give `title`, `details` or `message`',
+  webhookUrl: 'it is the `url` of the hook, beside `target`',
 }
 
 const limits = { header: 150, section: 3000, field: 2000, factsOfSection: 5, mention: 300 }

@@ -1,6 +1,8 @@
+import { flag } from '../option-shapes.ts'
 import { made } from './made.ts'
-import type { Made, Target } from './shape.ts'
+import type { Made, PollableTarget } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeText } from './target-options.ts'
 
 export interface StackblazeOptions {
   /** Branch to deploy. @default the service's own */
@@ -16,7 +18,9 @@ export interface StackblazeOptions {
  * starts, at most ten a minute. With `waitFor: 'finished'` it is asked every 5 seconds how the deployment went, for half an hour. A repeat
  * builds again. After its guide and its reference.
  */
-export function stackblaze({ branch, clearCache, apiKey }: StackblazeOptions = {}): Target {
+export function stackblaze(options: StackblazeOptions = {}): PollableTarget {
+  checkTargetOptions('stackblaze', options, shape, { apiKey: 'optional' })
+  const { branch, clearCache, apiKey } = options
   return defineTarget({
     name: 'stackblaze',
     secretPath: true,
@@ -60,3 +64,5 @@ export function stackblaze({ branch, clearCache, apiKey }: StackblazeOptions = {
     },
   })
 }
+
+const shape = { branch: madeText, clearCache: flag.optional() }

@@ -1,6 +1,7 @@
 import type { Made, Target } from './shape.ts'
 import { made } from './made.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions, madeObject, madeText } from './target-options.ts'
 
 export interface StandardWebhookOptions {
   /** The event's type. @default `release.` and the stage: 'release.released' */
@@ -20,7 +21,9 @@ export interface StandardWebhookOptions {
  * @example
  * { url: 'https://hooks.example.com/releases', secret: ['whsec_new…', 'whsec_old…'], target: standardWebhook() }
  */
-export function standardWebhook({ type, data }: StandardWebhookOptions = {}): Target {
+export function standardWebhook(options: StandardWebhookOptions = {}): Target {
+  checkTargetOptions('standardWebhook', options, shape)
+  const { type, data } = options
   return defineTarget({
     name: 'standard-webhook',
     repeat: 'idempotent',
@@ -41,3 +44,5 @@ export function standardWebhook({ type, data }: StandardWebhookOptions = {}): Ta
     ],
   })
 }
+
+const shape = { type: madeText, data: madeObject }

@@ -1,74 +1,111 @@
 import * as z from 'zod'
 import { ConfigurationError } from '../errors.ts'
 import { shownName } from '../shown-value.ts'
-import { checkedSecrets } from '../signing/secret.ts'
+import { checkedSecret } from '../signing/secret.ts'
 import { longestUrl, parseUrl } from '../signing/hook-url.ts'
-import { callable, milliseconds, optionError, pace } from '../option-shapes.ts'
+import { Problems } from '../option-problems.ts'
+import {
+  callable,
+  checkOptions,
+  filled,
+  flag,
+  listOf,
+  milliseconds,
+  oneOf,
+  pace,
+  wholeNumber,
+} from '../option-shapes.ts'
 import { remoteStatuses } from './remote.ts'
 import { opened, sealed } from './sealed.ts'
 import { signerNames } from './signers.ts'
-import { answerMeanings, repeatBehaviours, type Target, type TargetDefinition } from './shape.ts'
+import {
+  answerMeanings,
+  repeatBehaviours,
+  type LocatedTarget,
+  type PollableTarget,
+  type Target,
+  type TargetDefinition,
+  type TargetPoll,
+} from './shape.ts'
+import { madeOf } from './target-options.ts'
 
-const made = (value: z.ZodType): z.ZodType => z.union([callable, value])
 const pointer = z
-  .string()
-  .regex(/^(?:\/(?:[^~]|~[01])*)?$/u, { error: 'Expected a JSON Pointer: `/deployment/id`' })
-const pointers = z.union([pointer, z.array(pointer).min(1)])
-const fields = z.record(z.string().min(1), z.string().optional())
-const status = z.int().min(200).max(599)
+  .string({ error: 'a JSON Pointer, such as `/deployment/id`' })
+  .regex(/^(?:\/(?:[^~]|~[01])*)?$/u, { error: 'a JSON Pointer, such as `/deployment/id`' })
+const pointersError = 'a JSON Pointer, such as `/deployment/id`, or a list of them'
+const pointers = z.union([pointer, z.array(pointer).min(1)], { error: pointersError })
+const orFunction = z.union([callable, pointer, z.array(pointer).min(1)], {
+  error: `${pointersError}, or a function`,
+})
+const fields = z.record(filled, z.string().optional(), { error: 'an object of strings by name' })
+const status = wholeNumber(200, 599)
 
 const requestShape = {
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH']).optional(),
+  method: oneOf(['GET', 'POST', 'PUT', 'PATCH']).optional(),
   base: z
     .union([z.enum(['hook', 'origin']), z.string().regex(/^https?:\/\//iu)], {
-      error: "Expected 'hook', 'origin' or an absolute http or https URL",
+      error: "'hook', 'origin' or an absolute http or https URL",
     })
     .optional(),
-  path: made(z.array(z.string())).optional(),
-  trailingSlash: z.boolean().optional(),
-  query: z.union([z.literal('release'), made(fields)]).optional(),
-  headers: made(fields).optional(),
-  body: made(
+  path: madeOf(z.array(z.string()), 'a list of segments').optional(),
+  trailingSlash: flag.optional(),
+  query: z
+    .union([z.literal('release'), callable, fields], {
+      error: "'release', an object of strings by name, or a function that gives one",
+    })
+    .optional(),
+  headers: madeOf(fields, 'an object of strings by name').optional(),
+  body: madeOf(
     z.union([
       z.strictObject({ json: z.unknown() }),
       z.strictObject({ form: fields }),
       z.strictObject({ text: z.string(), type: z.string().optional() }),
     ]),
+    'an object with one of json, form and text',
   ).optional(),
 }
 
 const request = z.strictObject({
   ...requestShape,
-  sign: z.enum(signerNames).optional(),
-  repeat: z.enum(repeatBehaviours).optional(),
-  maxBodyBytes: z.int().min(1).optional(),
-  accepts: z.array(status).min(1).optional(),
-  meanings: z.record(z.string().regex(/^[2-5]\d\d$/u), z.enum(answerMeanings)).optional(),
+  sign: oneOf(signerNames).optional(),
+  repeat: oneOf(repeatBehaviours).optional(),
+  maxBodyBytes: wholeNumber(1).optional(),
+  accepts: listOf(status, 'statuses, such as [200, 202]', 1).optional(),
+  meanings: z
+    .record(
+      z.string().regex(/^[2-5]\d\d$/u, { error: 'statuses from 200 to 599 as names' }),
+      oneOf(answerMeanings),
+      { error: 'an object of meanings by status, such as `{ 404: "final" }`' },
+    )
+    .optional(),
   isAccepted: callable.optional(),
   id: pointers.optional(),
   url: pointers.optional(),
-  error: z.union([callable, pointers]).optional(),
+  error: orFunction.optional(),
   status: pointers.optional(),
   retryAfter: pointers.optional(),
 })
 
 const poll = z.strictObject({
   ...requestShape,
-  status: z.union([callable, pointers]),
-  statuses: z.record(z.string(), z.enum(remoteStatuses)),
+  status: orFunction,
+  statuses: z.record(z.string(), oneOf(remoteStatuses), {
+    error: 'an object of what each status of the receiver means',
+  }),
   url: pointers.optional(),
   error: pointers.optional(),
   everyMs: milliseconds,
   untilMs: milliseconds,
 })
 
+const nameError = { error: 'a name in kebab-case, such as `github-dispatch`' }
 const schema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z\d]*(?:-[a-z\d]+)*$/u, { error: 'Expected a name in kebab-case' }),
-  url: z.string().optional(),
-  secretPath: z.boolean().optional(),
-  secrets: z.record(z.string(), z.string()).optional(),
-  requests: z.array(request).min(1),
-  repeat: z.enum(repeatBehaviours),
+  name: z.string(nameError).regex(/^[a-z][a-z\d]*(?:-[a-z\d]+)*$/u, nameError),
+  url: z.string({ error: 'an http or https URL, as a string' }).optional(),
+  secretPath: flag.optional(),
+  secrets: z.record(z.string(), z.unknown(), { error: 'an object of secrets by name' }).optional(), // checkedSecret() reads them
+  requests: listOf(request, 'requests', 1),
+  repeat: oneOf(repeatBehaviours),
   pace: pace.optional(),
   deadlineMs: milliseconds.optional(),
   poll: poll.optional(),
@@ -86,6 +123,18 @@ const schema = z.strictObject({
  *   requests: [{ body: ({ release }) => ({ json: { text: release.summary } }), accepts: [202] }],
  * })
  */
+export function defineTarget<const Secrets extends string = never>(
+  definition: TargetDefinition<Secrets> & { readonly url: string; readonly poll: TargetPoll<Secrets> },
+): LocatedTarget & PollableTarget
+export function defineTarget<const Secrets extends string = never>(
+  definition: TargetDefinition<Secrets> & { readonly poll: TargetPoll<Secrets> },
+): PollableTarget
+export function defineTarget<const Secrets extends string = never>(
+  definition: TargetDefinition<Secrets> & { readonly url: string },
+): LocatedTarget
+export function defineTarget<const Secrets extends string = never>(
+  definition: TargetDefinition<Secrets>,
+): Target
 export function defineTarget<const Secrets extends string = never>(
   definition: TargetDefinition<Secrets>,
 ): Target {
@@ -112,14 +161,15 @@ export function wholeTarget(target: Target, option = 'target'): Target {
 }
 
 function checked(given: Target, option: string): Target {
-  const parsed = schema.safeParse(given)
-  if (!parsed.success) throw optionError(parsed.error, option)
+  checkOptions(schema, given, { of: 'a target', within: option })
   const target = opened(given, option)
   const { name, secrets, url } = target
+  const problems = new Problems()
   for (const [secret, value] of Object.entries(secrets ?? {}))
-    checkedSecrets(value, `${name}.${shownName(secret)}`)
-  if (url !== undefined) parseUrl(url, `${name}.url`)
-  checkBases(target)
+    problems.of(() => checkedSecret(value, `${name}.${shownName(secret)}`))
+  if (url !== undefined) problems.of(() => parseUrl(url, `${name}.url`))
+  problems.of(() => checkBases(target))
+  problems.throwAny()
   return target
 }
 

@@ -2,6 +2,7 @@ import { chatMessage, type ChatMessage, type ChatOptions } from './chat-message.
 import { made } from './made.ts'
 import type { AnswerMeaning, Target, TargetAnswer, TargetContext } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { chatShape, checkTargetOptions } from './target-options.ts'
 
 export type TeamsOptions = ChatOptions
 
@@ -14,6 +15,7 @@ export type TeamsOptions = ChatOptions
  * tried once. A repeat is a second message (Microsoft: create incoming webhooks with Workflows, Adaptive Cards text features).
  */
 export function teams(options: TeamsOptions = {}): Target {
+  checkTargetOptions('teams', options, chatShape)
   return defineTarget({
     name: 'teams',
     secretPath: true,

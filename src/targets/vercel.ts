@@ -1,6 +1,8 @@
+import { flag } from '../option-shapes.ts'
 import { textAt } from './pointer.ts'
 import type { Target } from './shape.ts'
 import { defineTarget } from './target.ts'
+import { checkTargetOptions } from './target-options.ts'
 
 export interface VercelOptions {
   /** `false` builds without the cache of the build before. @default true */
@@ -11,7 +13,9 @@ export interface VercelOptions {
  * A deploy hook of Vercel: `POST` of the unique URL without a body, answered 200 or 201 with `{"job":{"id","state","createdAt"}}`. The job
  * is no deployment, and cannot be followed. A repeat builds again, and ends the build before it. After Vercel's documentation.
  */
-export function vercel({ buildCache = true }: VercelOptions = {}): Target {
+export function vercel(options: VercelOptions = {}): Target {
+  checkTargetOptions('vercel', options, shape)
+  const { buildCache = true } = options
   return defineTarget({
     name: 'vercel',
     secretPath: true,
@@ -28,3 +32,5 @@ export function vercel({ buildCache = true }: VercelOptions = {}): Target {
     ],
   })
 }
+
+const shape = { buildCache: flag.optional() }

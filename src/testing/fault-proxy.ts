@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
+import { ConfigurationError } from '../errors.ts'
+import { checkFields, readBy, required, type Field, type Fields } from '../option-fields.ts'
 import { parseFault, type Fault, type WholeFault } from './faults/fault.ts'
 import { greet, type Contexts } from './faults/greet.ts'
 import { Port } from './faults/port.ts'
@@ -41,7 +43,7 @@ export interface FaultProxy extends AsyncDisposable {
    * begun go on with theirs. A fault that works on connections (`refused`, `slow-accept`, `unasked-answer` and those of TLS)
    * closes the idle ones. Resolves when new connections meet it.
    *
-   * @throws TypeError for an unknown fault or parameter, RangeError for a number that cannot be.
+   * @throws {@link ConfigurationError} `option_invalid`
    */
   set(fault: Fault | undefined): Promise<void>
   /** Closes the port and every connection, and stops what waits. Twice is once. */
@@ -52,7 +54,7 @@ export interface FaultProxy extends AsyncDisposable {
  * Starts a server that makes real what goes wrong between a sender and a receiver, byte for byte: to test a sender, or, in
  * front of a `target`, both.
  *
- * @throws TypeError for an option that cannot be.
+ * @throws {@link ConfigurationError} `option_invalid`
  * @example
  * import { startFaultProxy } from 'deploy-hooks/testing'
  *
@@ -62,6 +64,7 @@ export interface FaultProxy extends AsyncDisposable {
  * await fetch(proxy.url).then((answer) => answer.text()) // 'ok', late
  */
 export async function startFaultProxy(options: FaultProxyOptions = {}): Promise<FaultProxy> {
+  checkFields(options, fields, { of: 'startFaultProxy()' })
   const proxy = new LoopbackProxy(options)
   await proxy.listen()
   return proxy
@@ -90,7 +93,7 @@ class LoopbackProxy implements FaultProxy {
   #requests = 0
 
   constructor({ target, fault, tls }: FaultProxyOptions) {
-    this.#target = target === undefined ? undefined : parseTarget(target)
+    this.#target = target === undefined ? undefined : new URL(target)
     this.#fault = fault === undefined ? undefined : parseFault(fault)
     this.#scheme = tls === undefined ? 'http' : 'https'
     this.#contexts = {
@@ -191,8 +194,33 @@ class LoopbackProxy implements FaultProxy {
   }
 }
 
-function parseTarget(target: string): URL {
-  const url = URL.canParse(target) ? new URL(target) : undefined
-  if (url !== undefined && /^https?:$/u.test(url.protocol) && url.href === `${url.origin}/`) return url
-  throw new TypeError(`Expected \`target\` to be an http: or https: origin, got ${typeof target}`)
+const pem: Field = {
+  expected: 'PEM, as a string or a Buffer',
+  is: (value) => (typeof value === 'string' && value !== '') || Buffer.isBuffer(value),
+}
+const tlsFields: Fields = { cert: required(pem), key: required(pem) }
+
+const fields: Fields = {
+  target: {
+    expected: 'an http: or https: origin, such as http://127.0.0.1:8080',
+    is: (value) => typeof value === 'string' && isOrigin(value),
+  },
+  fault: readBy(parseFault),
+  tls: readBy(checkTls),
+}
+
+function checkTls(tls: { readonly cert: string; readonly key: string }, option: string): void {
+  checkFields(tls, tlsFields, { of: 'tls', within: option })
+  try {
+    createSecureContext({ cert: tls.cert, key: tls.key })
+  } catch {
+    const message =
+      'Expected a certificate and the key that belongs to it, got two that cannot be used: correct them.'
+    throw new ConfigurationError('option_invalid', option, message) // without the cause, whose message may quote them
+  }
+}
+
+function isOrigin(target: string): boolean {
+  const url = URL.parse(target)
+  return url !== null && /^https?:$/u.test(url.protocol) && url.href === `${url.origin}/`
 }

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { shownValue } from '../shown-value.ts'
+import { ConfigurationError } from '../errors.ts'
+import { checkFields, oneOf, required, wholeNumber, type Fields } from '../option-fields.ts'
+import { mismatch } from '../option-problems.ts'
 import { Deployments } from './platforms/deployments.ts'
 import type {
   PlatformAnswer,
@@ -39,6 +41,7 @@ export interface Platform extends AsyncDisposable {
  * Starts a platform that behaves as it documents: its statuses, error bodies and token rules, and a deployment that advances with each
  * question. For tests without the platform.
  *
+ * @throws {@link ConfigurationError} `option_invalid`
  * @example
  * await using platform = await startPlatform('stackblaze')
  * const dispatcher = createDispatcher({
@@ -47,11 +50,35 @@ export interface Platform extends AsyncDisposable {
  * })
  */
 export async function startPlatform(name: PlatformName, options: PlatformOptions = {}): Promise<Platform> {
-  if (!Object.hasOwn(platforms, name))
-    throw new TypeError(`Expected \`name\` to be one of ${platformNames.join(', ')}, got ${shownValue(name)}`)
+  if (!Object.hasOwn(platforms, name)) {
+    const message = mismatch('the name of a platform', name, `give one of ${platformNames.join(', ')}`)
+    throw new ConfigurationError('option_invalid', 'name', message)
+  }
+  checkFields(options, fields, { of: 'startPlatform()' })
   const platform = new EmulatedPlatform(platforms[name], options)
   await platform.listen()
   return platform
+}
+
+const answerFields: Fields = {
+  status: required(wholeNumber(200, 599)),
+  headers: { expected: 'an object of headers', is: isRecord },
+  body: {
+    expected: 'a string, or an object for JSON',
+    is: (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
+  },
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const fields: Fields = {
+  ends: oneOf(['succeeded', 'failed']),
+  credentials: {
+    expected: 'texts by the names that `platform.credentials` has',
+    is: (value) => isRecord(value) && Object.values(value).every((each) => typeof each === 'string'),
+  },
 }
 
 /** A body of more is cut off: no hook sends so much. */
@@ -93,6 +120,7 @@ class EmulatedPlatform implements Platform, PlatformState {
   }
 
   answerNext(answer: PlatformAnswer | 'hang' | 'cut'): void {
+    if (answer !== 'hang' && answer !== 'cut') checkFields(answer, answerFields, { of: 'answerNext()' })
     this.#scripted.push(answer)
   }
 

@@ -1,3 +1,4 @@
+import { aFunction, checkFields, required } from '../option-fields.ts'
 import type { Store } from '../stores/store.ts'
 import { accepting } from './store/accepting.ts'
 import { attempts } from './store/attempts.ts'
@@ -83,6 +84,7 @@ const ofSharedStores: SharedBehaviours = {
  * The tests that every store passes: what a dispatcher relies on, in every operation of {@link Store}. They run with any
  * test runner, use no clock and wait for nothing.
  *
+ * @throws {@link ConfigurationError} `option_invalid`
  * @example
  * import { memoryStore } from 'deploy-hooks'
  * import { storeConformance } from 'deploy-hooks/testing'
@@ -93,6 +95,7 @@ const ofSharedStores: SharedBehaviours = {
  * })
  */
 export function storeConformance(harness: StoreHarness): readonly ConformanceTest[] {
+  checkHarness(harness, 'storeConformance()')
   return testsOf(ofEveryStore, ofSharedStores, harness)
 }
 
@@ -103,7 +106,12 @@ export function storeConformance(harness: StoreHarness): readonly ConformanceTes
  * for (const { name, run } of triggersConformance({ create: () => memoryStore() })) test(name, run)
  */
 export function triggersConformance(harness: StoreHarness): readonly ConformanceTest[] {
+  checkHarness(harness, 'triggersConformance()')
   return testsOf({ ...finding, ...takingCalls, ...starting }, sharedTriggers, harness)
+}
+
+function checkHarness(harness: StoreHarness, of: string): void {
+  checkFields(harness, { create: required(aFunction), reopen: aFunction }, { of })
 }
 
 function testsOf(

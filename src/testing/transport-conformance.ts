@@ -1,4 +1,5 @@
 import type { Transport } from '../http/transport.ts'
+import { aFunction, checkFields, required } from '../option-fields.ts'
 import type { ConformanceTest } from './store-conformance.ts'
 import { aborting } from './transport/aborting.ts'
 import { answering } from './transport/answering.ts'
@@ -46,6 +47,7 @@ const behaviours: TransportBehaviours = {
  * The tests that every transport passes: what a dispatcher relies on, and what keeps a receiver from harming it. They run with any test
  * runner, one after another, against servers of their own on 127.0.0.1 and 127.0.0.2, and take a few seconds.
  *
+ * @throws {@link ConfigurationError} `option_invalid`
  * @example
  * import { gotTransport } from 'deploy-hooks'
  * import { transportConformance } from 'deploy-hooks/testing'
@@ -56,6 +58,7 @@ const behaviours: TransportBehaviours = {
  * })
  */
 export function transportConformance(harness: TransportHarness): readonly ConformanceTest[] {
+  checkFields(harness, { create: required(aFunction) }, { of: 'transportConformance()' })
   return Object.entries(behaviours).map(([name, prove]) => ({ name, run: () => runOn(harness, prove) }))
 }
 

@@ -1,7 +1,26 @@
 import * as z from 'zod'
 import { ConfigurationError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { callable, milliseconds, optionError } from '../option-shapes.ts'
+import {
+  aFlag,
+  aText,
+  checkFields,
+  required,
+  wholeNumber as wholeNumberField,
+  type Fields,
+} from '../option-fields.ts'
+import { mismatch, Problems } from '../option-problems.ts'
+import {
+  callable,
+  flag,
+  listOf,
+  milliseconds,
+  namesOf,
+  oneOf,
+  optionProblems,
+  wholeNumber,
+  withMethods,
+} from '../option-shapes.ts'
 import type { Store } from '../stores/store.ts'
 import {
   dialects,
@@ -17,6 +36,7 @@ import {
   type TriggerSignature,
 } from '../stores/triggers/records.ts'
 import { parseRanges } from './http/source.ts'
+import { isPrefix } from './token.ts'
 import type { Trigger } from './trigger.ts'
 
 /** What is to be started. */
@@ -105,7 +125,7 @@ export interface CreateTrigger extends TriggerSettings {
   readonly app: string
   readonly environment?: string | undefined
   readonly tenant?: string | undefined
-  /** How it is called and answered. @default 'native' */
+  /** How it is called and answered. Flightcontrol's needs an `environmentId`, and no other has one. @default 'native' */
   readonly dialect?: TriggerDialect | undefined
   readonly expiresAt?: Date | number | undefined
 }
@@ -117,82 +137,101 @@ export interface UpdateTrigger extends TriggerSettings {
 
 export type FinishedStatus = Extract<DeploymentStatus, 'succeeded' | 'failed' | 'canceled' | 'skipped'>
 
-const longestText = 200
+const textError = 'a string of 1 to 200 characters, none of which is a control or an unpaired surrogate'
 /** It stands in tables, in answers and on pages. */
 const text = z
-  .string()
-  .min(1)
-  .max(longestText)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'Expected no control character, and no unpaired surrogate')
+  .string({ error: textError })
+  .min(1, { error: textError })
+  .max(200, { error: textError })
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: textError })
 const debounce = z
   .strictObject({ quietMs: milliseconds, maxWaitMs: milliseconds })
   .refine(({ quietMs, maxWaitMs }) => quietMs <= maxWaitMs, {
-    error: 'Expected `quietMs` to be `maxWaitMs` at most',
+    path: ['quietMs'],
+    error: 'milliseconds, `maxWaitMs` at most',
   })
-const time = z.union([z.date(), z.number()], { error: 'Expected a Date or epoch milliseconds' })
+const time = z.union([z.date(), z.number()], { error: 'a Date, or epoch milliseconds' })
 
 const settings = {
   name: text.optional(),
   branch: text.optional(),
   service: text.optional(),
-  params: z.array(text).max(50).optional(),
-  overlap: z.enum(overlaps).optional(),
+  params: listOf(text, 'names of declared parameters')
+    .max(50, { error: 'a list of 50 names at most' })
+    .optional(),
+  overlap: oneOf(overlaps).optional(),
   debounce: debounce.optional(),
-  allowFrom: z.array(z.string()).min(1).max(100).optional(),
-  signature: z.enum(signatures).optional(),
-  kind: z.enum(['app', 'job']).optional(),
-  environmentId: z.int().min(1).optional(),
-  preview: z.boolean().optional(),
+  allowFrom: listOf(
+    z.string({ error: 'an address or a range such as 203.0.113.0/24' }),
+    'addresses and ranges',
+    1,
+  )
+    .max(100, { error: 'a list of 100 addresses and ranges at most' })
+    .optional(),
+  signature: oneOf(signatures).optional(),
+  kind: oneOf(['app', 'job']).optional(),
+  environmentId: wholeNumber(1).optional(),
+  preview: flag.optional(),
 }
 const createSchema = z.strictObject({
   ...settings,
   app: text,
   environment: text.optional(),
   tenant: text.optional(),
-  dialect: z.enum(dialects).optional(),
+  dialect: oneOf(dialects).optional(),
   expiresAt: time.optional(),
 })
 const updateSchema = z.strictObject({ ...settings, expiresAt: time.nullable().optional() })
 
 const schema = z.strictObject({
   store: z.custom<Pick<Store, 'triggers'>>(
-    (value) => typeof (value as Partial<Store> | undefined)?.triggers?.take === 'function',
-    { error: 'Expected a store that keeps triggers: memoryStore(), sqliteStore() or postgresStore()' },
+    (value) => typeof (value as Partial<Store> | null | undefined)?.triggers?.take === 'function',
+    {
+      error:
+        'a store that keeps triggers: memoryStore(), sqliteStore({ path }) of deploy-hooks/sqlite, or postgresStore({ connectionString }) of deploy-hooks/postgres\ncall one; for a file write `sqliteStore({ path })`',
+    },
   ),
   onTrigger: callable,
-  tokenPrefix: z.string().optional(), // checkedPrefix() reads it
+  tokenPrefix: z
+    .custom((value) => isPrefix(value), { error: '2 to 16 lower-case letters and digits, a letter first' })
+    .optional(),
   params: z
     .record(
       text,
-      z.custom((value) => value instanceof z.ZodType, { error: 'Expected a zod schema' }),
+      z.custom((value) => value instanceof z.ZodType, { error: 'a schema of zod' }),
+      { error: 'an object of schemas by the names of parameters' },
     )
     .optional(),
-  publicUrl: z.url({ protocol: /^https?$/u, error: 'Expected an http(s) URL' }).optional(),
-  trustedProxies: z.array(z.string()).optional(),
-  perMinute: z.int().min(1).max(1000).optional(),
-  overlap: z.enum(overlaps).optional(),
+  publicUrl: z.url({ protocol: /^https?$/u, error: 'an http or https URL' }).optional(),
+  trustedProxies: listOf(
+    z.string({ error: 'an address or a range such as 203.0.113.0/24' }),
+    'addresses and ranges',
+  ).optional(),
+  perMinute: wholeNumber(1, 1000).optional(),
+  overlap: oneOf(overlaps).optional(),
   debounce: debounce.optional(),
   startWithinMs: milliseconds.optional(),
   runsAtMostMs: milliseconds.optional(),
-  startsAtOnce: z.int().min(1).max(1000).optional(),
-  workers: z.boolean().optional(),
+  startsAtOnce: wholeNumber(1, 1000).optional(),
+  workers: flag.optional(),
   isApiKey: callable.optional(),
   secrets: callable.optional(),
-  logger: z
-    .custom<Logger>((value) => typeof (value as Partial<Logger> | undefined)?.warn === 'function')
-    .optional(),
+  logger: withMethods<Logger>(
+    'a logger with the methods warn and error, such as `console`',
+    'warn',
+    'error',
+  ).optional(),
   now: callable.optional(),
 })
 
-function checked<Value>(shape: z.ZodType, value: Value): Value {
-  const parsed = shape.safeParse(value)
-  if (parsed.success) return value
-  throw optionError(parsed.error)
-}
-
-/** @throws {@link ConfigurationError} `option_invalid` */
+/** @throws {@link ConfigurationError} `option_invalid`, with all that is wrong */
 export function checkedOptions(options: TriggersOptions): TriggersOptions {
-  return checked(schema, options)
+  const problems = new Problems()
+  problems.add(...optionProblems(schema, options, { of: 'createTriggers()' }))
+  const { trustedProxies } = (options as Partial<TriggersOptions> | undefined) ?? {}
+  if (isListOfTexts(trustedProxies)) problems.of(() => parseRanges(trustedProxies, 'trustedProxies'))
+  problems.throwAny()
+  return options
 }
 
 /** What of the options decides which triggers there may be. */
@@ -201,40 +240,114 @@ export interface Allowed {
   readonly signatures: readonly TriggerSignature[]
 }
 
-/** @throws {@link ConfigurationError} `option_invalid` */
+/** @throws {@link ConfigurationError} `option_invalid`, with all that is wrong */
 export function checkedCreate(input: CreateTrigger, allowed: Allowed): CreateTrigger {
-  checked(createSchema, input)
-  checkSettings(input, allowed)
-  const { dialect = 'native', environmentId } = input
-  if ((dialect === 'flightcontrol') !== (environmentId !== undefined))
-    throw invalid('environmentId', "Expected one for the dialect 'flightcontrol', and for no other.")
+  const problems = new Problems()
+  problems.add(...optionProblems(createSchema, input, { of: 'create()' }))
+  if (problems.all.length === 0) {
+    addSettings(problems, input, allowed)
+    const { dialect = 'native', environmentId } = input
+    if (dialect === 'flightcontrol' && environmentId === undefined)
+      problems.refuse(
+        'environmentId',
+        mismatch(numberOf, environmentId, 'give the one that the URL shall have'),
+      )
+    if (dialect !== 'flightcontrol' && environmentId !== undefined)
+      problems.refuse('environmentId', mismatch('none in this dialect', environmentId, 'leave it out'))
+  }
+  problems.throwAny()
   return input
+}
+
+const numberOf = "a whole number in the dialect 'flightcontrol'"
+
+/** @throws {@link ConfigurationError} `option_invalid`, with all that is wrong */
+export function checkedUpdate(input: UpdateTrigger, allowed: Allowed): UpdateTrigger {
+  const problems = new Problems()
+  problems.add(...optionProblems(updateSchema, input, { of: 'update()' }))
+  if (problems.all.length === 0) addSettings(problems, input, allowed)
+  problems.throwAny()
+  return input
+}
+
+function addSettings(
+  problems: Problems,
+  { params = [], allowFrom = [], signature }: TriggerSettings,
+  allowed: Allowed,
+): void {
+  problems.of(() => parseRanges(allowFrom, 'allowFrom'))
+  for (const [index, name] of params.entries()) {
+    if (allowed.params.includes(name)) continue
+    const declared =
+      allowed.params.length === 0 ? 'none is declared' : `declared are ${allowed.params.join(', ')}`
+    const message = `Expected a parameter that is declared in \`params\` of createTriggers(), got another name: ${declared}.`
+    problems.refuse(`params[${index}]`, message)
+  }
+  if (signature !== undefined && !allowed.signatures.includes(signature))
+    problems.refuse(
+      'signature',
+      `Expected none, since there is nothing to check it by, got '${signature}': give createTriggers() \`secrets\`, and for 'deis' a \`publicUrl\`.`,
+    )
+}
+
+function isListOfTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
+}
+
+const aLimit = wholeNumberField(1)
+const aString = { ...aText, expected: 'a string' }
+const methods: Readonly<Record<Method, Fields>> = {
+  list: { tenant: aString, app: aString, environment: aString },
+  page: { after: aString, limit: aLimit },
+  rotate: {
+    overlapMs: {
+      expected: 'milliseconds, 0 or more',
+      is: (value) => typeof value === 'number' && value >= 0,
+    },
+  },
+  revoke: { dropWaiting: aFlag },
+  calls: { limit: aLimit },
+  finished: { url: aString, error: aString },
+  prune: {
+    olderThan: required({
+      expected: 'a Date, or epoch milliseconds',
+      is: (value) => typeof value === 'number' || value instanceof Date,
+    }),
+  },
+  fetch: { address: aString },
+}
+
+type Method = 'list' | 'page' | 'rotate' | 'revoke' | 'calls' | 'finished' | 'prune' | 'fetch'
+
+/** @throws {@link ConfigurationError} `option_invalid` for what a method of triggers does not take */
+export function checkMethod(name: Method, options: object): void {
+  checkFields(options, methods[name], { of: `${name}()` })
 }
 
 /** @throws {@link ConfigurationError} `option_invalid` */
-export function checkedUpdate(input: UpdateTrigger, allowed: Allowed): UpdateTrigger {
-  checked(updateSchema, input)
-  checkSettings(input, allowed)
-  return input
+export function checkId(id: unknown): void {
+  if (typeof id === 'string') return
+  const message = mismatch('an id, as create() and the answers to calls give it', id, 'give one')
+  throw new ConfigurationError('option_invalid', 'id', message)
 }
 
-function checkSettings({ params = [], allowFrom = [], signature }: TriggerSettings, allowed: Allowed): void {
-  parseRanges(allowFrom, 'allowFrom')
-  const index = params.findIndex((name) => !allowed.params.includes(name))
-  if (index !== -1)
-    throw invalid(
-      `params[${index}]`,
-      'Expected the name of a parameter that is declared in `params` of createTriggers().',
-    )
-  if (signature !== undefined && !allowed.signatures.includes(signature))
-    throw invalid(
-      'signature',
-      'Expected `secrets` of createTriggers(), and for `deis` its `publicUrl`, to check it by.',
-    )
+/** @throws {@link ConfigurationError} `option_invalid` */
+export function checkRequest(request: unknown): void {
+  if (typeof request === 'object' && request !== null) return
+  const message = mismatch(
+    'a request of Node or Fetch, or an object with method, url and headers',
+    request,
+    'give one',
+  )
+  throw new ConfigurationError('option_invalid', 'request', message)
 }
 
-function invalid(option: string, message: string): ConfigurationError {
-  return new ConfigurationError('option_invalid', option, message)
+const ends: readonly FinishedStatus[] = ['succeeded', 'failed', 'canceled', 'skipped']
+
+/** @throws {@link ConfigurationError} `option_invalid` */
+export function checkStatus(status: FinishedStatus): void {
+  if (ends.includes(status)) return
+  throw new ConfigurationError('option_invalid', 'status', mismatch(namesOf(ends), status, 'correct it'))
 }
 
 export function timeOf(value: Date | number | undefined): number | undefined {

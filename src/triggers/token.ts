@@ -1,7 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { ConfigurationError } from '../errors.ts'
-import { shownValue } from '../shown-value.ts'
+import { checkFields, type Fields } from '../option-fields.ts'
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** 32 of 62 characters hold 190 bits. */
@@ -11,11 +10,9 @@ const prefixPattern = /^[a-z][a-z0-9]{1,15}$/u
 
 export const defaultTokenPrefix = 'dht'
 
-/** @throws {@link ConfigurationError} `option_invalid` */
-export function checkedPrefix(prefix: string): string {
-  if (typeof prefix === 'string' && prefixPattern.test(prefix)) return prefix
-  const message = `Expected 2 to 16 lower-case letters and digits, a letter first, got ${shownValue(prefix)}.`
-  throw new ConfigurationError('option_invalid', 'tokenPrefix', message)
+/** 2 to 16 lower-case letters and digits, a letter first. */
+export function isPrefix(value: unknown): boolean {
+  return typeof value === 'string' && prefixPattern.test(value)
 }
 
 /** A new one, which nobody has seen: `dht_`, 190 random bits, and a checksum, as GitHub's are made. */
@@ -29,12 +26,15 @@ export function createToken(prefix: string): string {
  * forms, logs, and scanners that look for what leaked.
  *
  * @param prefix as given to `createTriggers`
+ * @throws {@link ConfigurationError} `option_invalid`
  * @example isTriggerToken('dht_' + 'x'.repeat(38)) // false
  */
 export function isTriggerToken(
   text: string,
-  { prefix = defaultTokenPrefix }: { readonly prefix?: string | undefined } = {},
+  options: { readonly prefix?: string | undefined } = {},
 ): boolean {
+  checkFields(options, fields, { of: 'isTriggerToken()' })
+  const { prefix = defaultTokenPrefix } = options
   if (typeof text !== 'string' || text.length !== prefix.length + 1 + randomLength + checksumLength)
     return false
   if (!text.startsWith(`${prefix}_`)) return false
@@ -54,6 +54,10 @@ export function withoutTokens(text: string, prefix: string): string {
     from = at + length
   }
   return told + text.slice(from)
+}
+
+const fields: Fields = {
+  prefix: { expected: '2 to 16 lower-case letters and digits, a letter first', is: isPrefix },
 }
 
 /** What is kept of a token. It has 190 bits, so nobody finds it by trying: no salt, and no slow hash. */

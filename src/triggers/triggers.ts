@@ -24,6 +24,10 @@ import {
   checkedCreate,
   checkedOptions,
   checkedUpdate,
+  checkId,
+  checkMethod,
+  checkRequest,
+  checkStatus,
   timeOf,
   type Allowed,
   type CreateTrigger,
@@ -35,7 +39,7 @@ import { problem } from './dialects/native.ts'
 import { declaredParams } from './params.ts'
 import { TriggerRefusal } from './refusal.ts'
 import { isWebUrl, Starter } from './starter.ts'
-import { checkedPrefix, createToken, defaultTokenPrefix, digestOf, hintOf, randomId } from './token.ts'
+import { createToken, defaultTokenPrefix, digestOf, hintOf, randomId } from './token.ts'
 import { shownTrigger, type Trigger } from './trigger.ts'
 import { TriggersEmitter, type TriggersEvents } from './trigger-events.ts'
 import { urlOf } from './trigger-url.ts'
@@ -137,7 +141,7 @@ class StoredTriggers implements Triggers {
     const { store, onTrigger, params = {}, publicUrl, isApiKey, overlap, debounce } = options
     const logger = guarded(options.logger ?? processWarnings)
     this.#records = store.triggers as TriggerRecords // checked
-    this.#prefix = checkedPrefix(options.tokenPrefix ?? defaultTokenPrefix)
+    this.#prefix = options.tokenPrefix ?? defaultTokenPrefix
     this.#publicUrl = publicUrl
     this.#allowed = {
       params: Object.keys(params),
@@ -198,8 +202,9 @@ class StoredTriggers implements Triggers {
         response,
       )
     }
-    this.fetch = async (request, peer) => {
-      const answer = await answerTo(() => endpoint.answer(ofFetch(request, peer?.address)))
+    this.fetch = async (request, peer = {}) => {
+      checkMethod('fetch', peer)
+      const answer = await answerTo(() => endpoint.answer(ofFetch(request, peer.address)))
       const { headers, body } = writtenOf(answer, this.#prefix)
       return new Response(request.method === 'HEAD' ? null : (body ?? null), {
         status: answer.status,
@@ -208,7 +213,8 @@ class StoredTriggers implements Triggers {
     }
   }
 
-  explain(request: NodeRequestLike | Request): Promise<TriggerExplanation> {
+  async explain(request: NodeRequestLike | Request): Promise<TriggerExplanation> {
+    checkRequest(request)
     return this.#explainer.explain(request instanceof Request ? ofFetch(request, undefined) : ofNode(request))
   }
 
@@ -245,6 +251,7 @@ class StoredTriggers implements Triggers {
   }
 
   async get(id: string): Promise<Trigger | undefined> {
+    checkId(id)
     const trigger = await this.#records.get(id)
     return trigger === undefined ? undefined : shownTrigger(trigger)
   }
@@ -253,11 +260,14 @@ class StoredTriggers implements Triggers {
     by: ListedBy = {},
     page: { after?: string | undefined; limit?: number | undefined } = {},
   ): Promise<readonly Trigger[]> {
+    checkMethod('list', by)
+    checkMethod('page', page)
     const limit = Math.min(page.limit ?? 100, mostListed)
     return (await this.#records.list(by, { after: page.after, limit })).map(shownTrigger)
   }
 
   async update(id: string, changes: UpdateTrigger): Promise<Trigger | undefined> {
+    checkId(id)
     const { expiresAt, ...settings } = checkedUpdate(changes, this.#allowed)
     const known = await this.#records.get(id)
     if (known === undefined) return undefined
@@ -265,7 +275,7 @@ class StoredTriggers implements Triggers {
       throw new ConfigurationError(
         'option_invalid',
         'name',
-        "Expected none: the name of Shipmight's cannot change.",
+        "Expected none, since the name of Shipmight's cannot change, got one: leave it out.",
       )
     const next: TriggerSettings = { ...known.settings, ...settings }
     const endsAt =
@@ -275,8 +285,11 @@ class StoredTriggers implements Triggers {
 
   async rotate(
     id: string,
-    { overlapMs = overlapMsDefault }: { overlapMs?: number | undefined } = {},
+    options: { overlapMs?: number | undefined } = {},
   ): Promise<TokenShown | undefined> {
+    checkId(id)
+    checkMethod('rotate', options)
+    const { overlapMs = overlapMsDefault } = options
     const { token, record } = this.#newToken()
     const now = this.#now()
     if (!(await this.#records.rotate(id, record, now + overlapMs, now))) return undefined
@@ -284,23 +297,32 @@ class StoredTriggers implements Triggers {
     return trigger === undefined ? undefined : this.#shown(trigger, token)
   }
 
-  revoke(id: string, { dropWaiting = false }: { dropWaiting?: boolean | undefined } = {}): Promise<boolean> {
-    return this.#records.revoke(id, this.#now(), dropWaiting)
+  async revoke(id: string, options: { dropWaiting?: boolean | undefined } = {}): Promise<boolean> {
+    checkId(id)
+    checkMethod('revoke', options)
+    return this.#records.revoke(id, this.#now(), options.dropWaiting ?? false)
   }
 
-  calls(id: string, { limit = 100 }: { limit?: number | undefined } = {}): Promise<readonly CallRecord[]> {
-    return this.#records.calls(id, limit)
+  async calls(id: string, options: { limit?: number | undefined } = {}): Promise<readonly CallRecord[]> {
+    checkId(id)
+    checkMethod('calls', options)
+    return this.#records.calls(id, options.limit ?? 100)
   }
 
-  deployment(id: string): Promise<DeploymentRecord | undefined> {
+  async deployment(id: string): Promise<DeploymentRecord | undefined> {
+    checkId(id)
     return this.#records.deployment(id)
   }
 
   async finished(
     id: string,
     status: FinishedStatus,
-    { url, error }: { url?: string | undefined; error?: string | undefined } = {},
+    told: { url?: string | undefined; error?: string | undefined } = {},
   ): Promise<boolean> {
+    checkId(id)
+    checkStatus(status)
+    checkMethod('finished', told)
+    const { url, error } = told
     const end = {
       now: this.#now(),
       ...(isWebUrl(url) ? { url } : undefined),
@@ -316,8 +338,9 @@ class StoredTriggers implements Triggers {
     return before !== undefined
   }
 
-  prune({ olderThan }: { readonly olderThan: Date | number }): Promise<number> {
-    return this.#records.prune(Number(olderThan))
+  async prune(options: { readonly olderThan: Date | number }): Promise<number> {
+    checkMethod('prune', options)
+    return this.#records.prune(Number(options.olderThan))
   }
 
   async close(): Promise<void> {

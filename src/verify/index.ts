@@ -29,6 +29,7 @@ export {
   DeployHookError,
   HookVerificationError,
   type ConfigurationErrorCode,
+  type ConfigurationProblem,
   type DeployHookErrorCode,
   type VerificationErrorCode,
 } from '../errors.ts'

@@ -1,3 +1,4 @@
+import { aFunction, checkFields, required, withMethods, type Fields } from '../option-fields.ts'
 import { createHandler, type Receiver, type ReceiverReports } from './handler.ts'
 import type { RequestLike } from './request.ts'
 import type { VerifiedHook, Verifier } from './verifier.ts'
@@ -23,13 +24,24 @@ export interface ReceiverOptions extends ReceiverReports {
  * A request handler around a verifier: one core for Node and Fetch servers. It takes POST alone, and reads no body:
  * a delivery has none. The connection of what is refused is closed, and of what sends a body all the same.
  *
+ * @throws {@link ConfigurationError} `option_invalid`
  * @example
  * http.createServer(createReceiver({ verifier, onRelease: ({ release }) => console.log(release.app) }).node)
  */
-export function createReceiver({ verifier, onRelease, seen, ...reports }: ReceiverOptions): Receiver {
+export function createReceiver(options: ReceiverOptions): Receiver {
+  checkFields(options, fields, { of: 'createReceiver()' })
+  const { verifier, onRelease, seen, ...reports } = options
   const prove = (request: RequestLike): VerifiedHook => verifier.verify(request)
   return createHandler(
     { proveNode: prove, proveFetch: prove, wasSeen: ({ key }) => seen?.(key), handle: onRelease },
     reports,
   )
+}
+
+const fields: Fields = {
+  verifier: required(withMethods('what `createVerifier()` gives', 'verify')),
+  onRelease: required(aFunction),
+  seen: aFunction,
+  onRefused: aFunction,
+  onError: aFunction,
 }

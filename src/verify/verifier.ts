@@ -1,9 +1,16 @@
 import { ConfigurationError, HookVerificationError, type VerificationErrorCode } from '../errors.ts'
 import { noPromise } from '../rejection.ts'
-import { createSigner, digestLength, type SignatureAlgorithm, type Signer } from '../signing/hmac.ts'
+import { aFunction, checkFields, listField, oneOf, readBy, required, type Fields } from '../option-fields.ts'
+import { mismatch, Problems } from '../option-problems.ts'
+import {
+  createSigner,
+  digestLength,
+  signatureAlgorithms,
+  type SignatureAlgorithm,
+  type Signer,
+} from '../signing/hmac.ts'
 import { parseHookUrl, type HookUrl } from '../signing/hook-url.ts'
-import { checkedSecrets, type Secrets } from '../signing/secret.ts'
-import { checkedAlgorithm } from '../signing/sign-url.ts'
+import { checkedSecrets, secretField, type Secrets } from '../signing/secret.ts'
 import {
   allowedHost,
   configuredPrefixes,
@@ -72,7 +79,8 @@ export interface Verifier {
    *
    * The method and the body are not signed, and so not looked at: route POST alone to it, as `createReceiver` does.
    *
-   * @throws {@link HookVerificationError} with `code` and `status`; never anything else, whatever the request is
+   * @throws {@link HookVerificationError} with `code` and `status`; never anything else, whatever the request is. {@link ConfigurationError}
+   * `option_invalid` for options that it does not have
    */
   verify(request: RequestLike, options?: VerifyOptions): VerifiedHook
   /** The same as {@link Verifier.verify}, as a value. */
@@ -94,8 +102,22 @@ export interface Verifier {
  * const { release } = verifier.verify(request)
  */
 export function createVerifier(options: VerifierOptions): Verifier {
+  checkFields(options, fields, { of: 'createVerifier()', elsewhere: { seen: seenBelongs } })
   return new HookVerifier(options)
 }
+
+const seenBelongs = '`seen` is an option of `verify(request, { seen })`, and of `createReceiver()`'
+const fields: Fields = {
+  url: required(readBy(checkedUrls)),
+  secret: secretField,
+  algorithm: oneOf(signatureAlgorithms),
+  allowedHosts: listField(
+    'a list of hosts',
+    'a host as it stands in a Host header, `hooks.example.com` or `hooks.example.com:8443`',
+    isHost,
+  ),
+}
+const verifyFields: Fields = { seen: aFunction }
 
 class HookVerifier implements Verifier {
   readonly #urls: readonly HookUrl[]
@@ -107,17 +129,18 @@ class HookVerifier implements Verifier {
   readonly #allowedHosts: ReadonlySet<string>
 
   constructor({ url, secret, algorithm = 'sha256', allowedHosts = [] }: VerifierOptions) {
-    this.#urls = typeof url === 'string' ? [parseHookUrl(url)] : checkedUrls(url)
+    this.#urls = checkedUrls(url)
     this.#prefixes = configuredPrefixes(this.#urls)
     this.#secrets = checkedSecrets(secret)
-    this.#algorithm = checkedAlgorithm(algorithm)
+    this.#algorithm = algorithm
     this.#isSame = createComparison(digestLength[this.#algorithm])
     this.#signers = this.#secrets.map((key) => createSigner(key, this.#algorithm))
-    this.#allowedHosts = checkedHosts(allowedHosts)
+    this.#allowedHosts = new Set(allowedHosts.map((host) => host.toLowerCase()))
   }
 
-  verify(request: RequestLike, { seen }: VerifyOptions = {}): VerifiedHook {
-    return this.#verify(request, seen)
+  verify(request: RequestLike, options?: VerifyOptions): VerifiedHook {
+    if (options !== undefined) checkFields(options, verifyFields, { of: 'verify()' })
+    return this.#verify(request, options?.seen)
   }
 
   /** @param budget of an explanation: a verifier alone tries all that it is configured with */
@@ -151,6 +174,7 @@ class HookVerifier implements Verifier {
       () => resultOf(() => this.#verify(request, undefined, budget)),
       (result) => explainRequest(request, result, settings, options, budget),
       budget,
+      options,
     )
   }
 
@@ -230,26 +254,20 @@ interface Match {
   readonly matched: VerifiedHook['matched']
 }
 
-function checkedUrls(urls: readonly string[]): readonly HookUrl[] {
+function checkedUrls(urls: string | readonly string[], option = 'url'): readonly HookUrl[] {
+  if (typeof urls === 'string') return [parseHookUrl(urls, option)]
   if (!Array.isArray(urls) || urls.length === 0) {
-    throw new ConfigurationError(
-      'hook_url_invalid',
-      'url',
-      'Expected the hook URL as configured at the sender, or a list of them.',
-    )
+    const expected = 'the hook URL as configured at the sender, or a list of them'
+    const message = mismatch(expected, urls, 'give the very text that the sender has')
+    throw new ConfigurationError('hook_url_invalid', option, message)
   }
-  return urls.map((url, index) => parseHookUrl(url, `url[${index}]`))
+  const problems = new Problems()
+  const parsed = urls.map((url, index) => problems.of(() => parseHookUrl(url, `${option}[${index}]`)))
+  problems.throwAny()
+  return parsed as readonly HookUrl[]
 }
 
-function checkedHosts(hosts: readonly string[]): ReadonlySet<string> {
-  // What can stand in a Host header, so that a URL or a blank is not an entry that never matches.
-  const isHost = (host: unknown): boolean => typeof host === 'string' && /^[^\s/@?#,]+$/u.test(host)
-  if (!Array.isArray(hosts) || !hosts.every(isHost)) {
-    throw new ConfigurationError(
-      'option_invalid',
-      'allowedHosts',
-      'Expected a list of hosts, each as it stands in a Host header: `hooks.example.com` or `hooks.example.com:8443`.',
-    )
-  }
-  return new Set(hosts.map((host: string) => host.toLowerCase()))
+/** What can stand in a Host header, so that a URL or a blank is not an entry that never matches. */
+function isHost(host: unknown): boolean {
+  return typeof host === 'string' && /^[^\s/@?#,]+$/u.test(host)
 }

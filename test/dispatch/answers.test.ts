@@ -7,7 +7,8 @@ import {
   memoryStore,
   type Attempt,
   type Delivery,
-  type HookOptions,
+  type HookSettings,
+  type Target,
 } from '../../src/index.ts'
 import { undiciTransport } from '../../src/http/undici-transport.ts'
 import { defineTarget, discord, githubDispatch, jsonPost, netlify, slack } from '../../src/targets/index.ts'
@@ -68,7 +69,10 @@ describe.each([
   ['gotTransport', gotTransport],
   ['undiciTransport', undiciTransport],
 ])('over %s', (_, create) => {
-  async function deliver(origin: string, hook: Partial<HookOptions> = {}): Promise<Came> {
+  async function deliver(
+    origin: string,
+    hook: Partial<HookSettings> & { readonly target?: Target; readonly url?: string } = {},
+  ): Promise<Came> {
     const log = newLog()
     const dispatcher = createDispatcher({
       hooks: [{ url: `${origin}/deploy?token=planted`, id: 'one', ...hook }],

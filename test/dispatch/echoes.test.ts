@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookOptions, HookSettings } from '../../src/dispatch/options.ts'
 import { createStandardKeyPair } from '../../src/index.ts'
 import { discord, defineTarget, standardWebhook } from '../../src/targets/index.ts'
 import { answer, fakeTransport } from './fake-transport.ts'
@@ -82,7 +82,7 @@ describe('a signature in hexadecimal', () => {
     requests: [{ sign: 'hub-sha256', body: { json: {} } }],
   })
 
-  it.each<[of: string, hook: Partial<HookOptions>, size: number]>([
+  it.each<[of: string, hook: Pick<HookOptions, 'target'> & HookSettings, size: number]>([
     ['SHA-256', {}, 64],
     ['SHA-1', { algorithm: 'sha1' }, 40],
     ['GitHub', { target: hub }, 64],
@@ -242,7 +242,7 @@ describe('what a target throws', () => {
 describe('the secrets of a hook', () => {
   it('are 30 at most, and as many of its target', () => {
     const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `s3cret-${index}`)
-    const hooked = (own: Partial<HookOptions>) => () =>
+    const hooked = (own: Pick<HookOptions, 'target'> & HookSettings) => () =>
       start(
         fakeTransport(() => answer(200)),
         { hooks: [{ url: 'http://one.example/', ...own }] },

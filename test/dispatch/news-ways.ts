@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { expect, inject, onTestFinished } from 'vitest'
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookSettings } from '../../src/dispatch/options.ts'
 import {
   createDispatcher,
   type Dispatch,
@@ -22,7 +22,7 @@ export interface Controller {
   readonly log: Log
 }
 
-export type Hooks = readonly ({ readonly id: string } & Omit<HookOptions, 'url' | 'id'>)[]
+export type Hooks = readonly ({ readonly id: string } & Omit<HookSettings, 'id'>)[]
 
 /** Opens a controller with these hooks, instead of the one before. All of them share what was told. */
 export type Opener = (hooks: Hooks) => Promise<Controller>

@@ -1,5 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createDispatcher, type Attempt, type Delivery, type HookOptions } from '../../src/index.ts'
+import {
+  createDispatcher,
+  type Attempt,
+  type Delivery,
+  type HookSettings,
+  type Target,
+} from '../../src/index.ts'
 import { undiciTransport } from '../../src/http/undici-transport.ts'
 import { slack } from '../../src/targets/index.ts'
 import { startTcp, type Loopback } from '../loopback.ts'
@@ -31,7 +37,10 @@ interface Came {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-async function deliver(origin: string, hook: Partial<HookOptions> = {}): Promise<Came> {
+async function deliver(
+  origin: string,
+  hook: Partial<HookSettings> & { readonly target?: Target; readonly url?: string } = {},
+): Promise<Came> {
   const log = newLog()
   const dispatcher = createDispatcher({
     hooks: [{ url: `${origin}/deploy?token=planted`, id: 'one', ...hook }],

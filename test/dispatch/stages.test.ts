@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Grouping, groupOf } from '../../src/dispatch/grouping.ts'
-import { createHooks, type Hook } from '../../src/dispatch/hook.ts'
+import type { Hook } from '../../src/dispatch/hook.ts'
+import { createHooks } from '../../src/dispatch/hook-list.ts'
 import { memoryStore, parseRelease } from '../../src/index.ts'
 import type { HookOptions } from '../../src/dispatch/options.ts'
 import { defineTarget } from '../../src/targets/index.ts'
@@ -10,8 +11,8 @@ import { newLog, release, start } from './started.ts'
 import { stores } from './stores.ts'
 
 const url = 'http://one.example/'
-const hooks = (hook: Omit<HookOptions, 'url'>): { hooks: HookOptions[] } => ({
-  hooks: [{ url, id: 'one', ...hook }],
+const hooks = (hook: Partial<HookOptions>): { hooks: HookOptions[] } => ({
+  hooks: [{ id: 'one', ...hook, url } as HookOptions],
 })
 
 describe('the stage of a release', () => {

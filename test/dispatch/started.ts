@@ -10,9 +10,13 @@ export const secret = 's3cret-of-the-tests'
 
 /** A dispatcher for one test, to one hook unless told otherwise, closed when the test ends. */
 export function start(transport: FakeTransport, options: Partial<DispatcherOptions> = {}): Dispatcher {
+  return unsigned(transport, { secret, ...options })
+}
+
+/** The same, without a secret for all. */
+export function unsigned(transport: FakeTransport, options: Partial<DispatcherOptions> = {}): Dispatcher {
   const dispatcher = createDispatcher({
     hooks: ['http://one.example/'],
-    secret,
     transport,
     logger: newLog(),
     random: () => 0.5,

@@ -95,7 +95,8 @@ describe('a dispatch within a transaction', () => {
 
   it('is not settled while the transaction goes on, however long one waits', async () => {
     const within = transactional()
-    const dispatch = await start(delivered(), { store: within.store, hooks }).dispatch(release, within)
+    const { store, transaction } = within
+    const dispatch = await start(delivered(), { store, hooks }).dispatch(release, { transaction })
     const stop = new AbortController()
     const settled = dispatch.settled({ signal: stop.signal })
     while (within.asked < 4) await new Promise((resolve) => setImmediate(resolve))

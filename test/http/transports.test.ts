@@ -253,7 +253,7 @@ describe.each([
 
   it.each([0, -1, 1.5, Number.NaN, '2'])('does not take %j sockets per host', (socketsPerHost) => {
     expect(() => create({ socketsPerHost: socketsPerHost as number })).toThrow(
-      /^Expected `socketsPerHost` to be a positive integer, got (?:the number .*|a string of length 1)$/u,
+      /^socketsPerHost: Expected a whole number of 1 or more, got (?:the number .*|a string of length 1): /u,
     )
   })
 })

@@ -322,7 +322,7 @@ for (const [name, store, rounds] of [
         pace: { perSecond: 1000 },
         secretPath: true,
         ...(given.target?.poll === undefined ? undefined : { waitFor: 'finished' as const }),
-      })),
+      })) as HookOptions[],
     },
     async function* (dispatcher) {
       for (const [index, answer] of rounds.entries()) {

@@ -230,7 +230,7 @@ function mistakes(privateKey: string): Readonly<Record<string, Mistake>> {
       targets.jenkins({ apiUrl: url, job: 'web', user: `a:${text}`, apiToken: text }),
     'site of Datadog': (text) => targets.datadogDeployment({ apiKey: text, site: text }),
     'variable of Shipmight': (text) => targets.shipmight({ token: text, variables: { [text]: text } }),
-    'service at Render': (text) => targets.render({ apiKey: text }),
+    'service at Render': (text) => targets.render({ apiKey: text } as targets.RenderOptions),
     'API of Flightcontrol': (text) => targets.flightcontrol({ apiKey: text, apiUrl: text as 'https://' }),
 
     'URL to verify': (text) => verify.createVerifier({ url: text, secret }),

@@ -102,7 +102,9 @@ describe('the memory store', () => {
 
   it('refuses a senseless number of deliveries to keep', () => {
     for (const keep of [-1, 0.5, Number.NaN, Infinity])
-      expect(() => memoryStore({ keep })).toThrow(RangeError)
+      expect(() => memoryStore({ keep })).toThrow(
+        expect.objectContaining({ code: 'option_invalid', option: 'keep' }),
+      )
   })
 
   it('looks at each delivery once for all pages of a list', async () => {

@@ -2,7 +2,7 @@ import { createServer, connect, type Socket } from 'node:net'
 import pg from 'pg'
 import { expect, inject, onTestFinished } from 'vitest'
 import type { Claim, NewDelivery, Store, StoreError } from '../../src/index.ts'
-import { postgresStore, type PostgresStoreOptions } from '../../src/stores/postgres/index.ts'
+import { postgresStore, type PostgresPool } from '../../src/stores/postgres/index.ts'
 import { listening } from '../loopback.ts'
 
 /** Of every release here: no message of an error may hold it. */
@@ -33,11 +33,20 @@ export async function query(
   }
 }
 
+interface OpenOptions {
+  readonly connectionString?: string
+  readonly pool?: PostgresPool
+  readonly schema?: string
+  readonly keepMs?: number
+  readonly migrate?: boolean
+}
+
 /** A store that is closed when the test ends. */
-export function open(options: Partial<PostgresStoreOptions> = {}): Store {
-  const where = options.pool === undefined ? { connectionString: inject('postgres') } : {}
+export function open(options: OpenOptions = {}): Store {
+  const { pool, connectionString = inject('postgres'), ...others } = options
+  const where = pool === undefined ? { connectionString } : { pool }
   const schema = options.schema ?? newSchema()
-  const store = postgresStore({ ...where, keepMs: Infinity, ...options, schema })
+  const store = postgresStore({ keepMs: Infinity, ...others, ...where, schema })
   onTestFinished(() => store.close())
   return store
 }

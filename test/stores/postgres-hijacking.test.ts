@@ -2,12 +2,7 @@ import pg from 'pg'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createDispatcher, type Attempt, type Claim, type Store } from '../../src/index.ts'
-import {
-  migrate,
-  migrationSql,
-  postgresStore,
-  type PostgresStoreOptions,
-} from '../../src/stores/postgres/index.ts'
+import { migrate, migrationSql, postgresStore, type PostgresPlace } from '../../src/stores/postgres/index.ts'
 import { Database } from '../../src/stores/postgres/database.ts'
 import { newTelling } from '../../src/testing/store/tellings.ts'
 import { answer, fakeTransport } from '../dispatch/fake-transport.ts'
@@ -31,12 +26,16 @@ function newPool(options?: string): pg.Pool {
   return pool
 }
 
-const places: Readonly<Record<string, () => Pick<PostgresStoreOptions, 'pool' | 'connectionString'>>> = {
+const places: Readonly<Record<string, () => PostgresPlace>> = {
   'a connection string': () => ({ connectionString: planted.connectionString }),
   'a connection string that has a search path': () => ({
     connectionString: `${planted.connectionString}?options=${encodeURIComponent(publicFirst)}`,
   }),
   'a pool of the caller’s': () => ({ pool: newPool() }),
+}
+
+function placeOf(name: string): PostgresPlace {
+  return (places[name] as () => PostgresPlace)()
 }
 
 /** A schema with its tables, and operators of what pg-boss has types of. */
@@ -50,7 +49,7 @@ async function migrated(): Promise<string> {
 
 async function open(place: string): Promise<Store> {
   const schema = await migrated()
-  const store = postgresStore({ ...places[place]?.(), schema, keepMs: Infinity })
+  const store = postgresStore({ ...placeOf(place), schema, keepMs: Infinity })
   onTestFinished(() => store.close())
   return store
 }
@@ -202,8 +201,8 @@ describe('in a transaction of the caller’s, whose search path has public first
 describe('a superuser who migrates', () => {
   it.each(Object.keys(places))('by %s runs nothing of others', async (place) => {
     const schema = `h${(schemas += 1)}`
-    await migrate({ ...places[place]?.(), schema })
-    await migrate({ ...places[place]?.(), schema })
+    await migrate({ ...placeOf(place), schema })
+    await migrate({ ...placeOf(place), schema })
     expect(await planted.called()).toEqual([])
   })
 

@@ -18,8 +18,8 @@ const token = 'tk_5f0c1e9a7b'
 
 /** Those that take the URL of an API, by the name that errors give them. */
 const withApi: readonly (readonly [string, (apiUrl: string) => Target])[] = [
-  ['github', (apiUrl) => githubDispatch({ repository: 'acme/web', token, apiUrl })],
-  ['github', (apiUrl) => githubDeployment({ repository: 'acme/web', token, apiUrl })],
+  ['githubDispatch', (apiUrl) => githubDispatch({ repository: 'acme/web', token, apiUrl })],
+  ['githubDeployment', (apiUrl) => githubDeployment({ repository: 'acme/web', token, apiUrl })],
   ['gitlabPipeline', (apiUrl) => gitlabPipeline({ project: 'acme/web', token, ref: 'main', apiUrl })],
   ['buildkite', (apiUrl) => buildkite({ organization: 'acme', pipeline: 'web', token, apiUrl })],
   ['circleci', (apiUrl) => circleci({ project: 'gh/acme/web', token, apiUrl })],
@@ -91,7 +91,7 @@ describe('what becomes a part of a URL', () => {
     )
     expect(() => render({ apiKey: token, serviceId: name })).toThrow(invalid('render.serviceId'))
     expect(() => buildkite({ organization: name, pipeline: 'p', token })).toThrow(
-      invalid('buildkite.pipeline'),
+      invalid('buildkite.organization'),
     )
   })
 

@@ -13,6 +13,7 @@ import {
 } from '../../src/targets/index.ts'
 import type { Target } from '../../src/targets/shape.ts'
 import { startPlatform, type Platform, type PlatformName } from '../../src/testing/index.ts'
+import type { HookOptions } from '../../src/dispatch/options.ts'
 import { release as anyRelease } from '../arbitraries.ts'
 import { send } from './sending.ts'
 
@@ -143,8 +144,7 @@ describe.each(Object.entries(all))('%s', (_name, { platform: name, make }) => {
         await using platform = await startPlatform(name)
         const { delivery } = await send(
           {
-            url: hookUrl(platform),
-            target: make(platform),
+            ...hookOf(platform, make(platform)),
             after: ['released', 'succeeded', 'failed', 'rolled-back'],
           },
           given,
@@ -159,8 +159,7 @@ describe.each(Object.entries(all))('%s', (_name, { platform: name, make }) => {
     await using platform = await startPlatform(name)
     platform.answerNext('hang')
     const { delivery, attempts } = await send({
-      url: hookUrl(platform),
-      target: make(platform),
+      ...hookOf(platform, make(platform)),
       timeout: { deadlineMs: 100 },
     })
     expect(delivery).toMatchObject({ state: 'dead', outcome: { reason: 'timeout', verdict: 'ambiguous' } })
@@ -171,7 +170,7 @@ describe.each(Object.entries(all))('%s', (_name, { platform: name, make }) => {
   it('is sent once when a gateway does not know what became of it', async () => {
     await using platform = await startPlatform(name)
     platform.answerNext({ status: 504, body: '<html>Gateway Time-out</html>' })
-    const { delivery } = await send({ url: hookUrl(platform), target: make(platform) })
+    const { delivery } = await send(hookOf(platform, make(platform)))
     expect(delivery).toMatchObject({ state: 'dead', outcome: { verdict: 'ambiguous' } })
     expect(platform.received).toHaveLength(1)
   })
@@ -180,7 +179,7 @@ describe.each(Object.entries(all))('%s', (_name, { platform: name, make }) => {
     await using platform = await startPlatform(name)
     platform.answerNext({ status: 429, headers: { 'retry-after': '0' }, body: 'slow down' })
     platform.answerNext({ status: 429, headers: { 'retry-after': '0.02' } })
-    const { delivery, attempts } = await send({ url: hookUrl(platform), target: make(platform) })
+    const { delivery, attempts } = await send(hookOf(platform, make(platform)))
     expect(delivery.state).toBe('delivered')
     expect(attempts.slice(0, 2).map(({ outcome }) => outcome.kind)).toEqual(['retry', 'retry'])
   })
@@ -188,27 +187,28 @@ describe.each(Object.entries(all))('%s', (_name, { platform: name, make }) => {
   it('disables its hook for good at 410', async () => {
     await using platform = await startPlatform(name)
     platform.answerNext({ status: 410, body: 'gone' })
-    const { delivery } = await send({ url: hookUrl(platform), target: make(platform) })
+    const { delivery } = await send(hookOf(platform, make(platform)))
     expect(delivery).toMatchObject({ state: 'dead', outcome: { verdict: 'gone' } })
   })
 
   it('follows no redirect', async () => {
     await using platform = await startPlatform(name)
     for (let times = 0; times < 3; times += 1) platform.answerNext({ status: 301 })
-    const { delivery } = await send({ url: hookUrl(platform), target: make(platform) })
+    const { delivery } = await send(hookOf(platform, make(platform)))
     expect(delivery).toMatchObject({ state: 'dead', outcome: { reason: 'status-301', verdict: 'refused' } })
   })
 })
 
 /** Checkly's is the only one that the target does not know. */
-function hookUrl(platform: Platform): string | undefined {
-  return platform.url.includes('/trigger/') ? platform.url : undefined
+function hookOf(platform: Platform, target: Target): HookOptions {
+  const hook = platform.url.includes('/trigger/') ? { url: platform.url, target } : { target }
+  return hook as HookOptions
 }
 
 describe.each(Object.entries(kinds))('%s', (_name, { platform: name, make, secret, refusal, reason }) => {
   it('tells what a wrong secret is answered', async () => {
     await using platform = await startPlatform(name)
-    const { delivery, told } = await send({ target: make(platform, 'another-secret') })
+    const { delivery, told } = await send(hookOf(platform, make(platform, 'another-secret')))
     expect(delivery).toMatchObject({ state: 'dead', outcome: { reason, verdict: 'refused' } })
     expect(delivery.remote?.error ?? '').toBe(refusal)
     expect(told).not.toContain('another-secret')
@@ -222,7 +222,7 @@ describe.each(Object.entries(kinds))('%s', (_name, { platform: name, make, secre
     platform.answerNext({ status: 500, body: echo })
     platform.answerNext({ status: 201, body: echo })
     platform.answerNext({ status: 200, body: echo })
-    const { told } = await send({ target: make(platform) })
+    const { told } = await send(hookOf(platform, make(platform)))
     expect(value).not.toBe('')
     expect(told).not.toContain(value)
     expect(told).not.toContain(basic)
@@ -231,7 +231,7 @@ describe.each(Object.entries(kinds))('%s', (_name, { platform: name, make, secre
 
   it('is told apart from another of its kind by its URL', async () => {
     await using platform = await startPlatform(name)
-    const { delivery } = await send({ target: make(platform) })
+    const { delivery } = await send(hookOf(platform, make(platform)))
     expect(delivery.hookId).toMatch(/^hook_[\da-f]{16}$/u)
     expect(make(platform).url).toContain(platform.origin)
   })

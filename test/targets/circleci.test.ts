@@ -81,7 +81,7 @@ describe('a pipeline of CircleCI', () => {
     expect(delivery).toMatchObject({ state: 'dead', outcome: { reason: 'unrenderable' } })
   })
 
-  it.each<[option: string, options: Partial<CircleciOptions>]>([
+  it.each<[option: string, options: object]>([
     ['circleci.project', { project: 'acme/web' }],
     ['circleci.project', { project: 'gh//web' }],
     ['circleci.tag', { branch: 'main', tag: 'v4' }],

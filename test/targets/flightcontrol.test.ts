@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/index.ts'
-import { flightcontrol, type FlightcontrolOptions, type Target } from '../../src/targets/index.ts'
+import { flightcontrol, type FlightcontrolOptions, type PollableTarget } from '../../src/targets/index.ts'
 import { startPlatform, type Platform } from '../../src/testing/index.ts'
+import type { HookOptions } from '../../src/dispatch/options.ts'
 import { impatient, release, send, type Sent } from './sending.ts'
 
-function asked(platform: Platform, options: FlightcontrolOptions = {}): Target {
+function asked(platform: Platform, { apiKey = platform.credentials['apiKey'] ?? '' } = {}): PollableTarget {
   const apiUrl = platform.origin as `http://${string}`
-  return impatient(flightcontrol({ apiKey: platform.credentials['apiKey'], apiUrl, ...options }))
+  return impatient(flightcontrol({ apiKey, apiUrl }))
 }
 
 function previewUrl({ origin, credentials }: Platform): string {
@@ -131,7 +132,7 @@ describe('a deploy hook of Flightcontrol', () => {
     const target = asked(platform)
     const { delivery } = await send({
       url: platform.url,
-      target: { ...target, poll: target.poll && { ...target.poll, untilMs: 30 } },
+      target: { ...target, poll: { ...target.poll, untilMs: 30 } },
       waitFor: 'finished',
     })
     expect(delivery.remote?.status).toBe(expected)
@@ -152,7 +153,7 @@ describe('a deploy hook of Flightcontrol', () => {
     const target = asked(platform, { apiKey: 'fc_key_revoked' })
     const { delivery } = await send({
       url: platform.url,
-      target: { ...target, poll: target.poll && { ...target.poll, untilMs: 30 } },
+      target: { ...target, poll: { ...target.poll, untilMs: 30 } },
       waitFor: 'finished',
     })
     expect(delivery).toMatchObject({ outcome: { reason: 'status-401', verdict: 'unfinished' } })
@@ -160,18 +161,17 @@ describe('a deploy hook of Flightcontrol', () => {
 
   it('cannot be waited for without a key', async () => {
     await using platform = await startPlatform('flightcontrol')
-    const hook = { url: platform.url, target: flightcontrol(), waitFor: 'finished' } as const
+    const hook = { url: platform.url, target: flightcontrol(), waitFor: 'finished' } as unknown as HookOptions
     await expect(send(hook)).rejects.toThrow(ConfigurationError)
     await expect(send(hook)).rejects.not.toThrow(platform.credentials['secret'])
   })
 
-  it.each([
-    { commit: 'abc' },
-    { preview: { pullRequest: 1 }, branch: 'main' },
-    { apiKey: '' },
-  ] satisfies FlightcontrolOptions[])('is not made of options that cannot work', (options) => {
-    expect(() => flightcontrol(options)).toThrow(ConfigurationError)
-  })
+  it.each([{ commit: 'abc' }, { preview: { pullRequest: 1 }, branch: 'main' }, { apiKey: '' }])(
+    'is not made of options that cannot work',
+    (options) => {
+      expect(() => flightcontrol(options as FlightcontrolOptions)).toThrow(ConfigurationError)
+    },
+  )
 })
 
 describe('the URL of a deploy hook of Flightcontrol', () => {

@@ -48,7 +48,7 @@ describe('a repository_dispatch of GitHub', () => {
 
   it.each(['acme', 'acme/', '/web', 'acme/web/x', 'acme/..', ''])('takes no repository %j', (wrong) => {
     expect(() => githubDispatch({ repository: wrong, token })).toThrow(
-      expect.objectContaining({ code: 'option_invalid', option: 'github.repository' }),
+      expect.objectContaining({ code: 'option_invalid', option: 'githubDispatch.repository' }),
     )
   })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { gitlabPipeline, type GitlabPipelineOptions } from '../../src/targets/index.ts'
 import { startPlatform, type Platform } from '../../src/testing/index.ts'
+import type { HookOptions } from '../../src/dispatch/options.ts'
 import { impatient, release, send } from './sending.ts'
 
 const token = 'glptt-4b9a0c7de1'
@@ -110,7 +111,9 @@ describe('a pipeline of GitLab', () => {
 
   it('cannot be waited for without an access token', async () => {
     await using platform = await startPlatform('gitlab')
-    await expect(send({ target: pipeline(platform), waitFor: 'finished' })).rejects.toMatchObject({
+    await expect(
+      send({ target: pipeline(platform), waitFor: 'finished' } as unknown as HookOptions),
+    ).rejects.toMatchObject({
       code: 'option_invalid',
     })
   })

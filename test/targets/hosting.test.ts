@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/index.ts'
-import { netlify, render, vercel } from '../../src/targets/index.ts'
+import { netlify, render, type RenderOptions, vercel } from '../../src/targets/index.ts'
 import { startPlatform } from '../../src/testing/index.ts'
 import { impatient, release, send } from './sending.ts'
 
@@ -142,7 +142,7 @@ describe('a deploy hook of Render', () => {
     ['canceled', 'canceled'],
   ])('that ends as %s has %s', async (status, expected) => {
     await using platform = await startPlatform('render')
-    const { apiKey, service } = platform.credentials
+    const { apiKey = '', service = '' } = platform.credentials
     const apiUrl = platform.origin as `http://${string}`
     platform.answerNext({ status: 202, body: { deploy: { id: 'dep-1' } } })
     platform.answerNext({ status: 200, body: { id: 'dep-1', status } })
@@ -161,7 +161,7 @@ describe('a deploy hook of Render', () => {
   })
 
   it('cannot be asked without both, the key and the service', () => {
-    expect(() => render({ apiKey: 'rnd_key' })).toThrow(ConfigurationError)
-    expect(() => render({ serviceId: 'srv-1' })).toThrow(ConfigurationError)
+    expect(() => render({ apiKey: 'rnd_key' } as RenderOptions)).toThrow(ConfigurationError)
+    expect(() => render({ serviceId: 'srv-1' } as RenderOptions)).toThrow(ConfigurationError)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defineTarget, slack, type Target } from '../../src/targets/index.ts'
+import type { HookOptions } from '../../src/dispatch/options.ts'
 import { answer, fakeTransport, type FakeTransport } from '../dispatch/fake-transport.ts'
 import { release, start } from '../dispatch/started.ts'
 import { printedOf, seenOf } from '../redaction/seen.ts'
@@ -59,7 +60,9 @@ const ofOwn = [token, 'url-s3cret', 'header-s3cret', 'base-s3cret', 'another-s3c
 
 async function sentBy(target: Target, waitFor?: 'finished'): Promise<FakeTransport['requests']> {
   const transport = fakeTransport(() => answer(200, undefined, '{"s":"done"}'))
-  const dispatcher = start(transport, { hooks: [{ target, ...(waitFor && { waitFor }) }] })
+  const dispatcher = start(transport, {
+    hooks: [{ target, ...(waitFor && { waitFor }) } as HookOptions],
+  })
   await (await dispatcher.dispatch(release)).settled()
   return transport.requests
 }
@@ -139,7 +142,7 @@ describe('a target', () => {
       try {
         start(
           fakeTransport(() => answer(200)),
-          { hooks: [{ target }] },
+          { hooks: [{ target } as HookOptions] },
         )
         return 'taken'
       } catch (error) {

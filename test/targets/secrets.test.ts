@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
+import type { HookOptions } from '../../src/dispatch/options.ts'
 import { startHttp } from '../loopback.ts'
 import { temporaryFolder } from '../stores/temporary.ts'
 import { everyTarget, marks } from './every-target.ts'
@@ -62,7 +63,7 @@ describe.each([
       async (name) => {
         await using folder = await temporaryFolder()
         await using server = await startEcho(status, isText)
-        const hook = everyTarget(server.origin)[name] ?? {}
+        const hook = everyTarget(server.origin)[name] as HookOptions
         {
           await using store = sqliteStore({ path: folder.file('hooks.db') })
           const { told, attempts } = await send(hook, {}, { store })
@@ -83,7 +84,7 @@ it.concurrent.each(names)('a receiver is sent the secrets of %s that are looked 
     request.on('data', (chunk: Buffer) => (sent += chunk.toString()))
     request.on('end', () => response.end('{}'))
   })
-  await send(everyTarget(server.origin)[name] ?? {})
+  await send(everyTarget(server.origin)[name] as HookOptions)
   const basic = Buffer.from(`ci:${marks.token}`).toString('base64')
   expect([...Object.values(marks), basic].some((mark) => sent.includes(mark))).toBe(true)
 })

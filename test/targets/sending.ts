@@ -6,7 +6,7 @@ import {
   type ReleaseInput,
 } from '../../src/index.ts'
 import type { HookOptions } from '../../src/dispatch/options.ts'
-import type { Target } from '../../src/targets/shape.ts'
+import type { PollableTarget, Target } from '../../src/targets/shape.ts'
 
 export const release: ReleaseInput = {
   app: 'web',
@@ -55,7 +55,7 @@ export async function send(
 }
 
 /** The same target, asking how it went every few milliseconds. */
-export function impatient(target: Target, untilMs = 10_000): Target {
+export function impatient<Kind extends Target>(target: Kind, untilMs = 10_000): Kind & PollableTarget {
   if (target.poll === undefined) throw new Error(`${target.name} cannot be asked`)
   return { ...target, poll: { ...target.poll, everyMs: 5, untilMs } }
 }

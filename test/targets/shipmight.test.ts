@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/index.ts'
-import { shipmight } from '../../src/targets/index.ts'
+import { shipmight, type ShipmightOptions } from '../../src/targets/index.ts'
 import { startPlatform } from '../../src/testing/index.ts'
 import { release as anyRelease } from '../arbitraries.ts'
 import { send } from './sending.ts'
@@ -119,8 +119,8 @@ describe('a deploy hook of Shipmight', () => {
     [{ token, variables: { ['A'.repeat(201)]: '1' } }, 'shipmight.variables'],
     [{ token: '' }, 'shipmight.token'],
   ])('is not made of options that cannot work', (options, option) => {
-    expect(() => shipmight(options)).toThrow(ConfigurationError)
-    expect(() => shipmight(options)).toThrow(option)
+    expect(() => shipmight(options as ShipmightOptions)).toThrow(ConfigurationError)
+    expect(() => shipmight(options as ShipmightOptions)).toThrow(option)
   })
 })
 

@@ -9,7 +9,7 @@ import {
   type TargetDefinition,
 } from '../../src/targets/index.ts'
 import { answer, fakeTransport } from '../dispatch/fake-transport.ts'
-import { newLog, release, start } from '../dispatch/started.ts'
+import { newLog, release, start, unsigned } from '../dispatch/started.ts'
 import { startHttp } from '../loopback.ts'
 import { send } from './sending.ts'
 
@@ -90,8 +90,10 @@ describe('a hook with a target', () => {
     const transport = fakeTransport(() => answer(204))
     const own = defineTarget({ ...good, url: 'https://api.example/v1' })
     expect(start(transport, hooks({ target: own })).hooks()[0]?.url).toBe('https://api.example/v1')
-    expect(errorOf(() => start(transport, hooks({}))).code).toBe('hook_url_invalid')
-    expect(errorOf(() => start(transport, hooks({ target: good }))).option).toBe('hooks[0].url')
+    expect(errorOf(() => start(transport, hooks({} as HookOptions))).code).toBe('hook_url_invalid')
+    expect(errorOf(() => start(transport, hooks({ target: good } as HookOptions))).option).toBe(
+      'hooks[0].url',
+    )
   })
 
   it('is another hook than one of the same URL with another target', () => {
@@ -114,21 +116,21 @@ describe('a hook with a target', () => {
   })
 
   it('can wait for an end only where it can ask for it', () => {
-    const make = (): unknown => createDispatcher(hooks({ url, waitFor: 'finished' }))
+    const make = (): unknown => createDispatcher(hooks({ url, waitFor: 'finished' } as HookOptions))
     expect(errorOf(make)).toMatchObject({ code: 'option_invalid', option: 'hooks[0].waitFor' })
   })
 
   it('that is signed has to have a secret, and one that is not need not', () => {
     const log = newLog()
-    start(
+    unsigned(
       fakeTransport(() => answer(204)),
-      { ...hooks({ url, target: good }), secret: undefined, logger: log },
+      { ...hooks({ url, target: good }), logger: log },
     )
     expect(log.lines).toEqual([])
     const signed = defineTarget({ ...good, requests: [{ sign: 'hub-sha256' }] })
-    start(
+    unsigned(
       fakeTransport(() => answer(204)),
-      { ...hooks({ url, target: signed }), secret: undefined, logger: log },
+      { ...hooks({ url, target: signed }), logger: log },
     )
     expect(log.lines.join()).toContain('has no secret')
   })

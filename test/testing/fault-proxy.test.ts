@@ -11,6 +11,7 @@ import { createGunzip, gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { faultNames, startFaultProxy, type Fault, type FaultName } from '../../src/testing/index.ts'
 import { wrongCertificate } from '../../src/testing/faults/wrong-certificate.ts'
+import { ConfigurationError } from '../../src/index.ts'
 import { startHttp, startTcp } from '../loopback.ts'
 
 const certificate = {
@@ -576,30 +577,33 @@ describe('setting a fault', () => {
     expect((await request(proxy.url)).response.statusCode).toBe(500)
   })
 
-  it('that is unknown is a TypeError with the names of all', async () => {
+  it('that is unknown is refused, with the names of all', async () => {
     await using proxy = await startFaultProxy()
-    await expect(proxy.set('nonsense' as FaultName)).rejects.toThrow(TypeError)
+    await expect(proxy.set('nonsense' as FaultName)).rejects.toThrow(ConfigurationError)
     await expect(proxy.set('toString' as FaultName)).rejects.toThrow(faultNames.join(', '))
-    await expect(startFaultProxy({ fault: 'nonsense' as FaultName })).rejects.toThrow(TypeError)
+    await expect(startFaultProxy({ fault: 'nonsense' as FaultName })).rejects.toThrow(ConfigurationError)
     expect((await request(proxy.url)).body.toString()).toBe('ok')
   })
 
-  it.each<[unknown, ErrorConstructor]>([
-    [{ fault: 'latency', delay: 1 }, TypeError],
-    [{ fault: 'latency', ms: '1' }, TypeError],
-    [{ fault: 'latency', ms: -1 }, RangeError],
-    [{ fault: 'latency', ms: Infinity }, RangeError],
-    [{ fault: 'drip-body', bytes: 0 }, RangeError],
-    [{ fault: 'status', status: 99 }, RangeError],
-    [{ fault: 'reset', ms: 1 }, TypeError],
-  ])('with a parameter that cannot be is refused: %j', async (fault, error) => {
-    await expect(startFaultProxy({ fault: fault as Fault })).rejects.toThrow(error)
+  it.each<[unknown, string]>([
+    [{ fault: 'latency', delay: 1 }, 'delay'],
+    [{ fault: 'latency', ms: '1' }, 'ms'],
+    [{ fault: 'latency', ms: -1 }, 'ms'],
+    [{ fault: 'latency', ms: Infinity }, 'ms'],
+    [{ fault: 'drip-body', bytes: 0 }, 'bytes'],
+    [{ fault: 'status', status: 99 }, 'status'],
+    [{ fault: 'reset', ms: 1 }, 'ms'],
+  ])('with a parameter that cannot be is refused: %j', async (fault, name) => {
+    await expect(startFaultProxy({ fault: fault as Fault })).rejects.toMatchObject({
+      code: 'option_invalid',
+      option: `fault.${name}`,
+    })
   })
 
   it.each(['ftp://a', 'http://a/path', 'http://a/?q', 'http://u:p@a', 'nonsense'])(
-    'a target that is no origin is a TypeError: %s',
+    'a target that is no origin is refused: %s',
     async (target) => {
-      await expect(startFaultProxy({ target })).rejects.toThrow(TypeError)
+      await expect(startFaultProxy({ target })).rejects.toThrow(ConfigurationError)
     },
   )
 

@@ -51,7 +51,8 @@ async function sendTo(
   options: Partial<DispatcherOptions> = {},
 ): Promise<void> {
   const { target } = hook
-  const quick = target?.poll === undefined ? hook : { ...hook, target: impatient(target, 50) }
+  const quick =
+    target?.poll === undefined ? hook : ({ ...hook, target: impatient(target, 50) } as HookOptions)
   const { attempts } = await send(quick, {}, { transport: create(), ...options })
   received.push(`sent to ${name}, ${attempts.length} attempts`)
 }
@@ -60,12 +61,12 @@ const hooks = everyTarget(server.origin)
 await Promise.all(Object.entries(hooks).map(([name, hook]) => sendTo(name, hook)))
 
 // What fails is recorded in other words.
-const { vercel = {} } = everyTarget(`http://127.0.0.1:${await freePort()}`)
-await sendTo('nobody', vercel)
-const { netlify = {} } = everyTarget(`http://localhost:${server.port}`)
-await sendTo('a name', netlify, { egress: { allow: ['localhost'] } })
-const { slack = {} } = everyTarget('http://hooks.receiver.example')
-await sendTo('a proxy', slack, {
+const { vercel } = everyTarget(`http://127.0.0.1:${await freePort()}`)
+await sendTo('nobody', vercel as HookOptions)
+const { netlify } = everyTarget(`http://localhost:${server.port}`)
+await sendTo('a name', netlify as HookOptions, { egress: { allow: ['localhost'] } })
+const { slack } = everyTarget('http://hooks.receiver.example')
+await sendTo('a proxy', slack as HookOptions, {
   egress: { proxy: `http://user:mk4KeySecret08b2ff@127.0.0.1:${proxied.port}` },
 })
 

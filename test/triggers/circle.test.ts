@@ -11,6 +11,7 @@ import {
 } from '../../src/targets/index.ts'
 import type { CreateTrigger, TriggerDialect } from '../../src/triggers/index.ts'
 import type { Store } from '../../src/index.ts'
+import type { HookOptions } from '../../src/dispatch/options.ts'
 import { stores } from '../dispatch/stores.ts'
 import { startPlatform } from './platform.ts'
 
@@ -70,7 +71,7 @@ async function goesRound(
   const { url, token } = await platform.create({ app: label, dialect, ...circle.create })
   const target = circle.target(token, platform.origin as `http://${string}`)
   const dispatcher = createDispatcher({
-    hooks: [{ url, target, ...(circle.isPolled ? { waitFor: 'finished' as const } : undefined) }],
+    hooks: [{ url, target, ...(circle.isPolled ? { waitFor: 'finished' } : undefined) } as HookOptions],
     egress: { allow: ['127.0.0.1'] },
     logger: { warn() {}, error() {} },
   })

@@ -82,7 +82,9 @@ describe('events', () => {
     off()
 
     expect(seen).toEqual(['started', 'channel', 'params_invalid', 'succeeded'])
-    expect(() => platform.triggers.on('other' as never, () => undefined)).toThrow(TypeError)
+    expect(() => platform.triggers.on('other' as never, () => undefined)).toThrow(
+      expect.objectContaining({ code: 'option_invalid', option: 'event' }),
+    )
   })
 
   it('tell of a start that fails', async () => {

@@ -34,8 +34,8 @@ const steps = defineTarget({
 })
 
 /** A receiver of the releases of the app of its name. */
-function named(name: string, more: HookOptions = {}): HookOptions {
-  return { url: `http://${name}.hooks.example/deploy`, apps: [name], ...more }
+function named(name: string, more: Partial<HookOptions> = {}): HookOptions {
+  return { url: `http://${name}.hooks.example/deploy`, apps: [name], ...more } as HookOptions
 }
 
 /** As the version before had them; all but one without an `id`. */

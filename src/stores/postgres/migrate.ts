@@ -1,17 +1,17 @@
 import { StoreError } from '../../errors.ts'
+import { checkFields, wholeNumber, type Fields } from '../../option-fields.ts'
 import type { Row } from '../rows.ts'
 import { Database, type Run } from './database.ts'
 import { codeOf } from './faults.ts'
 import { imported } from './pool.ts'
-import { checkedPlace, type PostgresPlace } from './place.ts'
+import { checkPlace, databaseOf, placeFields, schemaOf, type PostgresPlace } from './place.ts'
 import {
   bossSchemaOf,
   bossVersion,
-  checkedSchema,
   createSchema,
-  defaultSchema,
   queues,
   quoted,
+  schemaField,
   schemaVersion,
   stepsFrom,
 } from './schema.ts'
@@ -43,13 +43,13 @@ interface Versions {
  * @example
  * import { migrate } from 'deploy-hooks/postgres'
  *
- * await migrate({ connectionString: process.env.MIGRATION_DATABASE_URL })
+ * await migrate({ connectionString: process.env.MIGRATION_DATABASE_URL ?? '' })
  */
 export async function migrate(options: PostgresPlace): Promise<void> {
-  const { schema, ...place } = checkedPlace(options)
-  const database = new Database(place)
+  checkPlace(options, placeFields, 'migrate()')
+  const database = new Database(databaseOf(options))
   try {
-    await migrateBy(database, schema)
+    await migrateBy(database, schemaOf(options))
   } finally {
     await database.close()
   }
@@ -186,11 +186,10 @@ export interface MigrationSqlOptions {
  *
  * @throws {@link StoreError} `store_unavailable`: pg-boss is not installed. {@link ConfigurationError} `option_invalid`
  */
-export async function migrationSql({
-  schema = defaultSchema,
-  from = 0,
-}: MigrationSqlOptions = {}): Promise<string> {
-  checkedSchema(schema)
+export async function migrationSql(options: MigrationSqlOptions = {}): Promise<string> {
+  checkFields(options, fields, { of: 'migrationSql()' })
+  const { from = 0 } = options
+  const schema = schemaOf(options)
   const versions = { own: from, boss: from === 0 ? 0 : bossVersion }
   return `-- deploy-hooks: schema ${schema}, version ${from} to ${schemaVersion}; pg-boss: version ${versions.boss} to ${bossVersion}
 BEGIN;
@@ -200,6 +199,8 @@ ${await sqlFrom(schema, versions)}
 COMMIT;
 `
 }
+
+const fields: Fields = { schema: schemaField, from: wholeNumber(0, schemaVersion) }
 
 function guard(schema: string, from: number): string {
   const wrong = `RAISE EXCEPTION 'Expected version ${from} of the tables in schema ${schema}, got another: nothing was changed';`

@@ -1,6 +1,6 @@
 import type { Telling } from '../ledger/telling.ts'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { shownValue } from '../../shown-value.ts'
+import { aFlag, type Fields } from '../../option-fields.ts'
 import { attemptOf, deliveryOf, hookStateOf, type Row } from '../rows.ts'
 import type {
   Attempt,
@@ -38,7 +38,7 @@ import { LaneTable } from './lane-table.ts'
 import { joinLanes } from './lanes.ts'
 import { checkMigrated, migrateBy } from './migrate.ts'
 import { atMost } from './pause.ts'
-import { checkedPlace, invalid, type PostgresPlace } from './place.ts'
+import { checkPlace, databaseOf, placeFields, schemaOf, type PostgresPlace } from './place.ts'
 import { Pruner } from './pruner.ts'
 import { record } from './recorder.ts'
 import { statementsFor, type Statements } from './statements.ts'
@@ -50,7 +50,7 @@ import { triggerRecords } from './trigger-procedures.ts'
 import { Tokens, tokensOfAClaimer } from './tokens.ts'
 import { arrayOf, newRows, type NewRow } from './values.ts'
 
-export interface PostgresStoreOptions extends PostgresPlace {
+export type PostgresStoreOptions = PostgresPlace & {
   /**
    * How long deliveries are kept after they became final, with their attempts, in milliseconds. Every hour one of the processes that
    * share the database forgets what is older. `Infinity` keeps all, until `prune()` is called.
@@ -86,18 +86,22 @@ const closeMs = 1000
  * @example
  * import { postgresStore } from 'deploy-hooks/postgres'
  *
- * await using store = postgresStore({ connectionString: process.env.DATABASE_URL })
+ * await using store = postgresStore({ connectionString: process.env.DATABASE_URL ?? '' })
  * await using dispatcher = createDispatcher({ hooks, secret, store })
  */
-export function postgresStore({
-  keepMs = thirtyDaysMs,
-  migrate = true,
-  ...place
-}: PostgresStoreOptions): Store & AsyncDisposable {
-  if (typeof keepMs !== 'number' || !(keepMs >= 0))
-    throw invalid('keepMs', `Expected milliseconds from 0 on, or Infinity, got ${shownValue(keepMs)}.`)
-  const { schema, ...where } = checkedPlace(place)
-  return new PostgresStore(new Database(where), schema, { keepMs, migrate })
+export function postgresStore(options: PostgresStoreOptions): Store & AsyncDisposable {
+  checkPlace(options, fields, 'postgresStore()')
+  const { keepMs = thirtyDaysMs, migrate = true } = options
+  return new PostgresStore(new Database(databaseOf(options)), schemaOf(options), { keepMs, migrate })
+}
+
+const fields: Fields = {
+  ...placeFields,
+  keepMs: {
+    expected: 'milliseconds, 0 or more, or Infinity',
+    is: (value) => typeof value === 'number' && value >= 0,
+  },
+  migrate: aFlag,
 }
 
 class PostgresStore implements Store, AsyncDisposable {

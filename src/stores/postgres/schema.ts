@@ -1,5 +1,4 @@
-import { ConfigurationError } from '../../errors.ts'
-import { shownValue } from '../../shown-value.ts'
+import type { Field } from '../../option-fields.ts'
 import { formerScopes } from './former-scopes.ts'
 import { postgresTypes, triggerStarts, triggerTables } from '../triggers/tables.ts'
 import { dispatchFunction } from './sql-function.ts'
@@ -10,10 +9,10 @@ export const defaultSchema = 'deploy_hooks'
 /** Names that need no quotes, and leave room for what is added to them: Postgres cuts names at 63 bytes. */
 const schemaPattern = /^[a-z_][a-z0-9_]{0,48}$/u
 
-export function checkedSchema(schema: string): string {
-  if (typeof schema === 'string' && schemaPattern.test(schema) && !schema.startsWith('pg_')) return schema
-  const message = `Expected a name of lower-case letters, digits and _, 49 characters at most, that does not begin with a digit or pg_, got ${shownValue(schema)}.`
-  throw new ConfigurationError('option_invalid', 'schema', message)
+export const schemaField: Field = {
+  expected:
+    'a name of lower-case letters, digits and _, 49 characters at most, that does not begin with a digit or pg_',
+  is: (schema) => typeof schema === 'string' && schemaPattern.test(schema) && !schema.startsWith('pg_'),
 }
 
 /** A checked name as SQL has it: `user` and `order` are names, too. */

@@ -49,7 +49,7 @@ export function queryIn(transaction: Transaction): TransactionQuery {
     const query = adapter(transaction)
     if (query !== undefined) return query
   }
-  const message = `Expected a transaction of pg, Drizzle, Kysely, Knex, Prisma or postgres.js that has begun, or an object with \`query(text, values)\`, got ${shown(transaction)}.`
+  const message = `Expected a transaction of pg, Drizzle, Kysely, Knex, Prisma or postgres.js that has begun, or an object with \`query(text, values)\`, got ${shown(transaction)}: begin one, and give what its client gives.`
   throw new ConfigurationError('option_invalid', 'transaction', message)
 }
 
@@ -134,7 +134,7 @@ function can(value: unknown, method: string): boolean {
 function rowsOf(result: unknown): readonly unknown[] {
   const rows = Array.isArray(result) ? result : (result as { rows?: unknown } | null)?.rows
   if (Array.isArray(rows)) return rows as readonly unknown[]
-  const message = `Expected its query to give the rows, or an object with \`rows\`, got a value of type ${typeof result}.`
+  const message = `Expected its query to give the rows, or an object with \`rows\`, got a value of type ${typeof result}: give what the client gives.`
   throw new ConfigurationError('option_invalid', 'transaction', message)
 }
 

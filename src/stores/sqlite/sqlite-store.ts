@@ -1,10 +1,9 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ConfigurationError } from '../../errors.ts'
 import { processWarnings } from '../../logger.ts'
+import { checkFields, required, wholeNumber, type Fields } from '../../option-fields.ts'
 import type { Telling } from '../ledger/telling.ts'
-import { shownValue } from '../../shown-value.ts'
 import { reads, recordsBy } from '../triggers/procedures.ts'
 import type { TriggerRecords } from '../triggers/records.ts'
 import type {
@@ -62,22 +61,25 @@ const pruneAtOnce = 500
  * await using store = sqliteStore({ path: '/var/lib/platform/deploy-hooks.db' })
  * await using dispatcher = createDispatcher({ hooks, secret, store })
  */
-export function sqliteStore({ path, keep = 100_000 }: SqliteStoreOptions): Store & AsyncDisposable {
-  if (!Number.isSafeInteger(keep) || keep < 0) {
-    throw new ConfigurationError(
-      'option_invalid',
-      'keep',
-      `Expected a non-negative integer, got ${shownValue(keep)}.`,
-    )
-  }
-  return new SqliteStore(checkedPath(path), keep)
+export function sqliteStore(options: SqliteStoreOptions): Store & AsyncDisposable {
+  checkFields(options, fields, { of: 'sqliteStore()' })
+  return new SqliteStore(fileOf(options.path), options.keep ?? 100_000)
 }
 
-function checkedPath(path: string | URL): string {
-  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path)
-  if (typeof path === 'string' && path !== '' && path !== ':memory:') return resolve(path)
-  const message = 'Expected the path of a file. What should not outlive the process has `memoryStore()`.'
-  throw new ConfigurationError('option_invalid', 'path', message)
+const fields: Fields = {
+  path: required({
+    expected: 'the path of a file, as a string or a file: URL',
+    advice: 'name the file; what should not outlive the process has `memoryStore()`',
+    is: (path) =>
+      path instanceof URL
+        ? path.protocol === 'file:'
+        : typeof path === 'string' && path !== '' && path !== ':memory:',
+  }),
+  keep: wholeNumber(0),
+}
+
+function fileOf(path: string | URL): string {
+  return path instanceof URL ? fileURLToPath(path) : resolve(path)
 }
 
 class SqliteStore implements Store, AsyncDisposable {

@@ -1,5 +1,7 @@
+import { ConfigurationError } from '../../errors.ts'
 import { longestTimerMs } from '../../longest-timer.ts'
-import { shownName, shownValue } from '../../shown-value.ts'
+import { aFlag, aText, checkFields, wholeNumber, type Field } from '../../option-fields.ts'
+import { mismatch } from '../../option-problems.ts'
 
 /** The faults and their parameters: durations in milliseconds, all of them optional. */
 export interface FaultParameters {
@@ -167,30 +169,34 @@ const defaults: { readonly [Name in FaultName]: Required<FaultParameters[Name]> 
 /** Every fault, for a test that goes through them all. */
 export const faultNames: readonly FaultName[] = Object.freeze(Object.keys(defaults) as FaultName[])
 
-/** @throws TypeError for an unknown fault or parameter, RangeError for a number that cannot be. */
+/** @throws {@link ConfigurationError} `option_invalid` */
 export function parseFault(given: Fault): WholeFault {
-  const { fault, ...parameters } = typeof given === 'string' ? { fault: given } : given
-  if (!Object.hasOwn(defaults, fault)) {
-    throw new TypeError(`Expected \`fault\` to be one of ${faultNames.join(', ')}, got ${shownValue(fault)}`)
-  }
+  const parts: unknown = typeof given === 'string' ? { fault: given } : given
+  const { fault, ...parameters } = checkedParts(parts)
   const known = defaults[fault] as Readonly<Record<string, unknown>>
   const stated = Object.entries(parameters).filter(([, value]) => value !== undefined)
-  for (const [name, value] of stated) checkParameter(fault, name, value, known[name])
+  const fields = Object.fromEntries(
+    Object.entries(known).map(([name, value]) => [name, parameter(name, value)]),
+  )
+  checkFields(Object.fromEntries(stated), fields, { of: `the fault ${fault}`, within: 'fault' })
   return { fault, ...known, ...Object.fromEntries(stated) } as WholeFault
 }
 
-function checkParameter(fault: FaultName, name: string, value: unknown, known: unknown): void {
-  const expected = known === undefined ? 'absent' : `a ${typeof known}`
-  if (known === undefined || typeof value !== typeof known) {
-    throw new TypeError(
-      `Expected \`${shownName(name)}\` of the fault ${fault} to be ${expected}, got a ${typeof value}`,
-    )
-  }
-  if (typeof value !== 'number') return
+function checkedParts(given: unknown): { readonly fault: FaultName } & Readonly<Record<string, unknown>> {
+  const parts = given as { readonly fault: FaultName } & Readonly<Record<string, unknown>>
+  if (typeof given === 'object' && given !== null && Object.hasOwn(defaults, parts.fault)) return parts
+  const isObject = typeof given === 'object' && given !== null
+  const message = mismatch(
+    `the name of a fault, or an object with one as \`fault\``,
+    isObject ? parts.fault : given,
+    `give one of ${faultNames.join(', ')}`,
+  )
+  throw new ConfigurationError('option_invalid', isObject ? 'fault.fault' : 'fault', message)
+}
+
+function parameter(name: string, usual: unknown): Field {
+  if (typeof usual === 'boolean') return aFlag
+  if (typeof usual === 'string') return aText
   const [least, most] = name === 'status' ? [200, 999] : [name === 'bytes' ? 1 : 0, longestTimerMs]
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(
-      `Expected \`${shownName(name)}\` of the fault ${fault} to be an integer from ${least} to ${most}, got ${value}`,
-    )
-  }
+  return wholeNumber(least, most)
 }

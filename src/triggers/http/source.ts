@@ -1,6 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { ConfigurationError } from '../../errors.ts'
-import { shownValue } from '../../shown-value.ts'
+import { mismatch, Problems } from '../../option-problems.ts'
 import type { TriggerRequest } from './request.ts'
 
 /** An address, or a range of addresses. */
@@ -8,12 +7,15 @@ export type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
 
 /** @throws {@link ConfigurationError} `option_invalid` */
 export function parseRanges(texts: readonly string[], option: string): readonly Range[] {
-  return texts.map((text, index) => {
-    const range = rangeOf(text)
-    if (range !== undefined) return range
-    const message = `Expected an address or a range such as 203.0.113.0/24, got ${shownValue(text)}.`
-    throw new ConfigurationError('option_invalid', `${option}[${index}]`, message)
-  })
+  const problems = new Problems()
+  const ranges = texts.map(rangeOf)
+  for (const [index, range] of ranges.entries()) {
+    if (range !== undefined) continue
+    const expected = 'an address or a range such as 203.0.113.0/24'
+    problems.refuse(`${option}[${index}]`, mismatch(expected, texts[index], 'correct it'))
+  }
+  problems.throwAny()
+  return ranges as readonly Range[]
 }
 
 function rangeOf(text: string): Range | undefined {

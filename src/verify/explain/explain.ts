@@ -1,4 +1,5 @@
 import { HookVerificationError, type VerificationErrorCode } from '../../errors.ts'
+import { optionAt, unknownName } from '../../option-problems.ts'
 import { digestLength, signatureAlgorithms, type SignatureAlgorithm } from '../../signing/hmac.ts'
 import type { HookUrl } from '../../signing/hook-url.ts'
 import { furtherParameters, releaseParameters } from '../../signing/query.ts'
@@ -67,11 +68,20 @@ interface Finding {
 export function explained<
   Result extends { readonly ok: boolean; readonly code?: VerificationErrorCode },
   Miss extends string,
->(verify: () => Result, explain: (result: Result) => Explanation<Miss>, budget: Budget): Explanation<Miss> {
+>(
+  verify: () => Result,
+  explain: (result: Result) => Explanation<Miss>,
+  budget: Budget,
+  options: ExplainOptions,
+): Explanation<Miss> {
   let result: Result | undefined
   try {
     result = verify()
-    return explain(result)
+    const explanation = explain(result)
+    const unread = attempt(() => unknownOption(options))
+    return unread === undefined
+      ? explanation
+      : { ...explanation, message: lines(explanation.message, unread) }
   } catch (error) {
     const code = result?.code === undefined ? {} : { code: result.code }
     const failed = { ok: result?.ok === true, ...code, nearMisses: [] }
@@ -79,6 +89,12 @@ export function explained<
       ? { ...failed, stopped: true, message: stoppedEarly(budget.tried) }
       : { ...failed, message: 'The request cannot be explained: something in it, or given here, fails.' }
   }
+}
+
+/** Refusing it would be throwing, which an explanation never does. */
+function unknownOption(options: ExplainOptions): string | undefined {
+  const name = Object.keys(options).find((key) => key !== 'secrets')
+  return name === undefined ? undefined : `${optionAt([name])}: ${unknownName(name, ['secrets'])}`
 }
 
 /** What `verify()` found, and the smallest set of differences that would have made it verify. */

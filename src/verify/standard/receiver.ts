@@ -1,4 +1,11 @@
-import { ConfigurationError } from '../../errors.ts'
+import {
+  aFunction,
+  checkFields,
+  required,
+  wholeNumber,
+  withMethods,
+  type Fields,
+} from '../../option-fields.ts'
 import { createHandler, type Receiver, type ReceiverReports } from '../handler.ts'
 import { guarded, type HeadersOf } from '../request.ts'
 import { largestBody } from './body.ts'
@@ -39,8 +46,8 @@ const defaultMaxBodyBytes = 1_048_576
  * http.createServer(createStandardReceiver({ verifier, onDelivery: ({ payload }) => console.log(payload) }).node)
  */
 export function createStandardReceiver(options: StandardReceiverOptions): Receiver {
+  checkFields(options, fields, { of: 'createStandardReceiver()' })
   const { verifier, onDelivery, seen, maxBodyBytes = defaultMaxBodyBytes, ...reports } = options
-  checkMaxBodyBytes(maxBodyBytes)
   const proven = async (request: HeadersOf, reading: Promise<Buffer>): Promise<VerifiedStandardWebhook> => {
     const body = await reading
     return verifier.verify({ ...guarded(request, headersOf), body })
@@ -60,11 +67,11 @@ function headersOf({ headers, rawHeaders, raw }: HeadersOf): HeadersOf {
   return { headers, rawHeaders, raw }
 }
 
-function checkMaxBodyBytes(bytes: number): void {
-  if (Number.isInteger(bytes) && bytes > 0 && bytes <= largestBody) return
-  throw new ConfigurationError(
-    'option_invalid',
-    'maxBodyBytes',
-    `Expected a whole number of bytes from 1 to ${largestBody}.`,
-  )
+const fields: Fields = {
+  verifier: required(withMethods('what `createStandardVerifier()` gives', 'verify')),
+  onDelivery: required(aFunction),
+  seen: aFunction,
+  maxBodyBytes: wholeNumber(1, largestBody, ' of bytes'),
+  onRefused: aFunction,
+  onError: aFunction,
 }

@@ -1,8 +1,14 @@
-import { ConfigurationError, HookVerificationError, type VerificationErrorCode } from '../../errors.ts'
+import { HookVerificationError, type VerificationErrorCode } from '../../errors.ts'
+import { aFunction, checkFields, readBy, required, type Fields } from '../../option-fields.ts'
+import { Problems } from '../../option-problems.ts'
 import { noPromise } from '../../rejection.ts'
 import { checkedSecrets, type Secrets } from '../../signing/secret.ts'
 import { standardContent } from '../../signing/standard-message.ts'
-import { parseStandardVerificationSecret, type StandardVersion } from '../../signing/standard-secret.ts'
+import {
+  parseStandardVerificationSecret,
+  type StandardKey,
+  type StandardVersion,
+} from '../../signing/standard-secret.ts'
 import { Budget } from '../explain/budget.ts'
 import { explained, type ExplainOptions } from '../explain/explain.ts'
 import { payloadOf } from './body.ts'
@@ -52,7 +58,8 @@ export interface StandardVerifier {
   /**
    * Proves that a request came from the sender and is not an old one, and parses the proven bytes.
    *
-   * @throws {@link HookVerificationError} with `code` and `status`; never anything else, whatever the request is
+   * @throws {@link HookVerificationError} with `code` and `status`; never anything else, whatever the request is. {@link ConfigurationError}
+   * `option_invalid` for options that it does not have
    */
   verify(request: StandardRequest, options?: StandardVerifyOptions): VerifiedStandardWebhook
   /** The same as {@link StandardVerifier.verify}, as a value. */
@@ -77,8 +84,21 @@ const defaultToleranceMs = 300_000
  * const { id, payload } = verifier.verify({ headers: request.headers, body: await request.bytes() })
  */
 export function createStandardVerifier(options: StandardVerifierOptions): StandardVerifier {
+  checkFields(options, fields, { of: 'createStandardVerifier()', elsewhere: { seen: seenBelongs } })
   return new StandardWebhookVerifier(options)
 }
+
+const seenBelongs = '`seen` is an option of `verify(request, { seen })`, and of `createStandardReceiver()`'
+const fields: Fields = {
+  secret: required(readBy(readSecrets)),
+  toleranceMs: {
+    expected: 'milliseconds, 1,000 or more, and not without end',
+    advice: 'correct it, or leave it out for five minutes; a captured webhook is valid for so long',
+    is: (value) => typeof value === 'number' && value >= 1000 && Number.isFinite(value),
+  },
+  now: aFunction,
+}
+const verifyFields: Fields = { seen: aFunction }
 
 class StandardWebhookVerifier implements StandardVerifier {
   readonly #secrets: readonly string[]
@@ -89,17 +109,16 @@ class StandardWebhookVerifier implements StandardVerifier {
 
   constructor({ secret, toleranceMs = defaultToleranceMs, now = Date.now }: StandardVerifierOptions) {
     this.#secrets = checkedSecrets(secret)
-    const keys = this.#secrets.map((text, index) =>
-      parseStandardVerificationSecret(text, typeof secret === 'string' ? 'secret' : `secret[${index}]`),
-    )
+    const keys = readSecrets(secret, 'secret')
     this.#versions = keys.map(({ version }) => version)
     this.#proofs = keys.map(createProof)
-    this.#toleranceMs = checkedTolerance(toleranceMs)
+    this.#toleranceMs = toleranceMs
     this.#now = now
   }
 
-  verify(request: StandardRequest, { seen }: StandardVerifyOptions = {}): VerifiedStandardWebhook {
-    return this.#verify(request, seen)
+  verify(request: StandardRequest, options?: StandardVerifyOptions): VerifiedStandardWebhook {
+    if (options !== undefined) checkFields(options, verifyFields, { of: 'verify()' })
+    return this.#verify(request, options?.seen)
   }
 
   /** @param budget of an explanation: a verifier alone takes what its limits allow */
@@ -135,6 +154,7 @@ class StandardWebhookVerifier implements StandardVerifier {
       () => resultOf(() => this.#verify(request, undefined, budget)),
       (result) => explainStandardRequest(request, result, settings, options, budget),
       budget,
+      options,
     )
   }
 
@@ -174,12 +194,12 @@ function refusalOfAge(ageMs: number, toleranceMs: number): VerificationErrorCode
   return ageMs <= toleranceMs ? undefined : 'webhook_timestamp_too_old'
 }
 
-function checkedTolerance(toleranceMs: number): number {
-  if (typeof toleranceMs === 'number' && toleranceMs >= 1000 && Number.isFinite(toleranceMs))
-    return toleranceMs
-  throw new ConfigurationError(
-    'option_invalid',
-    'toleranceMs',
-    'Expected 1,000 milliseconds or more, and an end: without one, a captured webhook would stay valid for ever.',
-  )
+function readSecrets(secret: Secrets, option: string): readonly StandardKey[] {
+  const problems = new Problems()
+  const keys = checkedSecrets(secret, option).map((text, index) => {
+    const at = typeof secret === 'string' ? option : `${option}[${index}]`
+    return problems.of(() => parseStandardVerificationSecret(text, at))
+  })
+  problems.throwAny()
+  return keys as readonly StandardKey[]
 }
