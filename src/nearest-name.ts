@@ -3,16 +3,22 @@ const longest = 40
 
 /**
  * The one of `names` that was most likely meant: spelled the same but for case and signs, with one or two letters wrong, left out, added or
- * swapped, or begun by what was given. `undefined` when nothing is near.
+ * swapped, or begun by what was given. Of two that are as near it is the one that is as long. `undefined` when nothing is near.
  */
 export function nearestName(given: string, names: readonly string[]): string | undefined {
   if (given === '' || given.length > longest) return undefined
   const plain = letters(given)
   const found = names
     .map((name) => ({ name, distance: plain === letters(name) ? 0 : distance(plain, letters(name)) }))
-    .toSorted((one, other) => one.distance - other.distance)[0]
+    .toSorted(
+      (one, other) => one.distance - other.distance || offBy(one.name, given) - offBy(other.name, given),
+    )[0]
   if (found !== undefined && found.distance <= tolerated(plain)) return found.name
   return plain.length < 4 ? undefined : names.find((name) => isBegunBy(letters(name), plain))
+}
+
+function offBy(name: string, given: string): number {
+  return Math.abs(name.length - given.length)
 }
 
 function letters(name: string): string {

@@ -141,6 +141,7 @@ const asked: ReadonlySet<string> = new Set([
   'releaseUrl',
   'createStandardKeyPair',
   'parseRelease',
+  'messageOfCode',
   'parseHook', // what it was given
   'startPlatform', // tokens that are made up
   'storeConformance',

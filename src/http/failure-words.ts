@@ -1,12 +1,21 @@
+import { ConfigurationError } from '../errors.ts'
+import { mismatch } from '../option-problems.ts'
 import { http2Only } from './http2-only.ts'
 
 /**
  * What the `code` of an attempt means, and what to do about it, for those that are this library's own: `HTTP2_ONLY`, and `PROXY_…` with a
  * proxy's status. Undefined for those of the system, of TLS, and of the egress guard, whose refusals have messages of their own.
  *
+ * @throws {@link ConfigurationError} `option_invalid` for what is no string
  * @example messageOfCode(attempt.code ?? '')
  */
 export function messageOfCode(code: string): string | undefined {
+  if (typeof code !== 'string')
+    throw new ConfigurationError(
+      'option_invalid',
+      'code',
+      mismatch('a string', code, 'give the `code` of an attempt'),
+    )
   const status = proxyStatusOf(code)
   if (code === http2Only)
     return 'The receiver speaks HTTP/2 alone, and is sent HTTP/1.1: have it take that too, or put a server before it that does.'

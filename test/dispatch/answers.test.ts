@@ -7,6 +7,7 @@ import {
   memoryStore,
   type Attempt,
   type Delivery,
+  type HookOptions,
   type HookSettings,
   type Target,
 } from '../../src/index.ts'
@@ -71,11 +72,11 @@ describe.each([
 ])('over %s', (_, create) => {
   async function deliver(
     origin: string,
-    hook: Partial<HookSettings> & { readonly target?: Target; readonly url?: string } = {},
+    hook: Partial<HookSettings> & { readonly target?: Target; readonly url?: string | undefined } = {},
   ): Promise<Came> {
     const log = newLog()
     const dispatcher = createDispatcher({
-      hooks: [{ url: `${origin}/deploy?token=planted`, id: 'one', ...hook }],
+      hooks: [{ url: `${origin}/deploy?token=planted`, id: 'one', ...hook } as HookOptions],
       secret,
       transport: create(),
       egress: { allow: ['127.0.0.1'] },
