@@ -40,10 +40,16 @@ export async function locksIn(folder: string): Promise<readonly string[]> {
 }
 
 /** Runs a module that finds `sqliteStore` in a process of its own. @returns what it printed */
-export async function inProcess(code: string, options: { uid?: number; gid?: number } = {}): Promise<string> {
-  const text = `import { sqliteStore } from ${JSON.stringify(source.href)}; ${code}`
+export async function inProcess(
+  code: string,
+  { uid, gid }: { uid?: number; gid?: number } = {},
+): Promise<string> {
+  // Once it is loaded: these files may lie where only root may go.
+  const become =
+    uid === undefined ? '' : `process.setgroups([]); process.setgid(${gid}); process.setuid(${uid});`
+  const text = `import { sqliteStore } from ${JSON.stringify(source.href)}; ${become} ${code}`
   const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', text]
-  const { stdout } = await run(process.execPath, args, options)
+  const { stdout } = await run(process.execPath, args)
   return stdout.trim()
 }
 
