@@ -12,7 +12,7 @@ const ownPath = new Set(['sql-function.ts', 'tell-function.ts'])
 /** Words of SQL that look like functions. */
 const words = new Set(['coalesce', 'extract', 'greatest', 'least', 'nullif'])
 /** Functions of this library that messages name. */
-const ours = new Set(['migrate', 'migrationSql', 'query'])
+const ours = new Set(['migrate', 'migrationSql', 'postgresStore', 'query'])
 
 /** Functions that a text calls without their schema. Words of SQL are upper-case in this library, and lists have a blank before them. */
 function unqualifiedIn(text: string): readonly string[] {
