@@ -1,6 +1,9 @@
+import { dirname } from 'node:path'
 import { Client } from 'pg'
 import { startPostgres as start } from '../test/stores/postgres-server.ts'
-import { createScratchFolder } from './scratch-folder.ts'
+import { mayBeEntered } from '../test/stores/postgres-package.ts'
+import { temporaryFolder } from '../test/stores/temporary.ts'
+import { createScratchFolder, type ScratchFolder } from './scratch-folder.ts'
 
 export interface PostgresServer extends AsyncDisposable {
   readonly connectionString: string
@@ -16,7 +19,7 @@ const settings = { shared_buffers: '128MB', max_wal_size: '1GB' }
  * 128 MB; but it takes 300 connections, not 100. Its files lie where those of the SQLite store do. `await using` stops it and removes them.
  */
 export async function startPostgres(): Promise<PostgresServer> {
-  const folder = await createScratchFolder()
+  const folder = await createFolder()
   const server = await start({ durable: true, settings, folder })
   const client = new Client({ connectionString: server.connectionString })
   await client.connect()
@@ -28,4 +31,12 @@ export async function startPostgres(): Promise<PostgresServer> {
       await server[Symbol.asyncDispose]()
     },
   }
+}
+
+/** On the same disk, unless only root may go there, who may not run a server. */
+async function createFolder(): Promise<ScratchFolder> {
+  const folder = await createScratchFolder()
+  if (process.getuid?.() !== 0 || (await mayBeEntered(dirname(folder.path)))) return folder
+  await folder[Symbol.asyncDispose]()
+  return await temporaryFolder()
 }

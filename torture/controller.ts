@@ -17,6 +17,9 @@ import { postgresStore } from 'deploy-hooks/postgres'
 import { sqliteStore } from 'deploy-hooks/sqlite'
 import { callers, hookNames, lifeHeader, mostUnsettled, type News, type Plan } from './plan.ts'
 
+/** What is said of receivers, which are made to fail. */
+const ofReceivers = ['A receiver is down', 'A receiver that was down']
+
 const plan = JSON.parse(process.argv[2] ?? '') as Plan
 const acks = openSync(plan.acks, 'a')
 const closing = new AbortController()
@@ -144,9 +147,6 @@ function sentBy(life: number, transport: Transport): Transport {
 function say(news: News): void {
   process.send?.(news)
 }
-
-/** What is said of receivers, which are made to fail. */
-const ofReceivers = ['A receiver is down', 'A receiver that was down']
 
 function complain(message: string, fields?: Readonly<Record<string, unknown>>): void {
   if (ofReceivers.some((start) => message.startsWith(start))) return

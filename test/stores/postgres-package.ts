@@ -33,7 +33,7 @@ export async function embeddedPostgres(folder: string): Promise<Package> {
 }
 
 /** By everybody, with all that it lies in. */
-async function mayBeEntered(path: string): Promise<boolean> {
+export async function mayBeEntered(path: string): Promise<boolean> {
   const { mode } = await stat(path)
   if ((mode & 0o001) === 0) return false
   return dirname(path) === path || mayBeEntered(dirname(path))
