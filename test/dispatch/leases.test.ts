@@ -128,30 +128,34 @@ describe('leases', () => {
 
 describe.each(Object.entries(stores))('what waits for a place, with a %s store', (_name, open) => {
   // Tried again where the dispatcher's own beat claims them first.
-  it('is not sent when its lease has ended, since another process may have sent it', { retry: 2 }, async () => {
-    vi.useRealTimers()
-    const another = await open()
-    const store = another()
-    let now = 1_000_000
-    const gate = Promise.withResolvers<ReturnType<typeof answer>>()
-    const transport = fakeTransport(() => gate.promise)
-    const hooks = [{ url: 'http://one.example/', id: 'one', concurrency: 1 }]
-    const logger = newLog()
-    const dispatcher = start(transport, { hooks, store, now: () => now, logger })
-    await dispatcher.dispatch({ ...release, version: 1 })
-    await vi.waitFor(() => expect(transport.pending).toBe(1))
-    const second = await dispatcher.dispatch({ ...release, version: 2 })
-    now += 600_000 // as if the machine had slept
-    const other = another()
-    const claims = await other.claim({ hooks: new Map([['one', 10]]), now, until: now + 30_000 })
-    expect(claims).toHaveLength(2)
-    const released = vi.spyOn(store, 'release')
-    gate.resolve(answer(200))
-    await vi.waitFor(() => expect(released).toHaveBeenCalled())
-    await released.mock.results[0]?.value
-    expect(transport.requests).toHaveLength(1)
-    expect(await store.get(second.deliveries.map(({ id }) => id))).toMatchObject([
-      { state: 'waiting', attempts: 0 },
-    ])
-  })
+  it(
+    'is not sent when its lease has ended, since another process may have sent it',
+    { retry: 2 },
+    async () => {
+      vi.useRealTimers()
+      const another = await open()
+      const store = another()
+      let now = 1_000_000
+      const gate = Promise.withResolvers<ReturnType<typeof answer>>()
+      const transport = fakeTransport(() => gate.promise)
+      const hooks = [{ url: 'http://one.example/', id: 'one', concurrency: 1 }]
+      const logger = newLog()
+      const dispatcher = start(transport, { hooks, store, now: () => now, logger })
+      await dispatcher.dispatch({ ...release, version: 1 })
+      await vi.waitFor(() => expect(transport.pending).toBe(1))
+      const second = await dispatcher.dispatch({ ...release, version: 2 })
+      now += 600_000 // as if the machine had slept
+      const other = another()
+      const claims = await other.claim({ hooks: new Map([['one', 10]]), now, until: now + 30_000 })
+      expect(claims).toHaveLength(2)
+      const released = vi.spyOn(store, 'release')
+      gate.resolve(answer(200))
+      await vi.waitFor(() => expect(released).toHaveBeenCalled())
+      await released.mock.results[0]?.value
+      expect(transport.requests).toHaveLength(1)
+      expect(await store.get(second.deliveries.map(({ id }) => id))).toMatchObject([
+        { state: 'waiting', attempts: 0 },
+      ])
+    },
+  )
 })
