@@ -34,9 +34,11 @@ function connectionsOf(egress: EgressOptions | undefined, guard = createEgressGu
   const made = new Map<string | false, ConnectionPolicy>()
   return (proxy, option) => {
     if (proxy === undefined) return common
+    const known = made.get(proxy)
+    if (known !== undefined) return known
     if (proxy !== false) parseProxy(proxy, option)
     const own = { ...egress, proxy: proxy === false ? undefined : proxy, noProxy: undefined }
-    const connection = made.get(proxy) ?? { guard: createEgressGuard(own) }
+    const connection = { guard: createEgressGuard(own) }
     made.set(proxy, connection)
     return connection
   }

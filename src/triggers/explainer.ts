@@ -3,7 +3,7 @@ import type { Gate, Passed } from './gate.ts'
 import type { TriggerRequest } from './http/request.ts'
 import { TriggerRefusal, type RefusalCode } from './refusal.ts'
 import { routeOf } from './routes.ts'
-import { digestOf, isTriggerToken, withoutTokens } from './token.ts'
+import { digestOf, isToken, withoutTokens } from './token.ts'
 import { shownTrigger, type Trigger } from './trigger.ts'
 
 /** What would become of a request, for whoever sets a trigger up. */
@@ -61,7 +61,7 @@ export class Explainer {
     const [token = ''] = shown.size === 0 ? [route.token] : shown
     if (token === '') return 'It shows no token.'
     if (!token.startsWith(`${prefix}_`)) return `Its token does not begin with ${prefix}_.`
-    if (!isTriggerToken(token, { prefix }))
+    if (!isToken(token, prefix))
       return 'The checksum of its token is wrong: a character is missing or was changed.'
     const known = await records.identify(digestOf(token))
     if (known === undefined) return 'Nobody was ever given its token, or its trigger was pruned.'

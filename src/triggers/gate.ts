@@ -7,7 +7,7 @@ import { isNavigation, isPreview } from './http/previews.ts'
 import type { TriggerRequest } from './http/request.ts'
 import { isWithin, parseRanges, sourceOf, type Range, type Source } from './http/source.ts'
 import { TriggerRefusal } from './refusal.ts'
-import { digestOf, isTriggerToken } from './token.ts'
+import { digestOf, isToken } from './token.ts'
 
 export interface GateOptions {
   readonly records: Pick<TriggerRecords, 'find'>
@@ -75,7 +75,7 @@ export class Gate {
       ...request.header('x-deploy-hook-token'),
       ...(isOwn ? [...bearerOf(request), ...request.header('x-gitlab-token')] : []),
       // The last part of a path may be the end of where the triggers are mounted.
-      ...(token !== undefined && (!isOwn || isTriggerToken(token, { prefix })) ? [token] : []),
+      ...(token !== undefined && (!isOwn || isToken(token, prefix)) ? [token] : []),
     ])
   }
 
@@ -83,7 +83,7 @@ export class Gate {
     const [first, ...others] = this.tokensIn(request, route)
     if (others.length > 0) throw new TriggerRefusal('token_repeated')
     const { prefix } = this.#options
-    if (first === undefined || !isTriggerToken(first, { prefix })) throw new TriggerRefusal('trigger_unknown')
+    if (first === undefined || !isToken(first, prefix)) throw new TriggerRefusal('trigger_unknown')
     return first
   }
 

@@ -34,7 +34,11 @@ export function isTriggerToken(
   options: { readonly prefix?: string | undefined } = {},
 ): boolean {
   checkFields(options, fields, { of: 'isTriggerToken()' })
-  const { prefix = defaultTokenPrefix } = options
+  return isToken(text, options.prefix ?? defaultTokenPrefix)
+}
+
+/** As {@link isTriggerToken}, for a prefix that was checked: every call asks it. */
+export function isToken(text: string, prefix: string): boolean {
   if (typeof text !== 'string' || text.length !== prefix.length + 1 + randomLength + checksumLength)
     return false
   if (!text.startsWith(`${prefix}_`)) return false
@@ -49,7 +53,7 @@ export function withoutTokens(text: string, prefix: string): string {
   let told = ''
   let from = 0
   for (let at = text.indexOf(front); at !== -1; at = text.indexOf(front, at + 1)) {
-    if (!isTriggerToken(text.slice(at, at + length), { prefix })) continue
+    if (!isToken(text.slice(at, at + length), prefix)) continue
     told += `${text.slice(from, at)}${front}***`
     from = at + length
   }
