@@ -37,7 +37,7 @@ export { parseHook, type ParsedHook } from './dispatch/parse-hook.ts'
 export type { PaceOptions } from './dispatch/pace.ts'
 export type { DeliveryQuery } from './dispatch/query.ts'
 export type { Replay, ReplayOptions } from './dispatch/replay.ts'
-export type { Outcome, Reason, Verdict } from './dispatch/outcome.ts'
+export type { Attempt, Delivery, Outcome, Progress, Reason, Verdict } from './delivery.ts'
 export {
   defaultSchedule,
   type ConnectSchedule,
@@ -60,11 +60,9 @@ export {
 
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.ts'
 export type {
-  Attempt,
   Claim,
   ClaimOptions,
   Count,
-  Delivery,
   DeliveryFilter,
   HookState,
   Moved,
@@ -72,7 +70,6 @@ export type {
   NewDelivery,
   Page,
   PageOptions,
-  Progress,
   Recorded,
   ToldResult,
   ToldWithin,

@@ -1,4 +1,5 @@
-import type { Claim, Delivery, Progress, Store } from '../stores/store.ts'
+import type { Delivery, Progress } from '../delivery.ts'
+import type { Claim, Store } from '../stores/store.ts'
 import type { NotSent } from './courier.ts'
 import { groupOf, canBeSuperseded } from './grouping.ts'
 import type { HookHealth } from './health.ts'

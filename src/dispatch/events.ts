@@ -3,8 +3,7 @@ import { Emitter } from '../emitter.ts'
 import type { Logger } from '../logger.ts'
 import type { BreakerReading } from './breaker.ts'
 import type { DisabledReason } from './health.ts'
-import type { Outcome } from './outcome.ts'
-import type { Attempt, Delivery } from '../stores/store.ts'
+import type { Attempt, Delivery, Outcome } from '../delivery.ts'
 
 /** Which hook an event is about: scheme, host and path of its URL, `/…` in the place of a secret path, and never its query. */
 export interface HookInfo {

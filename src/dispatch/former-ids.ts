@@ -1,4 +1,5 @@
-import type { Count, Delivery, Recorded } from '../stores/store.ts'
+import type { Delivery } from '../delivery.ts'
+import type { Count, Recorded } from '../stores/store.ts'
 import type { HookIds } from './hook-ids.ts'
 
 /**

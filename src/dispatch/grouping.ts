@@ -1,5 +1,6 @@
 import type { HookToTell } from '../stores/ledger/telling.ts'
-import type { Delivery, Recorded, Store } from '../stores/store.ts'
+import type { Delivery } from '../delivery.ts'
+import type { Recorded, Store } from '../stores/store.ts'
 import type { Release } from '../release.ts'
 import type { Hook } from './hook.ts'
 

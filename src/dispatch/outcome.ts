@@ -1,79 +1,9 @@
 import { proxyStatusOf } from '../http/failure-words.ts'
-import type { Answer, Exchange, FailureCause, Malformed } from '../http/transport.ts'
+import type { Outcome, Reason } from '../delivery.ts'
+import type { Answer, Exchange, FailureCause } from '../http/transport.ts'
 import { meaningOfStatus, type Reading } from '../targets/answer.ts'
-import type { RemoteStatus } from '../targets/remote.ts'
 import type { AnswerMeaning } from '../targets/shape.ts'
 import { delayAfter, retryAfterMs, type Schedule } from './schedule.ts'
-
-/** What an attempt means for its delivery: a value, never an exception. */
-export type Outcome =
-  | { readonly kind: 'delivered'; readonly reason: Reason }
-  | {
-      /** The receiver took it, and there is more to do: the next request of the target, or to ask how it went. */
-      readonly kind: 'accepted'
-      readonly reason: Reason
-      /** Epoch milliseconds of that. */ readonly at: number
-    }
-  | {
-      readonly kind: 'retry'
-      readonly reason: Reason
-      /** Epoch milliseconds of the next attempt. */ readonly at: number
-    }
-  | { readonly kind: 'dead'; readonly reason: Reason; readonly verdict: Verdict }
-
-/**
- * What was seen: `status-503`, `timeout`, `unreachable`.
- *
- * - `not-http`, `malformed-line-ends` and the like: what of the answer is not HTTP, so that not even its status could be read, or its body was needed
- * - `rejected`: the status was one that the target accepts, and the body said that it failed
- * - `remote-failed` and the like: how what the receiver started ended
- * - `aborted`: the dispatcher was closed while a request was on its way that may not be made twice
- * - `unrenderable`: the target could make no request of the release
- * - `url-too-long`: nor one whose URL servers read, even without a summary
- * - `hook-disabled`, `superseded`: nothing was sent
- */
-export type Reason =
-  | `status-${number}`
-  | FailureCause
-  | Malformed
-  | 'rejected'
-  | `remote-${RemoteStatus}`
-  | 'unrenderable'
-  | 'url-too-long'
-  | 'hook-disabled'
-  | 'superseded'
-
-/**
- * Why nothing more is tried:
- *
- * - `exhausted`: the schedule is used up
- * - `refused`: the receiver, or the proxy before it, answered 3xx, 4xx or what is not HTTP as often as `refusedAttempts` allows
- * - `gone`: 410, which also disables the hook
- * - `unwanted`: the receiver answered `webhook-delivery: disable` or `abort-message`; `disable` disables the hook too
- * - `blocked`: the egress guard forbids the address
- * - `retry-after`: the receiver asked for more time than `maxRetryAfterMs`
- * - `hook-disabled`: the hook was disabled before the attempt, which was not made
- * - `ambiguous`: the receiver may have acted on it, and its target may not be asked twice
- * - `failed`: the receiver took it, and what it started failed or was canceled
- * - `unfinished`: the receiver took it, and did not tell of an end in time
- * - `unrenderable`: the target cannot make a request of this release
- * - `url-too-long`: the URL of this release is longer than servers read, even without a summary
- * - `superseded`: a newer release of the app was recorded for the hook
- */
-export type Verdict =
-  | 'exhausted'
-  | 'refused'
-  | 'gone'
-  | 'unwanted'
-  | 'blocked'
-  | 'retry-after'
-  | 'hook-disabled'
-  | 'ambiguous'
-  | 'failed'
-  | 'unfinished'
-  | 'unrenderable'
-  | 'url-too-long'
-  | 'superseded'
 
 export interface OutcomeContext {
   /** Number of this attempt, from 1. */

@@ -1,4 +1,5 @@
-import type { Delivery, DeliveryFilter, Store } from '../stores/store.ts'
+import type { Delivery } from '../delivery.ts'
+import type { DeliveryFilter, Store } from '../stores/store.ts'
 
 const pageSize = 256
 

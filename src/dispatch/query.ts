@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import type { Delivery, DeliveryFilter } from '../stores/store.ts'
+import type { Delivery } from '../delivery.ts'
+import type { DeliveryFilter } from '../stores/store.ts'
 import { checkOptions, flag, oneOf } from '../option-shapes.ts'
 
 /** Which deliveries: those that match every given field. Times are a `Date`, or epoch milliseconds. */

@@ -1,4 +1,5 @@
-import type { Attempt, Delivery, Store } from '../stores/store.ts'
+import type { Attempt, Delivery } from '../delivery.ts'
+import type { Store } from '../stores/store.ts'
 import type { Hook } from './hook.ts'
 import { deliveriesIn } from './pages.ts'
 import type { Schedule } from './schedule.ts'

@@ -1,4 +1,4 @@
-import type { Delivery } from '../stores/store.ts'
+import type { Delivery } from '../delivery.ts'
 
 type Tell = (delivery: Delivery | undefined) => void
 

@@ -1,4 +1,4 @@
-import type { Progress } from '../stores/store.ts'
+import type { Progress } from '../delivery.ts'
 import { decidesAlone, isOfSuccess, readsBody } from '../targets/answer.ts'
 import type { Hook } from './hook.ts'
 import type { Work } from './lane.ts'

@@ -1,5 +1,5 @@
 import { urlOfRelease } from '../signing/release-url.ts'
-import type { Delivery } from '../stores/store.ts'
+import type { Delivery } from '../delivery.ts'
 import type { Hook } from './hook.ts'
 import { sendsRelease } from './hook-target.ts'
 

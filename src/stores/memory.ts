@@ -7,12 +7,11 @@ import { newDeliveries } from './ledger/new-deliveries.ts'
 import type { Telling } from './ledger/telling.ts'
 import { RowGroups } from './row-groups.ts'
 import { RowLog } from './row-log.ts'
+import type { Attempt, Delivery, Progress } from '../delivery.ts'
 import type {
-  Attempt,
   Claim,
   ClaimOptions,
   Count,
-  Delivery,
   DeliveryFilter,
   HookState,
   Moved,
@@ -20,7 +19,6 @@ import type {
   NewDelivery,
   Page,
   PageOptions,
-  Progress,
   Recorded,
   Store,
   ToldResult,

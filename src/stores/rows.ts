@@ -1,6 +1,6 @@
-import type { Outcome, Reason, Verdict } from '../dispatch/outcome.ts'
+import type { Attempt, Delivery, Outcome, Progress, Reason, Verdict } from '../delivery.ts'
 import type { Release } from '../release.ts'
-import type { Attempt, Delivery, HookState, NewDelivery, Progress } from './store.ts'
+import type { HookState, NewDelivery } from './store.ts'
 
 /** Between rows of the tables of a database and the values of the contract, both ways. JSON is text, and absent is null. */
 

@@ -1,6 +1,6 @@
-import type { Outcome } from '../dispatch/outcome.ts'
+import type { Attempt, Delivery, Outcome, Progress } from '../delivery.ts'
 import type { Remote } from '../targets/remote.ts'
-import type { Attempt, Delivery, NewDelivery, Progress } from './store.ts'
+import type { NewDelivery } from './store.ts'
 
 /** How a delivery changes, for every store the same: values in, values out. Written out, since this is done for every delivery. */
 

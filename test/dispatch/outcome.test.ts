@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { Outcome } from '../../src/delivery.ts'
 import {
   disabledBy,
   hasAnswered,
   hasFailed,
   mayRepeatAtOnce,
   readOutcome,
-  type Outcome,
   type OutcomeContext,
 } from '../../src/dispatch/outcome.ts'
 import { defaultSchedule, pauseAskedFor } from '../../src/dispatch/schedule.ts'

@@ -1,5 +1,6 @@
 import { memoryStore, type Store } from '../../src/index.ts'
-import type { Claim, Delivery } from '../../src/stores/store.ts'
+import type { Delivery } from '../../src/delivery.ts'
+import type { Claim } from '../../src/stores/store.ts'
 import type { StoreHarness } from '../../src/testing/index.ts'
 
 /** The store, with some of its methods replaced. */

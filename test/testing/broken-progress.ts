@@ -1,5 +1,5 @@
 import type { Delivery, Store } from '../../src/index.ts'
-import type { Attempt, Progress } from '../../src/stores/store.ts'
+import type { Attempt, Progress } from '../../src/delivery.ts'
 import { showing } from './altered-store.ts'
 import type { BrokenStore } from './broken-stores.ts'
 

@@ -1,5 +1,5 @@
 import type { Stage } from '../../release.ts'
-import type { Delivery } from '../store.ts'
+import type { Delivery } from '../../delivery.ts'
 import { first, keyed, longMemoryMs, stageOf, type Ordinal } from './telling.ts'
 
 /** Something that was told. */

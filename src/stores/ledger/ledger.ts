@@ -1,5 +1,5 @@
 import type { Release, Stage } from '../../release.ts'
-import type { Delivery } from '../store.ts'
+import type { Delivery } from '../../delivery.ts'
 import {
   isChange,
   judge,

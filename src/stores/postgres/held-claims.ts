@@ -1,5 +1,6 @@
 import type { Row } from '../rows.ts'
-import type { Attempt, Claim, Delivery, Progress, Store } from '../store.ts'
+import type { Attempt, Delivery, Progress } from '../../delivery.ts'
+import type { Claim, Store } from '../store.ts'
 import { Batch, Turn } from './batch.ts'
 import type { Database } from './database.ts'
 import type { Statements } from './statements.ts'

@@ -2,12 +2,11 @@ import type { Telling } from '../ledger/telling.ts'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { aFlag, type Fields } from '../../option-fields.ts'
 import { attemptOf, deliveryOf, hookStateOf, type Row } from '../rows.ts'
+import type { Attempt, Delivery, Progress } from '../../delivery.ts'
 import type {
-  Attempt,
   Claim,
   ClaimOptions,
   Count,
-  Delivery,
   DeliveryFilter,
   HookState,
   Moved,
@@ -15,7 +14,6 @@ import type {
   NewDelivery,
   Page,
   PageOptions,
-  Progress,
   Recorded,
   Store,
   ToldResult,

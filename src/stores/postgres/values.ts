@@ -1,6 +1,6 @@
-import type { Outcome } from '../../dispatch/outcome.ts'
+import type { Attempt, Delivery, Outcome } from '../../delivery.ts'
 import type { Release } from '../../release.ts'
-import type { Attempt, Claim, Delivery, NewDelivery } from '../store.ts'
+import type { Claim, NewDelivery } from '../store.ts'
 import { keptJson, keptKey } from './text.ts'
 
 /** Rows as JSON, for `json_to_recordset`: one parameter of text, which every client of PostgreSQL passes on as it is. */

@@ -2,17 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { tell } from '../ledger/ledger.ts'
 import { newDeliveries } from '../ledger/new-deliveries.ts'
 import type { Telling } from '../ledger/telling.ts'
-import type {
-  Attempt,
-  Claim,
-  ClaimOptions,
-  Count,
-  Delivery,
-  HookState,
-  Moved,
-  MoveOptions,
-  ToldResult,
-} from '../store.ts'
+import type { Attempt, Delivery } from '../../delivery.ts'
+import type { Claim, ClaimOptions, Count, HookState, Moved, MoveOptions, ToldResult } from '../store.ts'
 import type { ProcedureName } from '../triggers/procedures.ts'
 import { SqliteProcedures } from '../triggers/sqlite-procedures.ts'
 import { DeliveryPages } from './delivery-pages.ts'

@@ -11,7 +11,7 @@ import {
   type Telling,
 } from '../ledger/telling.ts'
 import { deliveryColumns, deliveryOf, releaseOf, type Row } from '../rows.ts'
-import type { Delivery } from '../store.ts'
+import type { Delivery } from '../../delivery.ts'
 
 interface Hit {
   readonly delivery: Delivery

@@ -6,12 +6,11 @@ import { checkFields, required, wholeNumber, type Fields } from '../../option-fi
 import type { Telling } from '../ledger/telling.ts'
 import { reads, recordsBy } from '../triggers/procedures.ts'
 import type { TriggerRecords } from '../triggers/records.ts'
+import type { Attempt, Delivery, Progress } from '../../delivery.ts'
 import type {
-  Attempt,
   Claim,
   ClaimOptions,
   Count,
-  Delivery,
   DeliveryFilter,
   HookState,
   Moved,
@@ -19,7 +18,6 @@ import type {
   NewDelivery,
   Page,
   PageOptions,
-  Progress,
   Recorded,
   Store,
   ToldResult,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Attempt, Delivery, Store } from '../../stores/store.ts'
+import type { Attempt, Delivery } from '../../delivery.ts'
+import type { Store } from '../../stores/store.ts'
 import type { Behaviours } from './behaviours.ts'
 import { acceptedAt, at, attemptOf, dead, delivered, disabled, newDelivery, retryAt } from './samples.ts'
 import { claim, claimIds, only, recordClaimed, stored } from './steps.ts'

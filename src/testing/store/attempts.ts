@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Timings } from '../../http/transport.ts'
-import type { Attempt, Store } from '../../stores/store.ts'
+import type { Attempt } from '../../delivery.ts'
+import type { Store } from '../../stores/store.ts'
 import type { Behaviours } from './behaviours.ts'
 import { acceptedAt, at, attemptOf, dead, delivered, newDelivery, retryAt } from './samples.ts'
 import { claim, only, recordClaimed, settleAll } from './steps.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Delivery, DeliveryFilter, Store } from '../../stores/store.ts'
+import type { Delivery } from '../../delivery.ts'
+import type { DeliveryFilter, Store } from '../../stores/store.ts'
 import type { Behaviours } from './behaviours.ts'
 import { listed } from './pages.ts'
 import { at, dead, delivered, newDelivery, release, retryAt } from './samples.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Claim, Delivery, Progress, Store } from '../../stores/store.ts'
+import type { Delivery, Progress } from '../../delivery.ts'
+import type { Claim, Store } from '../../stores/store.ts'
 import type { Behaviours } from './behaviours.ts'
 import { acceptedAt, at, attemptOf, dead, delivered, newDelivery, retryAt } from './samples.ts'
 import { claim, claimIds, only, recordClaimed, stored, takeOver } from './steps.ts'

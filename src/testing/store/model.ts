@@ -1,12 +1,5 @@
-import type {
-  Attempt,
-  Claim,
-  Delivery,
-  DeliveryFilter,
-  NewDelivery,
-  Progress,
-  Store,
-} from '../../stores/store.ts'
+import type { Attempt, Delivery, Progress } from '../../delivery.ts'
+import type { Claim, DeliveryFilter, NewDelivery, Store } from '../../stores/store.ts'
 import { ended, recorded, settled } from '../../stores/transition.ts'
 
 /** What is known of a delivery. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Delivery, DeliveryFilter, Page, Store } from '../../stores/store.ts'
+import type { Delivery } from '../../delivery.ts'
+import type { DeliveryFilter, Page, Store } from '../../stores/store.ts'
 
 /** A page may hold less than its limit, even nothing, with more to come. A list of more pages than this has no end. */
 const mostPages = 2000

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Outcome } from '../../dispatch/outcome.ts'
-import type { Attempt, ClaimOptions, Delivery, NewDelivery, Progress, Store } from '../../stores/store.ts'
+import type { Attempt, Delivery, Outcome, Progress } from '../../delivery.ts'
+import type { ClaimOptions, NewDelivery, Store } from '../../stores/store.ts'
 import type { Entry } from './model.ts'
 import { acceptedAt, attemptOf, dead, delivered, disabled, retryAt } from './samples.ts'
 import { give, hooks, ids, newDelivery, someClaims, soon, type Walk } from './walk.ts'

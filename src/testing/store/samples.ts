@@ -1,6 +1,6 @@
-import type { Outcome } from '../../dispatch/outcome.ts'
+import type { Attempt, Outcome } from '../../delivery.ts'
 import type { Release } from '../../release.ts'
-import type { Attempt, Claim, NewDelivery } from '../../stores/store.ts'
+import type { Claim, NewDelivery } from '../../stores/store.ts'
 
 /** A time in epoch milliseconds, by its seconds after the time at which the deliveries of a test are recorded. */
 export function at(seconds: number): number {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Outcome } from '../../dispatch/outcome.ts'
-import type { Claim, Delivery, NewDelivery, Store } from '../../stores/store.ts'
+import type { Delivery, Outcome } from '../../delivery.ts'
+import type { Claim, NewDelivery, Store } from '../../stores/store.ts'
 import { at, attemptOf, newDelivery } from './samples.ts'
 
 /** What tests do with a store. */
