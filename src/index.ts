@@ -29,21 +29,16 @@ export type {
   HookOptions,
   HookSettings,
   TimeoutOptions,
-} from './dispatch/options.ts'
+} from './hooks/options.ts'
 export type { DisabledReason } from './dispatch/health.ts'
-export type { HookCheck } from './dispatch/hook-check.ts'
+export type { HookCheck } from './hooks/check.ts'
 export type { HookStatus } from './dispatch/hook-status.ts'
-export { parseHook, type ParsedHook } from './dispatch/parse-hook.ts'
-export type { PaceOptions } from './dispatch/pace.ts'
+export { parseHook, type ParsedHook } from './hooks/parse-hook.ts'
+export type { PaceOptions } from './pace.ts'
 export type { DeliveryQuery } from './dispatch/query.ts'
 export type { Replay, ReplayOptions } from './dispatch/replay.ts'
 export type { Attempt, Delivery, Outcome, Progress, Reason, Verdict } from './delivery.ts'
-export {
-  defaultSchedule,
-  type ConnectSchedule,
-  type Schedule,
-  type ScheduleOptions,
-} from './dispatch/schedule.ts'
+export { defaultSchedule, type ConnectSchedule, type Schedule, type ScheduleOptions } from './schedule.ts'
 
 export { hooksFromEnv, type Environment, type EnvironmentHooks } from './env.ts'
 export { parseRelease, releaseUrl, type Release, type ReleaseInput, type Stage } from './release.ts'

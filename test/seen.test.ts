@@ -1,5 +1,5 @@
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
-import { createHooks } from '../src/dispatch/hook-list.ts'
+import { createHooks } from '../src/hooks/list.ts'
 import * as undici from '../src/http/undici-transport.ts'
 import * as main from '../src/index.ts'
 import { migrate, migrationSql, postgresStore } from '../src/stores/postgres/index.ts'

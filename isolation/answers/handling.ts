@@ -1,5 +1,5 @@
 import { attemptOf } from '../../dist/dispatch/attempt.js'
-import { createHooks } from '../../dist/dispatch/hook-list.js'
+import { createHooks } from '../../dist/hooks/list.js'
 import { defineTarget } from '../../dist/targets/index.js'
 import { readAnswer } from '../../dist/targets/answer.js'
 import type { HostileHook } from './hostile-pairs.ts'

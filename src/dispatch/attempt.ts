@@ -4,14 +4,14 @@ import { mayBeCut, type Reading } from '../targets/answer.ts'
 import { isCoded } from '../targets/coding.ts'
 import type { Remote } from '../targets/remote.ts'
 import { webUrl } from '../targets/web-url.ts'
-import type { Hook } from './hook.ts'
+import type { Hook } from '../hooks/hook.ts'
 import type { Work } from './lane.ts'
 import { readOutcome } from './outcome.ts'
 import { readPollOutcome } from './poll-outcome.ts'
 import { locationOf } from './redirect.ts'
-import { excerptOf, signatures } from './redact.ts'
-import type { Sensitive } from './masking/sensitive.ts'
-import { stepOf, type Step } from './steps.ts'
+import { excerptOf, signatures } from '../masking/excerpt.ts'
+import type { Sensitive } from '../masking/sensitive.ts'
+import { stepOf, type Step } from '../hooks/steps.ts'
 
 /** The claim is to be handed back: the attempt counts for nothing, or nothing new was told. */
 export interface PutOff {

@@ -4,9 +4,9 @@ import type { NotSent } from './courier.ts'
 import { groupOf, canBeSuperseded } from './grouping.ts'
 import type { HookHealth } from './health.ts'
 import type { Holdings } from './holdings.ts'
-import type { Hook } from './hook.ts'
+import type { Hook } from '../hooks/hook.ts'
 import type { Work } from './lane.ts'
-import { mayNotRepeat } from './steps.ts'
+import { mayNotRepeat } from '../hooks/steps.ts'
 
 export interface ClearanceOptions {
   readonly store: Store

@@ -2,7 +2,7 @@ import type { HookToTell } from '../stores/ledger/telling.ts'
 import type { Delivery } from '../delivery.ts'
 import type { Recorded, Store } from '../stores/store.ts'
 import type { Release } from '../release.ts'
-import type { Hook } from './hook.ts'
+import type { Hook } from '../hooks/hook.ts'
 
 /** Releases that follow each other: those of one tenant's app in one environment. Absent at the end as it was when there was no tenant. */
 export function groupOf({ tenant, app, environment }: Release): string {

@@ -1,9 +1,9 @@
 import type { BreakerReading, BreakerSettings } from './breaker.ts'
 import type { HookInfo } from './events.ts'
 import type { HookHealth } from './health.ts'
-import type { Hook } from './hook.ts'
+import type { Hook } from '../hooks/hook.ts'
 import type { Lane } from './lane.ts'
-import type { PaceOptions } from './pace.ts'
+import type { PaceOptions } from '../pace.ts'
 import { infoOf } from './reporter.ts'
 
 /** A hook as it stands in one process. Times are epoch milliseconds. */

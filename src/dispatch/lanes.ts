@@ -2,7 +2,7 @@ import { Queue } from '../queue.ts'
 import type { Claim } from '../stores/store.ts'
 import { Alarm } from './alarm.ts'
 import type { BreakerReading } from './breaker.ts'
-import type { Hook } from './hook.ts'
+import type { Hook } from '../hooks/hook.ts'
 import { Lane, type LaneMemory, type Sign, type Work } from './lane.ts'
 
 export interface LanesOptions {

@@ -1,8 +1,8 @@
 import type { Attempt, Delivery } from '../delivery.ts'
 import type { Store } from '../stores/store.ts'
-import type { Hook } from './hook.ts'
+import type { Hook } from '../hooks/hook.ts'
 import { deliveriesIn } from './pages.ts'
-import type { Schedule } from './schedule.ts'
+import type { Schedule } from '../schedule.ts'
 import { Slots } from './slots.ts'
 
 /** So long, in milliseconds, a hook has only failed when its next success is a recovery: what waits is not to wait for the rest of its delay. */

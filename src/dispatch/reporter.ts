@@ -6,7 +6,7 @@ import type { Attempt, Delivery } from '../delivery.ts'
 import type { BreakerReading } from './breaker.ts'
 import type { DeadEvent, Events, HookInfo } from './events.ts'
 import type { DisabledReason, Failing } from './health.ts'
-import type { Hook } from './hook.ts'
+import type { Hook } from '../hooks/hook.ts'
 import { isRedirect } from './redirect.ts'
 import { withSummaryCut } from './summary-cut.ts'
 

@@ -1,7 +1,7 @@
 import { urlOfRelease } from '../signing/release-url.ts'
 import type { Delivery } from '../delivery.ts'
-import type { Hook } from './hook.ts'
-import { sendsRelease } from './hook-target.ts'
+import type { Hook } from '../hooks/hook.ts'
+import { sendsRelease } from '../hooks/prepared-target.ts'
 
 /** Nearly all are shorter, and the rest of a URL nearly never so long that these do not fit. */
 const alwaysFits = 100

@@ -1,4 +1,4 @@
-import type { PaceOptions } from '../dispatch/pace.ts'
+import type { PaceOptions } from '../pace.ts'
 import type { RequestMethod } from '../http/transport.ts'
 import type { Release } from '../release.ts'
 import type { SignerName } from './signers.ts'

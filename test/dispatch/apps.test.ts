@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { matchesPattern } from '../../src/dispatch/apps.ts'
+import { matchesPattern } from '../../src/hooks/apps.ts'
 
 it.each([
   ['web', 'web', true],

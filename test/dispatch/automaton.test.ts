@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Automaton, type Span } from '../../src/dispatch/masking/automaton.ts'
-import type { Sought } from '../../src/dispatch/masking/sought.ts'
-import { Spelled } from '../../src/dispatch/masking/spelled.ts'
+import { Automaton, type Span } from '../../src/masking/automaton.ts'
+import type { Sought } from '../../src/masking/sought.ts'
+import { Spelled } from '../../src/masking/spelled.ts'
 
 const shortest = 4
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HookOptions, HookSettings } from '../../src/dispatch/options.ts'
+import type { HookOptions, HookSettings } from '../../src/hooks/options.ts'
 import { createStandardKeyPair } from '../../src/index.ts'
 import { discord, defineTarget, standardWebhook } from '../../src/targets/index.ts'
 import { answer, fakeTransport } from './fake-transport.ts'

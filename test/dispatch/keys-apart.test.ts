@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ConfigurationError, DispatcherOptions } from '../../src/index.ts'
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookOptions } from '../../src/hooks/options.ts'
 import { defineTarget, jsonPost, standardWebhook, type TargetContext } from '../../src/targets/index.ts'
 import type { TargetRequest } from '../../src/targets/shape.ts'
 import { createVerifier } from '../../src/verify/index.ts'

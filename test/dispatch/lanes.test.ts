@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { deis } from '../../src/targets/deis.ts'
 import { defaultBreaker } from '../../src/dispatch/breaker.ts'
-import type { Hook } from '../../src/dispatch/hook.ts'
+import type { Hook } from '../../src/hooks/hook.ts'
 import type { Sign, Work } from '../../src/dispatch/lane.ts'
 import { Lanes } from '../../src/dispatch/lanes.ts'
-import { defaultSchedule } from '../../src/dispatch/schedule.ts'
+import { defaultSchedule } from '../../src/schedule.ts'
 import type { Claim } from '../../src/stores/store.ts'
 
 interface Started {

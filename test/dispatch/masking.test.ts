@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { excerptOf, maskable } from '../../src/dispatch/redact.ts'
+import { excerptOf, maskable } from '../../src/masking/excerpt.ts'
 import { keptBytes } from '../../src/http/transport.ts'
 import { shownText } from '../../src/shown-text.ts'
 import { endsInEscape, isShownIn, readingsOf } from './masking-model.ts'

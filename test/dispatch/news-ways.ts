@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { expect, inject, onTestFinished } from 'vitest'
-import type { HookSettings } from '../../src/dispatch/options.ts'
+import type { HookSettings } from '../../src/hooks/options.ts'
 import {
   createDispatcher,
   type Dispatch,

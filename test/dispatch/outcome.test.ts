@@ -8,7 +8,7 @@ import {
   readOutcome,
   type OutcomeContext,
 } from '../../src/dispatch/outcome.ts'
-import { defaultSchedule, pauseAskedFor } from '../../src/dispatch/schedule.ts'
+import { defaultSchedule, pauseAskedFor } from '../../src/schedule.ts'
 import type { Answer, Failure, FailureCause } from '../../src/http/transport.ts'
 
 const context: OutcomeContext = { attempt: 1, schedule: defaultSchedule, now: 1_000_000, random: 0.5 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Pace } from '../../src/dispatch/pace.ts'
+import { Pace } from '../../src/pace.ts'
 
 describe('a pace', () => {
   it('lets one through each interval', () => {

@@ -2,9 +2,9 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { excerptOf, maskable } from '../../src/dispatch/redact.ts'
-import { soughtFor } from '../../src/dispatch/masking/sought.ts'
-import { Spelled } from '../../src/dispatch/masking/spelled.ts'
+import { excerptOf, maskable } from '../../src/masking/excerpt.ts'
+import { soughtFor } from '../../src/masking/sought.ts'
+import { Spelled } from '../../src/masking/spelled.ts'
 import { hostileText, mixture, spellings } from './spelling.ts'
 
 const excerpt = (text: string, secrets: readonly string[], isCut = false): string =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { charactersIn, hasRow } from '../../src/dispatch/masking/row.ts'
+import { charactersIn, hasRow } from '../../src/masking/row.ts'
 
 describe('a row of characters', () => {
   it('is found wherever it stands, and only when it is long enough', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultSchedule, delayAfter, retryAfterMs } from '../../src/dispatch/schedule.ts'
+import { defaultSchedule, delayAfter, retryAfterMs } from '../../src/schedule.ts'
 
 describe('the schedule', () => {
   it('is 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 6 h, 12 h, and then over', () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { isPlain, namesSecret } from '../../src/dispatch/words.ts'
+import { isPlain, namesSecret } from '../../src/masking/words.ts'
 
 describe('a plain word', () => {
   it.each([

@@ -8,7 +8,7 @@ import {
   signUrl,
   type DispatcherOptions,
 } from '../../src/index.ts'
-import { scheduleOf } from '../../src/dispatch/schedule.ts'
+import { scheduleOf } from '../../src/schedule.ts'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { circleci, flightcontrol, render, shipmight, slack } from '../../src/targets/index.ts'
 import { createTriggers } from '../../src/triggers/index.ts'

@@ -13,7 +13,7 @@ import {
 } from '../../src/targets/index.ts'
 import type { Target } from '../../src/targets/shape.ts'
 import { startPlatform, type Platform, type PlatformName } from '../../src/testing/index.ts'
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookOptions } from '../../src/hooks/options.ts'
 import { release as anyRelease } from '../arbitraries.ts'
 import { send } from './sending.ts'
 

@@ -1,4 +1,4 @@
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookOptions } from '../../src/hooks/options.ts'
 import * as targets from '../../src/targets/index.ts'
 
 /** Secrets that stand in no release, by where a hook has them. */

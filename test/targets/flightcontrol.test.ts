@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/index.ts'
 import { flightcontrol, type FlightcontrolOptions, type PollableTarget } from '../../src/targets/index.ts'
 import { startPlatform, type Platform } from '../../src/testing/index.ts'
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookOptions } from '../../src/hooks/options.ts'
 import { impatient, release, send, type Sent } from './sending.ts'
 
 function asked(platform: Platform, { apiKey = platform.credentials['apiKey'] ?? '' } = {}): PollableTarget {

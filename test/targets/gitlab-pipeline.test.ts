@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { gitlabPipeline, type GitlabPipelineOptions } from '../../src/targets/index.ts'
 import { startPlatform, type Platform } from '../../src/testing/index.ts'
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookOptions } from '../../src/hooks/options.ts'
 import { impatient, release, send } from './sending.ts'
 
 const token = 'glptt-4b9a0c7de1'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defineTarget, slack, type Target } from '../../src/targets/index.ts'
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookOptions } from '../../src/hooks/options.ts'
 import { answer, fakeTransport, type FakeTransport } from '../dispatch/fake-transport.ts'
 import { release, start } from '../dispatch/started.ts'
 import { printedOf, seenOf } from '../redaction/seen.ts'

@@ -5,7 +5,7 @@ import {
   type DispatcherOptions,
   type ReleaseInput,
 } from '../../src/index.ts'
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookOptions } from '../../src/hooks/options.ts'
 import type { PollableTarget, Target } from '../../src/targets/shape.ts'
 
 export const release: ReleaseInput = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDispatcher, memoryStore, type ConfigurationError } from '../../src/index.ts'
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookOptions } from '../../src/hooks/options.ts'
 import {
   deis,
   defineTarget,

@@ -5,7 +5,7 @@
 import { recorded } from './instrumented.ts'
 import http from 'node:http'
 import type { Socket } from 'node:net'
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookOptions } from '../../src/hooks/options.ts'
 import type { DispatcherOptions } from '../../src/index.ts'
 import { freePort, listening, startHttp } from '../loopback.ts'
 import { everyTarget } from '../targets/every-target.ts'

@@ -11,7 +11,7 @@ import {
 } from '../../src/targets/index.ts'
 import type { CreateTrigger, TriggerDialect } from '../../src/triggers/index.ts'
 import type { Store } from '../../src/index.ts'
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookOptions } from '../../src/hooks/options.ts'
 import { stores } from '../dispatch/stores.ts'
 import { startPlatform } from './platform.ts'
 

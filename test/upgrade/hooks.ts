@@ -1,4 +1,4 @@
-import type { HookOptions } from '../../src/dispatch/options.ts'
+import type { HookOptions } from '../../src/hooks/options.ts'
 import { defineTarget } from '../../src/targets/index.ts'
 
 export const secret = 's3cret-of-the-version-before'

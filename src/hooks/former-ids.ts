@@ -1,6 +1,6 @@
 import type { Delivery } from '../delivery.ts'
 import type { Count, Recorded } from '../stores/store.ts'
-import type { HookIds } from './hook-ids.ts'
+import type { HookIds } from './ids.ts'
 
 /**
  * Ids that the versions before gave to hooks. They were made of the whole URL, so they are shown to nobody: until the store has moved all

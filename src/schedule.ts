@@ -1,5 +1,5 @@
-import type { Exchange } from '../http/transport.ts'
-import type { Reading } from '../targets/answer.ts'
+import type { Exchange } from './http/transport.ts'
+import type { Reading } from './targets/answer.ts'
 
 /** When a delivery is tried again: values, and pure functions over them. */
 

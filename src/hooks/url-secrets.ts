@@ -1,7 +1,7 @@
 import type { ProxyCredentials } from '../http/egress.ts'
 import type { HookUrl } from '../signing/hook-url.ts'
 import { rawName, rawPairs, unquotePlus } from '../signing/query.ts'
-import { isPlain, namesSecret } from './words.ts'
+import { isPlain, namesSecret } from '../masking/words.ts'
 
 // Shorter ones, such as the team of Slack's, tell which platform it is, and stand in many answers.
 const shortestSegment = 8

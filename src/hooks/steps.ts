@@ -1,7 +1,7 @@
 import type { Progress } from '../delivery.ts'
 import { decidesAlone, isOfSuccess, readsBody } from '../targets/answer.ts'
 import type { Hook } from './hook.ts'
-import type { Work } from './lane.ts'
+import type { Work } from '../dispatch/lane.ts'
 import type { Target, TargetPoll, TargetRequest } from '../targets/shape.ts'
 
 /** What is next for a delivery: a request of its target, or to ask how it went. */
