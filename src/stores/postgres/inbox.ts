@@ -1,5 +1,6 @@
 import type { Db, PgBoss } from 'pg-boss'
 import { ReleaseError, StoreError } from '../../errors.ts'
+import { Looks } from '../../looks.ts'
 import type { Inbox, Intake, ReleaseTaker } from '../inbox.ts'
 import type { Database, Run } from './database.ts'
 import { isLocked, isOfData } from './faults.ts'
@@ -48,51 +49,35 @@ class PostgresIntake implements Intake {
   readonly #taker: ReleaseTaker
   readonly #unsubscribe: () => void
   readonly #timer: NodeJS.Timeout
-  #isLooking = false
-  #lookAgain = false
-  #looked: Promise<void> = Promise.resolve()
+  readonly #looks: Looks
   #isClosed = false
   #boss: Promise<PgBoss> | undefined
 
   constructor(options: PostgresInboxOptions, taker: ReleaseTaker) {
     this.#options = options
     this.#taker = taker
-    this.#timer = setInterval(() => this.#wake(), pollMs)
+    this.#looks = new Looks({
+      look: () => this.#takeSome(),
+      failed: (error) => {
+        if (!this.#isClosed) taker.failed(error) // closed: what it did not take is there for others
+      },
+    })
+    this.#timer = setInterval(() => this.#looks.ask(), pollMs)
     this.#timer.unref()
     this.#unsubscribe = options.hints.subscribe((hint) => {
-      if (hint === undefined || hint === releasesNotice) this.#wake()
+      if (hint === undefined || hint === releasesNotice) this.#looks.ask()
     })
-    this.#wake()
-  }
-
-  /** One look at a time, and another if it was asked for meanwhile. */
-  #wake(): void {
-    this.#lookAgain = true
-    if (!this.#isLooking && !this.#isClosed) this.#looked = this.#look()
+    this.#looks.ask()
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#timer)
     this.#unsubscribe()
-    await this.#looked
+    await this.#looks.close()
     const boss = await this.#boss
     this.#boss = undefined
     await boss?.stop({ graceful: false })
-  }
-
-  async #look(): Promise<void> {
-    this.#isLooking = true
-    try {
-      while (this.#lookAgain && !this.#isClosed) {
-        this.#lookAgain = false
-        if (await this.#takeSome()) this.#lookAgain = true
-      }
-    } catch (error) {
-      if (!this.#isClosed) this.#taker.failed(error) // closed: what it did not take is there for others
-    } finally {
-      this.#isLooking = false
-    }
   }
 
   /** Anew after a fault. */
@@ -106,15 +91,14 @@ class PostgresIntake implements Intake {
     }
   }
 
-  /** @returns whether there may be more */
-  async #takeSome(): Promise<boolean> {
+  async #takeSome(): Promise<void> {
     const { database } = this.#options
     const boss = await this.#startedBoss()
     const { count, refusals } = await database.repeat(() =>
       database.transaction((run) => this.#takeWithin(run, boss)),
     )
     for (const { id, error } of refusals) this.#taker.refused(id, error)
-    return count === batchSize
+    if (count === batchSize) this.#looks.ask() // there may be more
   }
 
   async #takeWithin(
