@@ -5,13 +5,8 @@ export {
   type Dispatcher,
   type DispatchOptions,
 } from './dispatch/dispatcher.ts'
-export {
-  defaultBreaker,
-  type BreakerOptions,
-  type BreakerReading,
-  type BreakerSettings,
-  type BreakerState,
-} from './dispatch/breaker.ts'
+export type { BreakerReading, BreakerState } from './dispatch/breaker.ts'
+export { defaultBreaker, type BreakerOptions, type BreakerSettings } from './hooks/breaker-settings.ts'
 export type {
   AttemptEvent,
   BreakerEvent,
@@ -20,7 +15,6 @@ export type {
   HookDisabledEvent,
   HookEnabledEvent,
   HookFailingEvent,
-  HookInfo,
   Listener,
 } from './dispatch/events.ts'
 export type {
@@ -31,6 +25,7 @@ export type {
   TimeoutOptions,
 } from './hooks/options.ts'
 export type { DisabledReason } from './dispatch/health.ts'
+export type { HookInfo } from './hooks/hook-info.ts'
 export type { HookCheck } from './hooks/check.ts'
 export type { HookStatus } from './dispatch/hook-status.ts'
 export { parseHook, type ParsedHook } from './hooks/parse-hook.ts'

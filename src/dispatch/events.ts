@@ -4,12 +4,7 @@ import type { Logger } from '../logger.ts'
 import type { BreakerReading } from './breaker.ts'
 import type { DisabledReason } from './health.ts'
 import type { Attempt, Delivery, Outcome } from '../delivery.ts'
-
-/** Which hook an event is about: scheme, host and path of its URL, `/…` in the place of a secret path, and never its query. */
-export interface HookInfo {
-  readonly id: string
-  readonly url: string
-}
+import type { HookInfo } from '../hooks/hook-info.ts'
 
 export interface AttemptEvent<Kind extends Outcome['kind'] = Outcome['kind']> {
   readonly hook: HookInfo

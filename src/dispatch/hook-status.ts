@@ -1,10 +1,10 @@
-import type { BreakerReading, BreakerSettings } from './breaker.ts'
-import type { HookInfo } from './events.ts'
+import type { BreakerSettings } from '../hooks/breaker-settings.ts'
+import { infoOf, type HookInfo } from '../hooks/hook-info.ts'
+import type { BreakerReading } from './breaker.ts'
 import type { HookHealth } from './health.ts'
 import type { Hook } from '../hooks/hook.ts'
 import type { Lane } from './lane.ts'
 import type { PaceOptions } from '../pace.ts'
-import { infoOf } from './reporter.ts'
 
 /** A hook as it stands in one process. Times are epoch milliseconds. */
 export interface HookStatus extends HookInfo {

@@ -4,8 +4,9 @@ import { messageOfCode } from '../http/failure-words.ts'
 import type { Logger } from '../logger.ts'
 import type { Attempt, Delivery } from '../delivery.ts'
 import type { BreakerReading } from './breaker.ts'
-import type { DeadEvent, Events, HookInfo } from './events.ts'
+import type { DeadEvent, Events } from './events.ts'
 import type { DisabledReason, Failing } from './health.ts'
+import { infoOf } from '../hooks/hook-info.ts'
 import type { Hook } from '../hooks/hook.ts'
 import { isRedirect } from './redirect.ts'
 import { withSummaryCut } from './summary-cut.ts'
@@ -209,8 +210,4 @@ function seenIn({ status, code, excerpt }: Attempt): Readonly<Record<string, unk
     ...(code !== undefined && { code }),
     ...(said !== '' && { said: cut(said.trimEnd(), longestSaid) }),
   }
-}
-
-export function infoOf(hook: Hook): HookInfo {
-  return { id: hook.id, url: hook.shown }
 }

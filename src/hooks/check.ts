@@ -3,9 +3,8 @@ import PQueue, { TimeoutError } from 'p-queue'
 import { codeOf } from '../http/connection-error.ts'
 import type { Refusal } from '../http/egress.ts'
 import { lookUpAll } from '../http/look-up.ts'
-import type { HookInfo } from '../dispatch/events.ts'
+import { infoOf, type HookInfo } from './hook-info.ts'
 import type { Hook } from './hook.ts'
-import { infoOf } from '../dispatch/reporter.ts'
 
 /** Whether a hook would be sent to, as far as can be told without sending. */
 export interface HookCheck {

@@ -7,11 +7,11 @@ import { textOfError } from '../shown-text.ts'
 import { showing } from '../shown-value.ts'
 import { readCommon } from './common-options.ts'
 import { labelOf, readHook, surprisesOf, type Hook, type NewHook, type ReadHook } from './hook.ts'
+import { infoOf } from './hook-info.ts'
 import { idsOf, lookalikesIn, repeatedIn, type HookIds, type Nameable } from './ids.ts'
 import { withKeysApart } from './keys-apart.ts'
 import { commonNamesElsewhere, dispatcherSchema } from './option-schemas.ts'
 import type { DispatcherOptions } from './options.ts'
-import { infoOf } from '../dispatch/reporter.ts'
 
 /**
  * Makes hooks of the options, all of which are checked. Says once what will work and may still surprise.

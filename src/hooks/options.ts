@@ -8,9 +8,9 @@ import type { Dialect } from '../signing/release-url.ts'
 import type { Secrets } from '../signing/secret.ts'
 import type { Store } from '../stores/store.ts'
 import type { LocatedTarget, PollableTarget, Target } from '../targets/shape.ts'
-import type { BreakerOptions } from '../dispatch/breaker.ts'
 import type { PaceOptions } from '../pace.ts'
 import type { ScheduleOptions } from '../schedule.ts'
+import type { BreakerOptions } from './breaker-settings.ts'
 
 /** A hook that has a URL. */
 interface HookAtUrl {

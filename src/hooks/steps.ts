@@ -1,7 +1,5 @@
 import type { Progress } from '../delivery.ts'
 import { decidesAlone, isOfSuccess, readsBody } from '../targets/answer.ts'
-import type { Hook } from './hook.ts'
-import type { Work } from '../dispatch/lane.ts'
 import type { Target, TargetPoll, TargetRequest } from '../targets/shape.ts'
 
 /** What is next for a delivery: a request of its target, or to ask how it went. */
@@ -52,13 +50,19 @@ function nextStep(steps: readonly Step[], progress: Progress | undefined): Step 
   return steps[progress?.step ?? 0] ?? none
 }
 
+/** A delivery in hand, with what is next for it once that was asked for. */
+interface InHand {
+  readonly claim: { readonly delivery: { readonly progress?: Progress | undefined } }
+  step?: Step
+}
+
 /** What is next for a delivery in hand. */
-export function stepOf({ steps }: Hook, work: Work): Step {
+export function stepOf({ steps }: { readonly steps: readonly Step[] }, work: InHand): Step {
   return (work.step ??= nextStep(steps, work.claim.delivery.progress))
 }
 
 /** True for a request that must not be made twice. */
-export function mayNotRepeat(hook: Hook, work: Work): boolean {
+export function mayNotRepeat(hook: { readonly steps: readonly Step[] }, work: InHand): boolean {
   const step = stepOf(hook, work)
   return step.kind === 'request' && step.isOnce
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { deis } from '../../src/targets/deis.ts'
-import { defaultBreaker } from '../../src/dispatch/breaker.ts'
+import { defaultBreaker } from '../../src/hooks/breaker-settings.ts'
 import type { Hook } from '../../src/hooks/hook.ts'
 import type { Sign, Work } from '../../src/dispatch/lane.ts'
 import { Lanes } from '../../src/dispatch/lanes.ts'
