@@ -5,7 +5,7 @@ export {
   type Dispatcher,
   type DispatchOptions,
 } from './dispatch/dispatcher.ts'
-export type { BreakerReading, BreakerState } from './dispatch/breaker.ts'
+export type { BreakerReading, BreakerState } from './dispatch/worker/breaker.ts'
 export { defaultBreaker, type BreakerOptions, type BreakerSettings } from './hooks/breaker-settings.ts'
 export type {
   AttemptEvent,
@@ -24,14 +24,14 @@ export type {
   HookSettings,
   TimeoutOptions,
 } from './hooks/options.ts'
-export type { DisabledReason } from './dispatch/health.ts'
+export type { DisabledReason } from './dispatch/worker/health.ts'
 export type { HookInfo } from './hooks/hook-info.ts'
 export type { HookCheck } from './hooks/check.ts'
-export type { HookStatus } from './dispatch/hook-status.ts'
+export type { HookStatus } from './dispatch/status.ts'
 export { parseHook, type ParsedHook } from './hooks/parse-hook.ts'
 export type { PaceOptions } from './pace.ts'
 export type { DeliveryQuery } from './dispatch/query.ts'
-export type { Replay, ReplayOptions } from './dispatch/replay.ts'
+export type { Replay, ReplayOptions } from './dispatch/replayer.ts'
 export type { Attempt, Delivery, Outcome, Progress, Reason, Verdict } from './delivery.ts'
 export { defaultSchedule, type ConnectSchedule, type Schedule, type ScheduleOptions } from './schedule.ts'
 

@@ -1,4 +1,4 @@
-import { attemptOf } from '../../dist/dispatch/attempt.js'
+import { attemptOf } from '../../dist/dispatch/worker/attempt.js'
 import { createHooks } from '../../dist/hooks/list.js'
 import { defineTarget } from '../../dist/targets/index.js'
 import { readAnswer } from '../../dist/targets/answer.js'

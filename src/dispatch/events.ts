@@ -1,8 +1,8 @@
 import { channel } from 'node:diagnostics_channel'
 import { Emitter } from '../emitter.ts'
 import type { Logger } from '../logger.ts'
-import type { BreakerReading } from './breaker.ts'
-import type { DisabledReason } from './health.ts'
+import type { BreakerReading } from './worker/breaker.ts'
+import type { DisabledReason } from './worker/health.ts'
 import type { Attempt, Delivery, Outcome } from '../delivery.ts'
 import type { HookInfo } from '../hooks/hook-info.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { unlessAborted } from './settlements.ts'
+import { unlessAborted } from './waiters.ts'
 
 /** A transaction that is about to commit is over at once; one that waits for people is not asked for often. */
 const firstPauseMs = 10

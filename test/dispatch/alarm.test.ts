@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { Alarm } from '../../src/dispatch/alarm.ts'
+import { Alarm } from '../../src/dispatch/worker/wake-timer.ts'
 
 describe('the alarm', () => {
   beforeEach(() => {

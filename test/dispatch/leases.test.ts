@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Holdings } from '../../src/dispatch/holdings.ts'
-import { Leases } from '../../src/dispatch/leases.ts'
+import { Holdings } from '../../src/dispatch/worker/claimed-deliveries.ts'
+import { Leases } from '../../src/dispatch/worker/leases.ts'
 import { memoryStore, type Claim, type Store } from '../../src/index.ts'
 import { recorded } from '../../src/stores/transition.ts'
 import { newDelivery } from '../../src/testing/store/samples.ts'

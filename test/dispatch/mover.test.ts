@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Mover } from '../../src/dispatch/mover.ts'
+import { Mover } from '../../src/dispatch/worker/mover.ts'
 import type { Reporter } from '../../src/dispatch/reporter.ts'
 import type { Moved, MoveOptions, Store } from '../../src/index.ts'
 

@@ -7,7 +7,7 @@ import {
   mayRepeatAtOnce,
   readOutcome,
   type OutcomeContext,
-} from '../../src/dispatch/outcome.ts'
+} from '../../src/dispatch/worker/outcome.ts'
 import { defaultSchedule, pauseAskedFor } from '../../src/schedule.ts'
 import type { Answer, Failure, FailureCause } from '../../src/http/transport.ts'
 

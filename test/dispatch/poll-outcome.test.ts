@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readPollOutcome } from '../../src/dispatch/poll-outcome.ts'
+import { readPollOutcome } from '../../src/dispatch/worker/poll-outcome.ts'
 import type { Outcome } from '../../src/delivery.ts'
 import type { TargetPoll } from '../../src/targets/shape.ts'
 import { answer, failure } from './fake-transport.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Moved, Store } from '../stores/store.ts'
-import type { Reporter } from './reporter.ts'
+import type { Moved, Store } from '../../stores/store.ts'
+import type { Reporter } from '../reporter.ts'
 
 export interface MoverOptions {
   readonly store: Pick<Store, 'moveHooks'>

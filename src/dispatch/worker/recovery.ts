@@ -1,9 +1,9 @@
-import type { Attempt, Delivery } from '../delivery.ts'
-import type { Store } from '../stores/store.ts'
-import type { Hook } from '../hooks/hook.ts'
-import { deliveriesIn } from './pages.ts'
-import type { Schedule } from '../schedule.ts'
-import { Slots } from './slots.ts'
+import type { Attempt, Delivery } from '../../delivery.ts'
+import type { Store } from '../../stores/store.ts'
+import type { Hook } from '../../hooks/hook.ts'
+import { deliveriesIn } from '../pages.ts'
+import type { Schedule } from '../../schedule.ts'
+import { Slots } from './replay-pacing.ts'
 
 /** So long, in milliseconds, a hook has only failed when its next success is a recovery: what waits is not to wait for the rest of its delay. */
 export const recoversAfterMs = 60_000

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue'
-import type { HookState, Store } from '../stores/store.ts'
-import type { Hook } from '../hooks/hook.ts'
+import type { HookState, Store } from '../../stores/store.ts'
+import type { Hook } from '../../hooks/hook.ts'
 
 /** Why a hook is disabled: its receiver wants nothing more, it failed for too long, or an operator said so. */
 export type DisabledReason = 'gone' | 'unwanted' | 'failing' | 'operator'

@@ -1,9 +1,9 @@
-import { proxyStatusOf } from '../http/failure-words.ts'
-import type { Outcome, Reason } from '../delivery.ts'
-import type { Answer, Exchange, FailureCause } from '../http/transport.ts'
-import { meaningOfStatus, type Reading } from '../targets/answer.ts'
-import type { AnswerMeaning } from '../targets/shape.ts'
-import { delayAfter, retryAfterMs, type Schedule } from '../schedule.ts'
+import { proxyStatusOf } from '../../http/failure-words.ts'
+import type { Outcome, Reason } from '../../delivery.ts'
+import type { Answer, Exchange, FailureCause } from '../../http/transport.ts'
+import { meaningOfStatus, type Reading } from '../../targets/answer.ts'
+import type { AnswerMeaning } from '../../targets/shape.ts'
+import { delayAfter, retryAfterMs, type Schedule } from '../../schedule.ts'
 
 export interface OutcomeContext {
   /** Number of this attempt, from 1. */

@@ -1,8 +1,8 @@
-import { Queue } from '../queue.ts'
-import type { Claim } from '../stores/store.ts'
-import { Alarm } from './alarm.ts'
+import { Queue } from '../../queue.ts'
+import type { Claim } from '../../stores/store.ts'
+import { Alarm } from './wake-timer.ts'
 import type { BreakerReading } from './breaker.ts'
-import type { Hook } from '../hooks/hook.ts'
+import type { Hook } from '../../hooks/hook.ts'
 import { Lane, type LaneMemory, type Sign, type Work } from './lane.ts'
 
 export interface LanesOptions {

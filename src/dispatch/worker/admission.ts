@@ -1,12 +1,12 @@
-import type { Delivery, Progress } from '../delivery.ts'
-import type { Claim, Store } from '../stores/store.ts'
-import type { NotSent } from './courier.ts'
-import { groupOf, canBeSuperseded } from './grouping.ts'
+import type { Delivery, Progress } from '../../delivery.ts'
+import type { Claim, Store } from '../../stores/store.ts'
+import type { NotSent } from './attempter.ts'
+import { groupOf, canBeSuperseded } from '../grouping.ts'
 import type { HookHealth } from './health.ts'
-import type { Holdings } from './holdings.ts'
-import type { Hook } from '../hooks/hook.ts'
+import type { Holdings } from './claimed-deliveries.ts'
+import type { Hook } from '../../hooks/hook.ts'
 import type { Work } from './lane.ts'
-import { mayNotRepeat } from '../hooks/steps.ts'
+import { mayNotRepeat } from '../../hooks/steps.ts'
 
 export interface ClearanceOptions {
   readonly store: Store

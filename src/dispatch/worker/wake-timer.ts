@@ -1,4 +1,4 @@
-import { longestTimerMs } from '../longest-timer.ts'
+import { longestTimerMs } from '../../longest-timer.ts'
 
 /** One timer for the earliest of many times. For one that no timer can hold it goes off early, and is set again. It keeps the process alive: what waits is not lost silently. */
 export class Alarm {

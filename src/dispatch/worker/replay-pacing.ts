@@ -1,4 +1,4 @@
-import { Pace } from '../pace.ts'
+import { Pace } from '../../pace.ts'
 
 /** When deliveries that are sent again are due: each hook's at a pace, so that a receiver which has just come back is not flooded. */
 export class Slots {

@@ -1,4 +1,4 @@
-import type { Claim } from '../stores/store.ts'
+import type { Claim } from '../../stores/store.ts'
 
 interface Held {
   readonly claim: Claim

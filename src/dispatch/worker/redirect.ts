@@ -1,6 +1,6 @@
-import type { Exchange } from '../http/transport.ts'
-import { webUrl } from '../targets/web-url.ts'
-import type { Hook } from '../hooks/hook.ts'
+import type { Exchange } from '../../http/transport.ts'
+import { webUrl } from '../../targets/web-url.ts'
+import type { Hook } from '../../hooks/hook.ts'
 import type { Work } from './lane.ts'
 
 /** Those that lead elsewhere (RFC 9110, section 15.4): 304 and what is not used any more do not. */

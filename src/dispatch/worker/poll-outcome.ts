@@ -1,9 +1,9 @@
-import type { Exchange } from '../http/transport.ts'
-import { readPoll } from '../targets/answer.ts'
-import type { Remote } from '../targets/remote.ts'
-import type { TargetPoll } from '../targets/shape.ts'
-import type { Outcome, Reason } from '../delivery.ts'
-import { retryAfterMs } from '../schedule.ts'
+import type { Exchange } from '../../http/transport.ts'
+import { readPoll } from '../../targets/answer.ts'
+import type { Remote } from '../../targets/remote.ts'
+import type { TargetPoll } from '../../targets/shape.ts'
+import type { Outcome, Reason } from '../../delivery.ts'
+import { retryAfterMs } from '../../schedule.ts'
 
 export interface PollContext {
   readonly poll: TargetPoll

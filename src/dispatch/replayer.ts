@@ -7,8 +7,8 @@ import type { FormerIds } from '../hooks/former-ids.ts'
 import type { Hook } from '../hooks/hook.ts'
 import { deliveriesIn } from './pages.ts'
 import { checkedQuery, type DeliveryQuery } from './query.ts'
-import type { Sender } from './sender.ts'
-import { Slots } from './slots.ts'
+import type { Sender } from './worker/worker.ts'
+import { Slots } from './worker/replay-pacing.ts'
 
 export interface ReplayOptions {
   /** First attempts a second to one hook, when there are several: a receiver that has just come back is not flooded. @default 10 */

@@ -1,10 +1,10 @@
 import pRetry from 'p-retry'
-import { DispatcherClosedError } from '../errors.ts'
-import type { LaneMember, LaneWorker, SharedLanes } from '../stores/shared-lanes.ts'
-import type { Holdings } from './holdings.ts'
+import { DispatcherClosedError } from '../../errors.ts'
+import type { LaneMember, LaneWorker, SharedLanes } from '../../stores/shared-lanes.ts'
+import type { Holdings } from './claimed-deliveries.ts'
 import type { LaneMemory } from './lane.ts'
 import type { Lanes } from './lanes.ts'
-import type { Reporter } from './reporter.ts'
+import type { Reporter } from '../reporter.ts'
 
 export interface HeldLanesOptions {
   readonly hookIds: readonly string[]

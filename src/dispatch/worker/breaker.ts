@@ -1,6 +1,6 @@
 /** When a hook is left alone for a while: a pure state machine over an injected clock. */
 
-import type { BreakerSettings } from '../hooks/breaker-settings.ts'
+import type { BreakerSettings } from '../../hooks/breaker-settings.ts'
 
 /** `closed`: sent to; `open`: left alone until a time; `half-open`: one delivery is tried. */
 export type BreakerState = 'closed' | 'open' | 'half-open'

@@ -1,9 +1,9 @@
 import type { BreakerSettings } from '../hooks/breaker-settings.ts'
 import { infoOf, type HookInfo } from '../hooks/hook-info.ts'
-import type { BreakerReading } from './breaker.ts'
-import type { HookHealth } from './health.ts'
+import type { BreakerReading } from './worker/breaker.ts'
+import type { HookHealth } from './worker/health.ts'
 import type { Hook } from '../hooks/hook.ts'
-import type { Lane } from './lane.ts'
+import type { Lane } from './worker/lane.ts'
 import type { PaceOptions } from '../pace.ts'
 
 /** A hook as it stands in one process. Times are epoch milliseconds. */

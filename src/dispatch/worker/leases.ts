@@ -1,6 +1,6 @@
-import type { Store } from '../stores/store.ts'
-import type { Holdings } from './holdings.ts'
-import type { Reporter } from './reporter.ts'
+import type { Store } from '../../stores/store.ts'
+import type { Holdings } from './claimed-deliveries.ts'
+import type { Reporter } from '../reporter.ts'
 
 export interface LeasesOptions {
   readonly store: Pick<Store, 'renew'>

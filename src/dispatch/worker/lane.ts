@@ -1,10 +1,10 @@
-import { Queue } from '../queue.ts'
-import type { Claim } from '../stores/store.ts'
-import type { RenderedRequest } from '../targets/render.ts'
+import { Queue } from '../../queue.ts'
+import type { Claim } from '../../stores/store.ts'
+import type { RenderedRequest } from '../../targets/render.ts'
 import { Breaker, type BreakerMemory, type BreakerReading } from './breaker.ts'
-import type { Hook } from '../hooks/hook.ts'
-import { Pace } from '../pace.ts'
-import type { Step } from '../hooks/steps.ts'
+import type { Hook } from '../../hooks/hook.ts'
+import { Pace } from '../../pace.ts'
+import type { Step } from '../../hooks/steps.ts'
 
 /** A claimed delivery on its way through one attempt. */
 export interface Work {
