@@ -1,54 +1,54 @@
 /**
- * Sends over a path that is far away, and through real proxies, Squid and Tinyproxy, and tells what came of it:
+ * Runs proofs, each in a process of its own, and ends with 1 when one of them does not end with 0.
  *
- *   npm run proofs -- --only delayed,squid,tinyproxy
- *
- * Needs root, for network namespaces, TUN devices and ports 80 and 443; iproute2, python3, squid and tinyproxy (`apt-get install iproute2 python3 squid tinyproxy`). What is
- * missing is skipped, with a word. Everything with nothing skipped writes RESULTS.md. Ends with 1 when something is not as it should be.
+ *   npm run proofs                                           all of them, whole: hours
+ *   npm run proofs -- --quick                                all of them, a minute or so each
+ *   npm run proofs -- torture bench --quick                  some, or all of a folder
+ *   npm run proofs -- torture/postgres --kills 24 --seed 7   one, with options of its own
  */
-import { writeFile } from 'node:fs/promises'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import { format, resolveConfig } from 'prettier'
-import { machineFacts, versionsOf } from '../bench/machine.ts'
-import { delayed } from './delayed/section.ts'
-import { squid } from './proxies/squid.ts'
-import { tinyproxy } from './proxies/tinyproxy.ts'
-import type { Section } from './section.ts'
+import { namesOf, proofs, type Proof } from './catalogue.ts'
 
-const sections: Readonly<Record<string, () => Promise<Section>>> = { delayed, squid, tinyproxy }
-
-const { values } = parseArgs({
-  options: { only: { type: 'string', default: Object.keys(sections).join(',') } },
-})
-const only = values.only.split(',')
-const unknown = only.find((name) => sections[name] === undefined)
-if (unknown !== undefined)
-  throw new RangeError(`Expected --only with some of ${Object.keys(sections).join(', ')}`)
-
-const machine = machineFacts()
-const results: Section[] = []
-for (const [name, run] of Object.entries(sections)) {
-  if (!only.includes(name)) continue
-  process.stderr.write(`${name}\n`)
-  const section = await run()
-  for (const wrong of section.wrong) process.stderr.write(`  not as it should be: ${wrong}\n`)
-  if (section.skipped !== undefined) process.stderr.write(`  skipped: ${section.skipped}\n`)
-  results.push(section)
+const args = process.argv.slice(2)
+const firstOption = args.findIndex((arg) => arg.startsWith('-'))
+const names = namesOf(firstOption === -1 ? args : args.slice(0, firstOption))
+const given = firstOption === -1 ? [] : args.slice(firstOption)
+const isQuick = given.includes('--quick')
+const options = given.filter((option) => option !== '--quick')
+if (options.length > 0 && names.length > 1) {
+  throw new RangeError(`Expected one proof for \`${options.join(' ')}\`, got ${names.join(', ')}`)
 }
 
-const report = `
-# What is far away, and behind proxies
+let running: ChildProcess | undefined
+let isStopped = false
+process.on('SIGINT', stop).on('SIGTERM', stop)
 
-Written by \`npm run proofs\`. ${machine}. ${await versionsOf(['got', 'undici'])}.
+const endings: string[] = []
+for (const name of names) {
+  if (isStopped) break
+  const { script, quick } = proofs[name] as Proof
+  if (names.length > 1) process.stdout.write(`\n# ${name}\n\n`)
+  const startedAt = performance.now()
+  const ending = await run(script, [...((isQuick ? quick?.split(' ') : undefined) ?? []), ...options])
+  const seconds = Math.round((performance.now() - startedAt) / 1000)
+  endings.push(`${name} ended with ${ending} after ${seconds} s`)
+  if (ending !== 0) process.exitCode = 1
+}
+if (names.length > 1) process.stdout.write(`\n${endings.join('\n')}\n`)
 
-${results.map(({ title, text, skipped }) => `## ${title}\n\n${skipped === undefined ? text : `Skipped: ${skipped}`}`).join('\n\n')}
-`
-const file = fileURLToPath(new URL('RESULTS.md', import.meta.url))
-const formatted = await format(report, { ...(await resolveConfig(file)), parser: 'markdown' })
-process.stdout.write(formatted)
-const isWhole =
-  results.length === Object.keys(sections).length && results.every(({ skipped }) => skipped === undefined)
-const isRight = results.every(({ wrong }) => wrong.length === 0)
-if (isWhole && isRight) await writeFile(file, formatted)
-process.exitCode = isRight ? 0 : 1
+/** @returns its exit code, or the signal that ended it */
+async function run(script: string, withOptions: readonly string[]): Promise<number | string> {
+  const path = fileURLToPath(new URL(script, import.meta.url))
+  running = spawn(process.execPath, [path, ...withOptions], { stdio: 'inherit' })
+  const [code, signal] = (await once(running, 'exit')) as [number | null, NodeJS.Signals]
+  return code ?? signal
+}
+
+/** What runs ends as it does by itself, and nothing more is started. */
+function stop(signal: NodeJS.Signals): void {
+  isStopped = true
+  process.exitCode = 1
+  running?.kill(signal)
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { killAroundCommit } from '../torture/commit-kills.ts'
+import { killAroundCommit } from '../proofs/torture/commit-kills.ts'
 
-// The short form of `npm run torture:commit`.
+// The short form of `npm run proofs -- torture/commit-kills`.
 describe('controllers that are killed and cut off around COMMIT', () => {
   it('leave a delivery if and only if they leave its release', { timeout: 90_000 }, async () => {
     const { figures, violations } = await killAroundCommit({ kills: 20, seed: 20_261_121, slots: 3 })

@@ -1,12 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { namesOf } from '../proofs/catalogue.ts'
 
 const root = new URL('../', import.meta.url)
-const { scripts } = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as {
-  readonly scripts: Readonly<Record<string, string>>
-}
 
 interface Ended {
   /** `null` when a signal ended it. */
@@ -23,11 +20,6 @@ async function run(args: readonly string[], env: Readonly<Record<string, string>
       resolve({ code: child.exitCode, output: stdout + stderr }),
     )
   })
-}
-
-/** What `npm run` starts, after the build. */
-function commandOf(script: string): readonly string[] {
-  return (/ node (.+)$/u.exec(` ${scripts[script] ?? ''}`)?.[1] ?? '').split(' ')
 }
 
 describe.concurrent('npm test', { timeout: 120_000 }, () => {
@@ -59,34 +51,39 @@ describe.concurrent('a proof with a PostgreSQL server of its own', { timeout: 12
   })
 })
 
-describe.concurrent('every command that proves something', { timeout: 120_000 }, () => {
-  const proofs = Object.keys(scripts).filter((script) => /^(?:torture|soak)/u.test(script))
+describe.concurrent('`npm run proofs`', { timeout: 120_000 }, () => {
+  const measuring = new Set(['bench', 'isolation', 'simulation', 'network'])
+  const proving = namesOf([]).filter((name) => !measuring.has(name))
 
-  it('is known', () => {
-    expect(proofs).toEqual([
-      'soak',
-      'torture',
-      'torture:files',
-      'torture:postgres',
-      'torture:disk',
-      'torture:commit',
-      'torture:upgrade',
-      'torture:news',
-      'torture:triggers',
-    ])
+  it('knows what it can run', () => {
+    expect(proving).toEqual(['soak', ...namesOf(['torture'])])
+    expect(namesOf(['torture'])).toHaveLength(8)
+    expect(() => namesOf(['bench', 'tortur'])).toThrow('got `tortur`')
   })
 
-  it.each(proofs)('ends with 1 when it is violated: %s', async (script) => {
-    const { code, output } = await run(commandOf(script), { VIOLATED: '1' })
+  it.each(proving)('ends with 1 when it is violated: %s', async (name) => {
+    const { code, output } = await run(['proofs/run.ts', name], { VIOLATED: '1' })
     expect(output).toContain('VIOLATED is set')
     expect(code).toBe(1)
   })
-})
 
-describe.concurrent('every command that measures something', { timeout: 120_000 }, () => {
-  it.each(['bench', 'isolation'])('ends with 1 when it cannot: %s', async (script) => {
-    const { code, output } = await run([...commandOf(script), '--only', 'nothing'])
+  it.each(['bench', 'isolation', 'network'])('ends with 1 when it cannot: %s', async (name) => {
+    const { code, output } = await run(['proofs/run.ts', name, '--only', 'nothing'])
     expect(output).toContain('RangeError: Expected `--only`')
+    expect(code).toBe(1)
+  })
+
+  it('runs the others too when one fails, and tells how each ended', async () => {
+    const { code, output } = await run(['proofs/run.ts', 'torture/news', 'torture/triggers', '--quick'], {
+      VIOLATED: '1',
+    })
+    expect(output).toMatch(/torture\/news ended with 1 after \d+ s\ntorture\/triggers ended with 1/u)
+    expect(code).toBe(1)
+  })
+
+  it('takes options for one proof alone', async () => {
+    const { code, output } = await run(['proofs/run.ts', 'torture', '--kills', '2'])
+    expect(output).toContain('Expected one proof for `--kills 2`')
     expect(code).toBe(1)
   })
 })

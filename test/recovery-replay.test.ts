@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { minute } from '../simulation/durations.ts'
-import { sixHours, tenAMinute } from '../simulation/plans.ts'
-import { hookId, Platform } from '../simulation/platform.ts'
+import { minute } from '../proofs/simulation/durations.ts'
+import { sixHours, tenAMinute } from '../proofs/simulation/plans.ts'
+import { hookId, Platform } from '../proofs/simulation/platform.ts'
 
 describe('a receiver that is back', () => {
   it('gets nothing later because it is replayed', async () => {

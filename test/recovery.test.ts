@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { day, hour, inWords, minute, second } from '../simulation/durations.ts'
-import { withTables } from '../simulation/generated-blocks.ts'
-import { everyTenMinutes, hourly, sixDays, sixHours, tenAMinute } from '../simulation/plans.ts'
-import { hookId, Platform } from '../simulation/platform.ts'
-import { simulate } from '../simulation/report.ts'
-import { VirtualTime } from '../simulation/virtual-time.ts'
+import { day, hour, inWords, minute, second } from '../proofs/simulation/durations.ts'
+import { withTables } from '../proofs/simulation/generated-blocks.ts'
+import { everyTenMinutes, hourly, sixDays, sixHours, tenAMinute } from '../proofs/simulation/plans.ts'
+import { hookId, Platform } from '../proofs/simulation/platform.ts'
+import { simulate } from '../proofs/simulation/report.ts'
+import { VirtualTime } from '../proofs/simulation/virtual-time.ts'
 
 describe('docs/recovery.md', () => {
   it('shows what the simulation shows', { timeout: 180_000 }, async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, inject, it } from 'vitest'
-import { raceAtRandom } from '../torture/news/races.ts'
-import { tellByReplicas } from '../torture/news/replicas.ts'
+import { raceAtRandom } from '../proofs/torture/news/races.ts'
+import { tellByReplicas } from '../proofs/torture/news/replicas.ts'
 
 const seed = 20_261_121
 
-// The short form of `npm run torture:news`.
+// The short form of `npm run proofs -- torture/news`.
 describe('processes that tell at once', { timeout: 90_000 }, () => {
   it.each(['SQLite', 'Postgres'] as const)('say in %s what one would say that tells alone', async (name) => {
     const options = { name, count: 5, seed, connectionString: inject('postgres') }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Chance } from '../src/testing/store/chance.ts'
-import { limits as strict, type Limits } from '../torture/evidence.ts'
-import { killWorkers } from '../torture/postgres/kills.ts'
-import { TorturedServer } from '../torture/postgres/server.ts'
+import { limits as strict, type Limits } from '../proofs/torture/evidence.ts'
+import { killWorkers } from '../proofs/torture/postgres/kills.ts'
+import { TorturedServer } from '../proofs/torture/postgres/server.ts'
 
 /** The other test files want the machine too. */
 const limits: Limits = {
@@ -13,7 +13,7 @@ const limits: Limits = {
   drainMs: 60_000,
 }
 
-// The short form of `npm run torture:postgres`.
+// The short form of `npm run proofs -- torture/postgres`.
 // On a busy machine its limits of time are not always kept.
 describe('workers on one PostgreSQL server', { timeout: 150_000, retry: 1 }, () => {
   it('lose nothing that was acknowledged, and take over what others had, when they are killed and the server is', async () => {

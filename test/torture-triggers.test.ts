@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
-import { floodSlowly } from '../torture/triggers/flood.ts'
-import { killPlatform } from '../torture/triggers/kills.ts'
-import { askOddly } from '../torture/triggers/odd.ts'
-import type { Place } from '../torture/triggers/place.ts'
+import { floodSlowly } from '../proofs/torture/triggers/flood.ts'
+import { killPlatform } from '../proofs/torture/triggers/kills.ts'
+import { askOddly } from '../proofs/torture/triggers/odd.ts'
+import type { Place } from '../proofs/torture/triggers/place.ts'
 import { temporaryFolder } from './stores/temporary.ts'
 
 const seed = 20_261_201
@@ -21,7 +21,7 @@ const places: Readonly<Record<Place['name'], () => Promise<Place>>> = {
   },
 }
 
-// The short form of `npm run torture:triggers`.
+// The short form of `npm run proofs -- torture/triggers`.
 describe.each(Object.entries(places))('triggers in a %s store', { timeout: 180_000 }, (_, placeOf) => {
   it('start whatever was answered 2xx, once but for kills, and take nothing that was revoked', async () => {
     const place = await placeOf()

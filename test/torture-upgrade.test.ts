@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { upgradeOldFile, upgradeOldSchema, type UpgradeOptions } from '../torture/upgrade.ts'
+import { upgradeOldFile, upgradeOldSchema, type UpgradeOptions } from '../proofs/torture/upgrade.ts'
 
 /** The other test files want the machine too. */
 const longestMs = 60_000
@@ -17,7 +17,7 @@ const upgrades = {
   'a schema of the version before': upgradeOldSchema,
 }
 
-// The short form of `npm run torture:upgrade`.
+// The short form of `npm run proofs -- torture/upgrade`.
 describe.each(Object.entries(upgrades))('%s', { timeout: 120_000 }, (_, upgrade) => {
   it('is gone on with: what waited is sent once, all is moved to the new ids of the hooks, and no release is told again', async () => {
     const { figures, violations } = await upgrade(options)

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { Chance } from '../src/testing/store/chance.ts'
-import { limits as strict, type Limits } from '../torture/evidence.ts'
-import { killOneController } from '../torture/one-controller.ts'
-import { stealClaims } from '../torture/stale-claims.ts'
-import { terminate } from '../torture/termination.ts'
-import { runTwoControllers } from '../torture/two-controllers.ts'
+import { limits as strict, type Limits } from '../proofs/torture/evidence.ts'
+import { killOneController } from '../proofs/torture/one-controller.ts'
+import { stealClaims } from '../proofs/torture/stale-claims.ts'
+import { terminate } from '../proofs/torture/termination.ts'
+import { runTwoControllers } from '../proofs/torture/two-controllers.ts'
 
 /** The other test files want the machine too. */
 const limits: Limits = { ...strict, recoveryMs: 30_000, settlingMs: 3000, marginMs: 10_000 }
@@ -21,7 +21,7 @@ const nothingLost = {
   'leases left': 0,
 }
 
-// The short form of `npm run torture`. A process that is held up for half a second as it ends hands nothing back, and its leases end by
+// The short form of `npm run proofs -- torture/sqlite`. A process that is held up for half a second as it ends hands nothing back, and its leases end by
 // themselves: that is no fault, and on a busy machine it is not always so.
 describe.concurrent('controllers on one SQLite file', { timeout: 90_000, retry: 2 }, () => {
   it('lose nothing that was acknowledged when they are killed', async () => {

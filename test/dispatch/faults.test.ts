@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { casesOf } from '../../soak/cases.ts'
+import { casesOf } from '../../proofs/soak/cases.ts'
 import { createDispatcher, gotTransport } from '../../src/index.ts'
 import { undiciTransport } from '../../src/http/undici-transport.ts'
 import { faultNames, startFaultProxy } from '../../src/testing/index.ts'

@@ -1,5 +1,5 @@
 /** A proof with a PostgreSQL server of its own, that comes to what it is told. `<what>` */
-import { runParts, say } from '../../torture/parts.ts'
+import { runParts, say } from '../../proofs/shared/parts.ts'
 import { startPostgres } from '../stores/postgres-server.ts'
 
 const what = process.argv[2] ?? ''

@@ -8,7 +8,7 @@ import { openDatabase } from '../../src/stores/sqlite/database.ts'
 import { Engine } from '../../src/stores/sqlite/engine.ts'
 import { faultOf, storeError } from '../../src/stores/sqlite/faults.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
-import { tearFiles } from '../../torture/torn-files/tear.ts'
+import { tearFiles } from '../../proofs/torture/torn-files/tear.ts'
 import {
   idsIn,
   inProcess,

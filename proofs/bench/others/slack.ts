@@ -1,0 +1,1 @@
+export { IncomingWebhook } from '@slack/webhook'

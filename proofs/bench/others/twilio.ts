@@ -1,0 +1,1 @@
+export { default as twilio } from 'twilio'

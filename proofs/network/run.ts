@@ -1,0 +1,56 @@
+/**
+ * Sends over a path that is far away, and through real proxies, Squid and Tinyproxy, and tells what came of it:
+ *
+ *   npm run proofs -- network --only delayed,squid,tinyproxy
+ *
+ * Needs root, for network namespaces, TUN devices and ports 80 and 443; iproute2, python3, squid and tinyproxy (`apt-get install iproute2 python3 squid tinyproxy`). What is
+ * missing is skipped, with a word. Everything with nothing skipped writes RESULTS.md. Ends with 1 when something is not as it should be.
+ */
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { format, resolveConfig } from 'prettier'
+import { machineFacts, versionsOf } from '../shared/machine.ts'
+import { delayed } from './delayed/section.ts'
+import { squid } from './proxies/squid.ts'
+import { tinyproxy } from './proxies/tinyproxy.ts'
+import type { Section } from './section.ts'
+
+const sections: Readonly<Record<string, () => Promise<Section>>> = { delayed, squid, tinyproxy }
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: Object.keys(sections).join(',') } },
+})
+const only = values.only.split(',')
+const unknown = only.find((name) => sections[name] === undefined)
+if (unknown !== undefined)
+  throw new RangeError(
+    `Expected \`--only\` to name some of ${Object.keys(sections).join(', ')}, got \`${unknown}\``,
+  )
+
+const machine = machineFacts()
+const results: Section[] = []
+for (const [name, run] of Object.entries(sections)) {
+  if (!only.includes(name)) continue
+  process.stderr.write(`${name}\n`)
+  const section = await run()
+  for (const wrong of section.wrong) process.stderr.write(`  not as it should be: ${wrong}\n`)
+  if (section.skipped !== undefined) process.stderr.write(`  skipped: ${section.skipped}\n`)
+  results.push(section)
+}
+
+const report = `
+# What is far away, and behind proxies
+
+Written by \`npm run proofs -- network\`. ${machine}. ${await versionsOf(['got', 'undici'])}.
+
+${results.map(({ title, text, skipped }) => `## ${title}\n\n${skipped === undefined ? text : `Skipped: ${skipped}`}`).join('\n\n')}
+`
+const file = fileURLToPath(new URL('RESULTS.md', import.meta.url))
+const formatted = await format(report, { ...(await resolveConfig(file)), parser: 'markdown' })
+process.stdout.write(formatted)
+const isWhole =
+  results.length === Object.keys(sections).length && results.every(({ skipped }) => skipped === undefined)
+const isRight = results.every(({ wrong }) => wrong.length === 0)
+if (isWhole && isRight) await writeFile(file, formatted)
+process.exitCode = isRight ? 0 : 1

@@ -1,8 +1,0 @@
-import type { Figures } from '../report.ts'
-
-/** Counts in the order of their names. */
-export function sorted(counts: ReadonlyMap<string, number>): Figures {
-  return Object.fromEntries(
-    [...counts.keys()].toSorted().map((name): [string, number] => [name, counts.get(name) ?? 0]),
-  )
-}
