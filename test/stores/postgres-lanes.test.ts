@@ -2,6 +2,7 @@ import type { PgBoss } from 'pg-boss'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { LaneMember, LaneWorker } from '../../src/stores/shared-lanes.ts'
 import type { LaneTerm } from '../../src/stores/postgres/lane-table.ts'
+import type { HintListener } from '../../src/stores/postgres/hints.ts'
 import { joinLanes, type LanesOptions } from '../../src/stores/postgres/lanes.ts'
 
 /** A database of lanes and jobs in memory, whose clock and time are the test's. */
@@ -11,8 +12,9 @@ class Lanes {
   readonly terms = new Map<string, number>()
   /** Every time that a lane was handed back. */
   readonly handed: string[] = []
+  readonly #listeners = new Set<HintListener>()
   isAway = false
-  /** How long a heartbeat takes. */
+  /** How long the answer to a heartbeat takes. */
   slowMs = 0
   beats = 0
 
@@ -35,7 +37,12 @@ class Lanes {
     }
     const member = await joinLanes(worker, {
       table: this.#table(self, hooks),
-      hints: { subscribe: () => () => undefined } as unknown as LanesOptions['hints'],
+      hints: {
+        subscribe: (listener) => {
+          this.#listeners.add(listener)
+          return () => this.#listeners.delete(listener)
+        },
+      },
       track: (work) => work,
       startBoss: async () => this.#boss(),
     })
@@ -51,12 +58,13 @@ class Lanes {
         onSend?.()
         if (this.isAway) throw new Error('away')
         this.beats += 1
-        if (this.slowMs > 0) await new Promise((resolve) => setTimeout(resolve, this.slowMs))
         const lanes = new Map([...this.holders].map(([id, each]) => [id, { ...each, isMine: mine(id) }]))
         const count = (worker: number): number =>
           [...this.holders.values()].filter((each) => each.worker === worker).length
         const live = new Map([...this.live.keys()].map((worker) => [worker, count(worker)]))
-        return { self, lanes, live, touched: new Set(held.map(({ job }) => job)) }
+        const beat = { self, lanes, live, touched: new Set(held.map(({ job }) => job)) }
+        if (this.slowMs > 0) await new Promise((resolve) => setTimeout(resolve, this.slowMs))
+        return beat
       },
       hooksOf: async (workers) => new Set(workers.flatMap((worker) => this.live.get(worker) ?? [])),
       take: async (given) => {
@@ -69,7 +77,9 @@ class Lanes {
         return this.holders.delete(id)
       },
       leave: async () => void this.live.delete(self),
-      hint: async () => undefined,
+      hint: async (hint) => {
+        for (const listener of this.#listeners) listener(hint)
+      },
     }
   }
 
@@ -178,6 +188,24 @@ describe('a worker of lanes', () => {
     expect(lanes.handed).toEqual(['a'])
     await one.member.leave()
     expect(lanes.handed).toEqual(['a'])
+  })
+
+  it('takes the lanes of one that leaves at once, also when it hears so while its own heartbeat is answered', async () => {
+    useClock()
+    const lanes = new Lanes()
+    const leaving = await lanes.join(names(6))
+    const staying = await lanes.join(names(6))
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(staying.told).toHaveLength(3)
+    lanes.slowMs = 200
+    const { beats } = lanes
+    while (lanes.beats < beats + 2) await vi.advanceTimersByTimeAsync(1) // of both of them, one after the other
+    await leaving.member.retire()
+    lanes.slowMs = 0
+    await vi.advanceTimersByTimeAsync(300) // its heartbeat is answered, and what is in flight ends
+    for (const id of [...leaving.told]) await leaving.member.release(id)
+    await vi.advanceTimersByTimeAsync(500)
+    expect(staying.told).toHaveLength(6)
   })
 
   it.each([

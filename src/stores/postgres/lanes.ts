@@ -9,7 +9,7 @@ export interface LanesOptions {
     LaneTable,
     'join' | 'beat' | 'hooksOf' | 'take' | 'remember' | 'release' | 'leave' | 'hint'
   >
-  readonly hints: Hints
+  readonly hints: Pick<Hints, 'subscribe'>
   /** A pg-boss of the worker's own, that looks after heartbeats. */
   readonly startBoss: (onError: (error: unknown) => void) => Promise<PgBoss>
   /** Has the store wait for what is on its way back, when it is closed. */
@@ -80,6 +80,8 @@ class PostgresLaneMember implements LaneMember {
   #share = 0
   // By the clock that cannot be set: a worker whose clock is set back would not beat until that has caught up.
   #beatAt = -Infinity
+  /** When it was last heard that there are others than the last heartbeat told of. */
+  #othersAt = -Infinity
   #extraAt = -Infinity
   #timer: NodeJS.Timeout | undefined
   #ticking: Promise<void> | undefined
@@ -97,7 +99,7 @@ class PostgresLaneMember implements LaneMember {
     this.#track = track
   }
 
-  async start(hints: Hints): Promise<void> {
+  async start(hints: LanesOptions['hints']): Promise<void> {
     await this.#beat()
     this.#stopListening = hints.subscribe((hint) => this.#onHint(hint))
     this.#timer = setInterval(() => this.#tick(), tickMs)
@@ -176,7 +178,7 @@ class PostgresLaneMember implements LaneMember {
     if (hint === undefined)
       this.#worker.due([...this.#told]) // what was hinted at meanwhile was missed
     else if (this.#told.has(hint)) this.#worker.due([hint])
-    if (hint === undefined || hint === workersHint) this.#beatAt = -Infinity
+    if (hint === undefined || hint === workersHint) this.#othersAt = performance.now()
     if (hint === undefined || hint === workersHint || hint === laneHint) this.#tick()
   }
 
@@ -191,7 +193,7 @@ class PostgresLaneMember implements LaneMember {
     try {
       while (this.#tickAgain && this.#left === undefined) {
         this.#tickAgain = false
-        if (performance.now() - this.#beatAt >= beatMs) await this.#beat()
+        if (this.#isBeatDue) await this.#beat()
         await this.#takeFree()
         this.#worker.due([...this.#told]) // hints may be lost: looking is what can be relied on
       }
@@ -200,6 +202,11 @@ class PostgresLaneMember implements LaneMember {
     } finally {
       this.#ticking = undefined
     }
+  }
+
+  /** A heartbeat that is on its way when others come or go does not tell of them: there is another one then. */
+  get #isBeatDue(): boolean {
+    return this.#othersAt >= this.#beatAt || performance.now() - this.#beatAt >= beatMs
   }
 
   /** Without a heartbeat for long, its lanes may be others'. */
