@@ -1,4 +1,5 @@
 import type { PgBoss } from 'pg-boss'
+import { Looks } from '../../looks.ts'
 import type { LaneMember, LaneWorker } from '../shared-lanes.ts'
 import { Certainty } from './certainty.ts'
 import type { Hints } from './hints.ts'
@@ -84,8 +85,10 @@ class PostgresLaneMember implements LaneMember {
   #othersAt = -Infinity
   #extraAt = -Infinity
   #timer: NodeJS.Timeout | undefined
-  #ticking: Promise<void> | undefined
-  #tickAgain = false
+  readonly #looks = new Looks({
+    look: () => this.#look(),
+    failed: (error) => this.#worker.failed(error),
+  })
   #stopListening: (() => void) | undefined
   /** Lanes on their way back. */
   readonly #releasing = new Set<Promise<void>>()
@@ -104,7 +107,7 @@ class PostgresLaneMember implements LaneMember {
     this.#stopListening = hints.subscribe((hint) => this.#onHint(hint))
     this.#timer = setInterval(() => this.#tick(), tickMs)
     this.#tick()
-    await this.#ticking
+    await this.#looks.idle()
   }
 
   holds(hookId: string): boolean {
@@ -165,7 +168,7 @@ class PostgresLaneMember implements LaneMember {
     const retired = this.retire()
     clearInterval(this.#timer)
     this.#stopListening?.()
-    await this.#ticking
+    await this.#looks.close()
     try {
       await Promise.allSettled([retired, ...this.#releasing]) // whoever asked for it is told
       if (handsBack) await Promise.all([...this.#held.keys()].map((hookId) => this.release(hookId)))
@@ -182,26 +185,15 @@ class PostgresLaneMember implements LaneMember {
     if (hint === undefined || hint === workersHint || hint === laneHint) this.#tick()
   }
 
-  /** One at a time, and another one if it was asked for meanwhile. */
   #tick(): void {
     this.#doubt()
-    this.#tickAgain = true
-    if (this.#left === undefined) this.#ticking ??= this.#tickOrReport()
+    this.#looks.ask()
   }
 
-  async #tickOrReport(): Promise<void> {
-    try {
-      while (this.#tickAgain && this.#left === undefined) {
-        this.#tickAgain = false
-        if (this.#isBeatDue) await this.#beat()
-        await this.#takeFree()
-        this.#worker.due([...this.#told]) // hints may be lost: looking is what can be relied on
-      }
-    } catch (error) {
-      this.#worker.failed(error)
-    } finally {
-      this.#ticking = undefined
-    }
+  async #look(): Promise<void> {
+    if (this.#isBeatDue) await this.#beat()
+    await this.#takeFree()
+    this.#worker.due([...this.#told]) // hints may be lost: looking is what can be relied on
   }
 
   /** A heartbeat that is on its way when others come or go does not tell of them: there is another one then. */
@@ -268,7 +260,7 @@ class PostgresLaneMember implements LaneMember {
     if (foreign.length === 0) return
     for (const { singletonKey } of foreign) this.#foreign.add(String(singletonKey))
     await this.#handBack(foreign.map(({ id }) => id))
-    this.#tickAgain = true
+    this.#looks.ask()
   }
 
   #isWanted({ singletonKey }: LaneJob): boolean {
