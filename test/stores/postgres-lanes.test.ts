@@ -1,9 +1,9 @@
 import type { PgBoss } from 'pg-boss'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { LaneMember, LaneWorker } from '../../src/stores/shared-lanes.ts'
-import type { LaneTerm } from '../../src/stores/postgres/lane-table.ts'
+import type { LaneTerm } from '../../src/stores/postgres/lanes/lane-table.ts'
 import type { HintListener } from '../../src/stores/postgres/hints.ts'
-import { joinLanes, type LanesOptions } from '../../src/stores/postgres/lanes.ts'
+import { joinLanes, type LanesOptions } from '../../src/stores/postgres/lanes/member.ts'
 
 /** A database of lanes and jobs in memory, whose clock and time are the test's. */
 class Lanes {
@@ -203,7 +203,7 @@ describe('a worker of lanes', () => {
     await leaving.member.retire()
     lanes.slowMs = 0
     await vi.advanceTimersByTimeAsync(300) // its heartbeat is answered, and what is in flight ends
-    for (const id of [...leaving.told]) await leaving.member.release(id)
+    for (const id of leaving.told) await leaving.member.release(id)
     await vi.advanceTimersByTimeAsync(500)
     expect(staying.told).toHaveLength(6)
   })

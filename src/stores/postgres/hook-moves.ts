@@ -1,7 +1,7 @@
 import type { Row } from '../rows.ts'
 import type { Moved, MoveOptions } from '../store.ts'
 import type { Database } from './database.ts'
-import { laneQueue, liveFor } from './lane-table.ts'
+import { laneQueue, liveFor } from './lanes/lane-table.ts'
 import { bossSchemaOf, quoted } from './schema.ts'
 import { equals } from './search-path.ts'
 import { notify, rowsOf } from './statements.ts'

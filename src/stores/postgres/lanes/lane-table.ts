@@ -1,8 +1,8 @@
-import type { Row } from '../rows.ts'
-import type { Database } from './database.ts'
-import { bossSchemaOf, quoted } from './schema.ts'
-import { equals } from './search-path.ts'
-import { tokensOfAClaimer } from './tokens.ts'
+import type { Row } from '../../rows.ts'
+import type { Database } from '../database.ts'
+import { bossSchemaOf, quoted } from '../schema.ts'
+import { equals } from '../search-path.ts'
+import { tokensOfAClaimer } from '../tokens.ts'
 
 /** The queue of pg-boss: a job for each hook. */
 export const laneQueue = 'lanes'
