@@ -1,7 +1,7 @@
 import { parseProxy } from './http/egress-proxy.ts'
-import type { EgressOptions } from './http/egress.ts'
+import type { EgressOptions } from './http/egress-options.ts'
 import { parseDirectEntry } from './http/no-proxy.ts'
-import type { Environment } from './env.ts'
+import type { Environment } from './environment.ts'
 import type { Logger } from './logger.ts'
 
 /**

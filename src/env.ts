@@ -1,12 +1,13 @@
 import { proxyFromEnv } from './env-proxy.ts'
-import type { EgressOptions } from './http/egress.ts'
+import type { Environment } from './environment.ts'
+import type { EgressOptions } from './http/egress-options.ts'
 import { ConfigurationError } from './errors.ts'
 import { processWarnings, type Logger } from './logger.ts'
 import { nearestName } from './nearest-name.ts'
 import { checkFields, withMethods, type Fields } from './option-fields.ts'
 import { mismatch } from './option-problems.ts'
 import { signatureAlgorithms, type SignatureAlgorithm } from './signing/hmac.ts'
-import type { Dialect } from './signing/release-url.ts'
+import type { Dialect } from './signing/dialect.ts'
 import { masked, showing, shownName } from './shown-value.ts'
 import { checkedSecrets } from './signing/secret.ts'
 
@@ -18,9 +19,6 @@ export interface EnvironmentHooks {
   readonly dialect: Dialect
   readonly egress?: Pick<EgressOptions, 'allow' | 'proxy' | 'noProxy'>
 }
-
-/** Environment variables by name, as `process.env` has them. */
-export type Environment = Readonly<Record<string, string | undefined>>
 
 interface Family {
   readonly prefix: string

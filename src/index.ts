@@ -35,10 +35,11 @@ export type { Replay, ReplayOptions } from './dispatch/replayer.ts'
 export type { Attempt, Delivery, Outcome, Progress, Reason, Verdict } from './delivery.ts'
 export { defaultSchedule, type ConnectSchedule, type Schedule, type ScheduleOptions } from './schedule.ts'
 
-export { hooksFromEnv, type Environment, type EnvironmentHooks } from './env.ts'
+export { hooksFromEnv, type EnvironmentHooks } from './env.ts'
+export type { Environment } from './environment.ts'
 export { parseRelease, releaseUrl, type Release, type ReleaseInput, type Stage } from './release.ts'
 export type { SignatureAlgorithm } from './signing/hmac.ts'
-export type { Dialect } from './signing/release-url.ts'
+export type { Dialect } from './signing/dialect.ts'
 export type { Secrets } from './signing/secret.ts'
 export { signUrl, type SignUrlOptions } from './signing/sign-url.ts'
 export { createStandardKeyPair, type StandardKeyPair } from './signing/standard-key-pair.ts'
@@ -90,15 +91,10 @@ export type {
   Transport,
   TransportRequest,
 } from './http/transport.ts'
-export {
-  createEgressGuard,
-  type EgressGuard,
-  type EgressOptions,
-  type ProxyByScheme,
-  type ProxyCredentials,
-  type ProxyServer,
-  type Refusal,
-} from './http/egress.ts'
+export { createEgressGuard } from './http/egress.ts'
+export type { EgressOptions, ProxyByScheme } from './http/egress-options.ts'
+export type { EgressGuard, ProxyCredentials, ProxyServer } from './http/egress-guard.ts'
+export type { Refusal } from './http/refusal.ts'
 export { messageOfCode } from './http/failure-words.ts'
 export { gotTransport } from './http/got-transport.ts'
 export type { Logger } from './logger.ts'

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import PQueue, { TimeoutError } from 'p-queue'
 import { codeOf } from '../http/connection-error.ts'
-import type { Refusal } from '../http/egress.ts'
+import type { Refusal } from '../http/refusal.ts'
 import { lookUpAll } from '../http/look-up.ts'
 import { infoOf, type HookInfo } from './hook-info.ts'
 import type { Hook } from './hook.ts'

@@ -1,11 +1,27 @@
 import { parseProxy } from '../http/egress-proxy.ts'
-import { createEgressGuard, type EgressOptions } from '../http/egress.ts'
+import { forEveryScheme, readEgressOptions, type EgressRules } from '../http/egress-options.ts'
+import { guardBy } from '../http/egress.ts'
 import type { ConnectionPolicy } from '../http/transport.ts'
 import type { Problems } from '../option-problems.ts'
 import { checkedSecrets } from '../signing/secret.ts'
-import { few, usableOf, wrongNames, type Common, type ConnectionOf } from './hook.ts'
+import { fewSecrets } from './few-secrets.ts'
 import { dispatcherSchema } from './option-schemas.ts'
 import type { DispatcherOptions } from './options.ts'
+import { usableOf, wrongNames } from './usable-options.ts'
+
+export type CommonOptions = Omit<DispatcherOptions, 'hooks'>
+
+/** What all hooks have in common. */
+export interface Common {
+  /** Without those that are wrong. */
+  readonly options: CommonOptions
+  /** `undefined` when they are wrong. */
+  readonly secrets: readonly string[] | undefined
+  readonly connectionOf: ConnectionOf
+}
+
+/** @param option of the proxy, for errors */
+type ConnectionOf = (proxy: string | false | undefined, option: string) => ConnectionPolicy
 
 /**
  * What all hooks have in common, and the hooks as they were given: without what is wrong, so that every hook is read nevertheless.
@@ -20,25 +36,25 @@ export function readCommon(
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given)
   const usable: Partial<DispatcherOptions> = isObject ? usableOf(given, dispatcherSchema, isWrong) : {}
   const { hooks = [], ...options } = usable
-  const guard = problems.of(() => createEgressGuard(options.egress))
-  const connectionOf = connectionsOf(guard === undefined ? undefined : options.egress, guard)
+  const egress = problems.of(() => readEgressOptions(options.egress))
+  const connectionOf = connectionsOf(egress ?? readEgressOptions())
   const { secret } = options
   // That of a variable that is not set, as `secret: process.env.KEY` gives it, would send unsigned requests.
-  const secrets = 'secret' in options ? problems.of(() => few(checkedSecrets(secret as never), 'secret')) : []
+  const secrets =
+    'secret' in options ? problems.of(() => fewSecrets(checkedSecrets(secret as never), 'secret')) : []
   return { common: { options, secrets, connectionOf }, hooks }
 }
 
 /** One for all hooks with the same proxy, so that they share connections. */
-function connectionsOf(egress: EgressOptions | undefined, guard = createEgressGuard(egress)): ConnectionOf {
-  const common: ConnectionPolicy = { guard }
+function connectionsOf(rules: EgressRules): ConnectionOf {
+  const common: ConnectionPolicy = { guard: guardBy(rules) }
   const made = new Map<string | false, ConnectionPolicy>()
   return (proxy, option) => {
     if (proxy === undefined) return common
     const known = made.get(proxy)
     if (known !== undefined) return known
-    if (proxy !== false) parseProxy(proxy, option)
-    const own = { ...egress, proxy: proxy === false ? undefined : proxy, noProxy: undefined }
-    const connection = { guard: createEgressGuard(own) }
+    const proxies = proxy === false ? {} : forEveryScheme(parseProxy(proxy, option))
+    const connection = { guard: guardBy({ ...rules, proxies, direct: [] }) }
     made.set(proxy, connection)
     return connection
   }

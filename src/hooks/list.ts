@@ -6,12 +6,15 @@ import { onRejection } from '../rejection.ts'
 import { textOfError } from '../shown-text.ts'
 import { showing } from '../shown-value.ts'
 import { readCommon } from './common-options.ts'
-import { labelOf, readHook, surprisesOf, type Hook, type NewHook, type ReadHook } from './hook.ts'
+import type { Hook } from './hook.ts'
 import { infoOf } from './hook-info.ts'
 import { idsOf, lookalikesIn, repeatedIn, type HookIds, type Nameable } from './ids.ts'
 import { withKeysApart } from './keys-apart.ts'
 import { commonNamesElsewhere, dispatcherSchema } from './option-schemas.ts'
+import type { NewHook } from './new-hook.ts'
 import type { DispatcherOptions } from './options.ts'
+import { labelOf, readHook, type ReadHook } from './read-hook.ts'
+import { surprisesOf } from './surprises.ts'
 
 /**
  * Makes hooks of the options, all of which are checked. Says once what will work and may still surprise.

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { EgressOptions } from '../http/egress.ts'
+import type { EgressOptions } from '../http/egress-options.ts'
 import type { Transport } from '../http/transport.ts'
 import type { Logger } from '../logger.ts'
 import { longestTimerMs } from '../longest-timer.ts'
@@ -20,7 +20,7 @@ import {
   withMethods,
 } from '../option-shapes.ts'
 import { signatureAlgorithms } from '../signing/hmac.ts'
-import { dialects } from '../signing/release-url.ts'
+import { dialects } from '../signing/dialect.ts'
 import { stages } from '../stages.ts'
 import type { Secrets } from '../signing/secret.ts'
 import { longMemoryMs } from '../stores/ledger/telling.ts'

@@ -2,10 +2,11 @@ import { ConfigurationError, type ConfigurationProblem } from '../errors.ts'
 import { Problems } from '../option-problems.ts'
 import { optionProblems } from '../option-shapes.ts'
 import { readCommon } from './common-options.ts'
-import { readHook, surprisesOf } from './hook.ts'
 import { withKeysApart } from './keys-apart.ts'
 import { commonSchema } from './option-schemas.ts'
 import type { DispatcherOptions, HookOptions } from './options.ts'
+import { readHook } from './read-hook.ts'
+import { surprisesOf } from './surprises.ts'
 
 /** What one hook came to. */
 export type ParsedHook =

@@ -1,7 +1,7 @@
 import { Problems } from '../option-problems.ts'
 import type { SignatureAlgorithm } from '../signing/hmac.ts'
 import { parseHookUrl, parseUrl, type HookUrl } from '../signing/hook-url.ts'
-import type { Dialect } from '../signing/release-url.ts'
+import type { Dialect } from '../signing/dialect.ts'
 import { deis } from '../targets/deis.ts'
 import type { Target } from '../targets/shape.ts'
 import { createRequestSigner, type RequestSigner } from '../targets/signers.ts'
@@ -30,7 +30,7 @@ export interface HookTarget {
 export function hookTarget(
   own: Partial<Pick<HookAt, 'url' | 'target' | 'waitFor'>>,
   { secrets, algorithm, dialect }: Signing,
-  { at, urlOption, isWrong }: Options,
+  { at, urlOption, isWrong }: OptionNames,
 ): HookTarget | undefined {
   const problems = new Problems()
   const given = isWrong('target') ? undefined : (own.target ?? deis())
@@ -71,7 +71,7 @@ interface HookAt {
 }
 
 /** For errors. */
-interface Options {
+export interface OptionNames {
   /** Where an option of the hook is. */
   readonly at: (name: string) => string
   readonly urlOption: string

@@ -1,4 +1,4 @@
-import type { ProxyCredentials } from '../http/egress.ts'
+import type { ProxyCredentials } from '../http/egress-guard.ts'
 import type { HookUrl } from '../signing/hook-url.ts'
 import { rawName, rawPairs, unquotePlus } from '../signing/query.ts'
 import { isPlain, namesSecret } from '../masking/words.ts'

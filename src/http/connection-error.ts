@@ -1,4 +1,4 @@
-import type { Refusal } from './egress.ts'
+import type { Refusal } from './refusal.ts'
 import type { FailureCause } from './transport.ts'
 
 /** Why a connection did not open. Nothing of the request has left. Its message is its code: others hold addresses. */

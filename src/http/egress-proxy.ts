@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
-import type { ProxyServer } from './egress.ts'
+import type { ProxyServer } from './egress-guard.ts'
 
 const expected = 'Expected an http URL without a path, like http://user:password@proxy.internal:3128'
 

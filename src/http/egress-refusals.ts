@@ -2,7 +2,7 @@ import { shownText } from '../shown-text.ts'
 import { embeddedIn, isIn, isIsatap, type Address } from './egress-address.ts'
 import type { Entry } from './egress-entries.ts'
 import type { MetadataAddress } from './egress-metadata.ts'
-import type { Refusal } from './egress.ts'
+import type { Refusal } from './refusal.ts'
 import { specialRanges, type SpecialRange } from './special-ranges.ts'
 
 type Special = Omit<SpecialRange, 'range'>

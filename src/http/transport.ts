@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { EgressGuard } from './egress.ts'
+import type { EgressGuard } from './egress-guard.ts'
 
 /** The transport port: one HTTP exchange inside one deadline. Implementations hold no policy. */
 export interface Transport {

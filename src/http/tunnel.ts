@@ -1,6 +1,6 @@
 import http, { type ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
-import type { ProxyServer } from './egress.ts'
+import type { ProxyServer } from './egress-guard.ts'
 import { codeOf, ConnectionError } from './connection-error.ts'
 import { portOf } from './port.ts'
 import { maxHeaderBytes, type ConnectionPolicy } from './transport.ts'

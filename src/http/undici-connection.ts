@@ -1,9 +1,21 @@
 import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import { Client, type buildConnector } from 'undici'
+import { Client, type buildConnector, type Dispatcher } from 'undici'
 import { Opening } from './connection.ts'
 import { idleMs, maxHeaderBytes, type ConnectionPolicy } from './transport.ts'
-import type { UndiciExchange } from './undici-exchange.ts'
+
+/** What goes over a connection, and hears what comes of it. */
+export interface Carried extends Dispatcher.DispatchHandler {
+  readonly dispatched: Dispatcher.DispatchOptions
+  /** Of the deadline, in milliseconds. */
+  readonly leftMs: number
+  /** Of the connection, when one is opened for it. */
+  opening: Opening | undefined
+  /** Hears what comes over the connection, before it is parsed. */
+  onBytes(bytes: Uint8Array): void
+  /** Hears how much was read over the connection so far. */
+  onRead(bytes: number): void
+}
 
 /** What becomes of a connection, for who keeps it. */
 export interface ConnectionKeeper {
@@ -21,7 +33,7 @@ const ignore = (): void => undefined
 export class UndiciConnection {
   readonly #keeper: ConnectionKeeper
   readonly #client: Client
-  #exchange: UndiciExchange | undefined
+  #exchange: Carried | undefined
   #socket: Socket | undefined
   #fresh = false
 
@@ -45,7 +57,7 @@ export class UndiciConnection {
     emitter.on('error', ignore)
   }
 
-  carry(exchange: UndiciExchange): void {
+  carry(exchange: Carried): void {
     this.#exchange = exchange
     this.#client.dispatch(exchange.dispatched, exchange)
   }

@@ -9,11 +9,11 @@ import { OpenExchange } from './open-exchange.ts'
 import { maxAnswerBytes, type TransportRequest } from './transport.ts'
 import { absoluteForm, proxyAuthorization } from './tunnel.ts'
 import type { Head } from './unread-head.ts'
-import type { UndiciConnection } from './undici-connection.ts'
+import type { Carried, UndiciConnection } from './undici-connection.ts'
 import type { UndiciHost } from './undici-host.ts'
 
 /** Hears from undici what comes of its request. */
-export class UndiciExchange extends OpenExchange implements Dispatcher.DispatchHandler {
+export class UndiciExchange extends OpenExchange implements Carried {
   readonly dispatched: Dispatcher.DispatchOptions
   readonly #host: UndiciHost
   #connection: UndiciConnection | undefined

@@ -1,7 +1,7 @@
 import { ConfigurationError, type ConfigurationErrorCode } from '../errors.ts'
 import { mismatch } from '../option-problems.ts'
 import { isFurtherParameter, isReleaseParameter, rawName, rawPairs, unquotePlus } from './query.ts'
-import type { Dialect } from './release-url.ts'
+import type { Dialect } from './dialect.ts'
 
 /** A hook URL in the two spellings that matter: as configured, and as an HTTP client sends it. */
 export interface HookUrl {

@@ -2,16 +2,12 @@ export type { Receiver } from './handler.ts'
 export type { ServerResponseLike } from './send.ts'
 export { createReceiver, type ReceiverOptions } from './receiver.ts'
 export { createVerifier } from './verifier.ts'
-export type { VerifiedHook, Verifier, VerifierOptions, VerifyOptions, VerifyResult } from './verifier.ts'
+export type { Verifier, VerifierOptions, VerifyOptions } from './verifier.ts'
+export type { VerifiedHook, VerifyResult } from './result.ts'
 export { createStandardReceiver, type StandardReceiverOptions } from './standard/receiver.ts'
 export { createStandardVerifier } from './standard/verifier.ts'
-export type {
-  StandardVerifier,
-  StandardVerifierOptions,
-  StandardVerifyOptions,
-  StandardVerifyResult,
-  VerifiedStandardWebhook,
-} from './standard/verifier.ts'
+export type { StandardVerifier, StandardVerifierOptions, StandardVerifyOptions } from './standard/verifier.ts'
+export type { StandardVerifyResult, VerifiedStandardWebhook } from './standard/result.ts'
 export type { StandardExplanation } from './standard/explain/explain.ts'
 export type { StandardNearMiss } from './standard/explain/near-misses.ts'
 export type { StandardRequest } from './standard/request.ts'

@@ -1,7 +1,8 @@
 import { aFunction, checkFields, required, withMethods, type Fields } from '../option-fields.ts'
 import { createHandler, type Receiver, type ReceiverReports } from './handler.ts'
 import type { RequestLike } from './request.ts'
-import type { VerifiedHook, Verifier } from './verifier.ts'
+import type { Verifier } from './verifier.ts'
+import type { VerifiedHook } from './result.ts'
 
 export interface ReceiverOptions extends ReceiverReports {
   readonly verifier: Verifier

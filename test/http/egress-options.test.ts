@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/errors.ts'
-import { createEgressGuard, type EgressOptions } from '../../src/http/egress.ts'
+import { createEgressGuard } from '../../src/http/egress.ts'
+import type { EgressOptions } from '../../src/http/egress-options.ts'
 import { seenOf } from '../redaction/seen.ts'
 import { lookUpName } from '../../src/http/names.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createEgressGuard, type EgressOptions } from '../../src/http/egress.ts'
+import { createEgressGuard } from '../../src/http/egress.ts'
+import type { EgressOptions } from '../../src/http/egress-options.ts'
 import {
   egressUrls,
   ipv4Ranges,

@@ -1,6 +1,7 @@
 import { createSigner, type SignatureAlgorithm } from '../../src/signing/hmac.ts'
 import { parseHookUrl } from '../../src/signing/hook-url.ts'
-import { urlOfRelease, type Dialect, type SignedRelease } from '../../src/signing/release-url.ts'
+import { urlOfRelease, type SignedRelease } from '../../src/signing/release-url.ts'
+import type { Dialect } from '../../src/signing/dialect.ts'
 
 /** What every test here signs with, unless the secret is the point. */
 export const secret = 'Hasta la vista, baby.'

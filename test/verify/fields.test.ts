@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createVerifier, type VerifyResult } from '../../src/verify/verifier.ts'
+import { createVerifier } from '../../src/verify/verifier.ts'
+import type { VerifyResult } from '../../src/verify/result.ts'
 import { delivery, hookUrl, release, secret, signature } from './delivery.ts'
 
 const five = 'app=foo&release=v1&release_summary=said+so&sha=&user=bob'

@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import type { EgressGuard, ProxyServer, Refusal } from '../../http/egress.ts'
+import type { EgressGuard, ProxyServer } from '../../http/egress-guard.ts'
+import type { Refusal } from '../../http/refusal.ts'
 
 /** Names of these tests, which have these addresses whoever asks. Others are not found. */
 export function lookUpIn(names: Readonly<Record<string, readonly string[]>>): LookupFunction {

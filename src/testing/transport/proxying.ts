@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { EgressGuard } from '../../http/egress.ts'
+import type { EgressGuard } from '../../http/egress-guard.ts'
 import type { ConnectionPolicy } from '../../http/transport.ts'
 import { always, dripping, ok, onceOnly, silent } from './answers.ts'
 import type { TransportBehaviours } from './behaviours.ts'

@@ -13,7 +13,7 @@ import { headerValues, readRequest, type ReadRequest, type RequestLike } from '.
 import { keysOf, secretVariants } from './secret-variants.ts'
 import { advised, attempt, lines, stopped, stoppedEarly } from './wording.ts'
 import { readSignedQuery, type SignedQuery } from '../signed-query.ts'
-import type { VerifiedHook, VerifyResult } from '../verifier.ts'
+import type { VerifiedHook, VerifyResult } from '../result.ts'
 
 export interface ExplainOptions {
   /** Further secrets to try, such as the one before the last rotation. They are accepted by nothing but this explanation. */

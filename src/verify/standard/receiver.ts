@@ -10,7 +10,8 @@ import { createHandler, type Receiver, type ReceiverReports } from '../handler.t
 import { guarded, type HeadersOf } from '../request.ts'
 import { largestBody } from './body.ts'
 import { bodyOfFetch, bodyOfNode } from './read-body.ts'
-import type { StandardVerifier, VerifiedStandardWebhook } from './verifier.ts'
+import type { StandardVerifier } from './verifier.ts'
+import type { VerifiedStandardWebhook } from './result.ts'
 
 export interface StandardReceiverOptions extends ReceiverReports {
   readonly verifier: StandardVerifier

@@ -16,6 +16,7 @@ import { charactersPerParsed, spend } from './explain/cost.ts'
 import { explainStandardRequest, type StandardExplanation } from './explain/explain.ts'
 import { createProof, readSignatures, type Prove } from './proof.ts'
 import { readStandardRequest, type ReadStandardRequest, type StandardRequest } from './request.ts'
+import type { StandardVerifyResult, VerifiedStandardWebhook } from './result.ts'
 
 export interface StandardVerifierOptions {
   /**
@@ -33,26 +34,6 @@ export interface StandardVerifyOptions {
   /** Whether a webhook with this id was handled before. Repeats carry the same id. */
   readonly seen?: ((id: string) => boolean) | undefined
 }
-
-/** Proof that a request is a genuine webhook. */
-export interface VerifiedStandardWebhook {
-  /** The same for every attempt of a delivery, so a key against repeats. */
-  readonly id: string
-  /** When this attempt was made. */
-  readonly timestamp: Date
-  /** The body, parsed as JSON from the verified bytes; `undefined` when it is empty. */
-  readonly payload: unknown
-  readonly matched: {
-    /** Which of the secrets, from 0. */
-    readonly secret: number
-    /** `v1`: HMAC-SHA256; `v1a`: Ed25519. */
-    readonly version: StandardVersion
-  }
-}
-
-export type StandardVerifyResult =
-  | { readonly ok: true; readonly webhook: VerifiedStandardWebhook }
-  | { readonly ok: false; readonly code: VerificationErrorCode; readonly status: number }
 
 export interface StandardVerifier {
   /**

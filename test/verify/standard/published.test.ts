@@ -1,7 +1,8 @@
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../../src/errors.ts'
-import { createStandardVerifier, type StandardVerifyResult } from '../../../src/verify/standard/verifier.ts'
+import { createStandardVerifier } from '../../../src/verify/standard/verifier.ts'
+import type { StandardVerifyResult } from '../../../src/verify/standard/result.ts'
 import { symmetric } from '../../vectors/standard.ts'
 
 /**

@@ -13,10 +13,8 @@ import {
   createStandardReceiver,
   type StandardReceiverOptions,
 } from '../../../src/verify/standard/receiver.ts'
-import {
-  createStandardVerifier,
-  type VerifiedStandardWebhook,
-} from '../../../src/verify/standard/verifier.ts'
+import { createStandardVerifier } from '../../../src/verify/standard/verifier.ts'
+import type { VerifiedStandardWebhook } from '../../../src/verify/standard/result.ts'
 import type { RequestLike } from '../../../src/verify/request.ts'
 import { now, payload, secret, webhook, type SentWebhook } from './webhook.ts'
 

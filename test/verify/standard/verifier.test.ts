@@ -6,8 +6,8 @@ import type { StandardRequest } from '../../../src/verify/standard/request.ts'
 import {
   createStandardVerifier,
   type StandardVerifierOptions,
-  type StandardVerifyResult,
 } from '../../../src/verify/standard/verifier.ts'
+import type { StandardVerifyResult } from '../../../src/verify/standard/result.ts'
 import { asymmetric } from '../../vectors/standard.ts'
 import {
   keyPair,
