@@ -1,10 +1,5 @@
-export {
-  createDispatcher,
-  type CloseOptions,
-  type Dispatch,
-  type Dispatcher,
-  type DispatchOptions,
-} from './dispatch/dispatcher.ts'
+export { createDispatcher } from './dispatch/compose.ts'
+export type { CloseOptions, Dispatch, Dispatcher, DispatchOptions } from './dispatch/api.ts'
 export type { BreakerReading, BreakerState } from './dispatch/worker/breaker.ts'
 export { defaultBreaker, type BreakerOptions, type BreakerSettings } from './hooks/breaker-settings.ts'
 export type {

@@ -3,12 +3,12 @@ import { ConfigurationError, ReplayError } from '../errors.ts'
 import { deliveryIdOf } from '../stores/ledger/telling.ts'
 import type { Delivery } from '../delivery.ts'
 import type { NewDelivery, Store } from '../stores/store.ts'
-import type { FormerIds } from '../hooks/former-ids.ts'
-import type { Hook } from '../hooks/hook.ts'
+import type { Hooks } from '../hooks/registry.ts'
 import { deliveriesIn } from './pages.ts'
 import { checkedQuery, type DeliveryQuery } from './query.ts'
-import type { Sender } from './worker/worker.ts'
-import { Slots } from './worker/replay-pacing.ts'
+import type { Recorder } from './recorder.ts'
+import { ReplayPacing } from './worker/replay-pacing.ts'
+import type { WakeTimer } from './worker/wake-timer.ts'
 
 export interface ReplayOptions {
   /** First attempts a second to one hook, when there are several: a receiver that has just come back is not flooded. @default 10 */
@@ -30,37 +30,29 @@ const defaultPerSecond = 10
 
 export interface ReplayerOptions {
   readonly store: Store
-  readonly hooks: ReadonlyMap<string, Hook>
-  readonly sender: Sender
-  readonly former: FormerIds
+  readonly hooks: Hooks
+  readonly recorder: Pick<Recorder, 'record'>
+  readonly wakes: WakeTimer
   readonly now: () => number
 }
 
 /** Finds what is to be sent again, and records it at a pace: each delivery a little later than the one before, in the store. */
 export class Replayer {
-  readonly #store: Store
-  readonly #hooks: ReadonlyMap<string, Hook>
-  readonly #sender: Sender
-  readonly #former: FormerIds
-  readonly #now: () => number
+  readonly #options: ReplayerOptions
 
-  constructor({ store, hooks, sender, former, now }: ReplayerOptions) {
-    this.#store = store
-    this.#hooks = hooks
-    this.#sender = sender
-    this.#former = former
-    this.#now = now
+  constructor(options: ReplayerOptions) {
+    this.#options = options
   }
 
   /** @returns ids of what is sent */
   async replay(target: string | DeliveryQuery, options: ReplayOptions): Promise<readonly string[]> {
     const { perSecond = defaultPerSecond, idempotencyKey = randomUUID() } = options
     const found = typeof target === 'string' ? [target] : await this.#find(target)
-    const slots = new Slots(this.#now(), perSecond)
+    const slots = new ReplayPacing(this.#options.now(), perSecond)
     const ids: string[] = []
     for (let index = 0; index < found.length; index += atOnce) {
-      const stored = await this.#store.get(found.slice(index, index + atOnce))
-      const deliveries = stored.map((delivery) => delivery && this.#former.named(delivery))
+      const stored = await this.#options.store.get(found.slice(index, index + atOnce))
+      const deliveries = stored.map((delivery) => delivery && this.#options.hooks.former.named(delivery))
       if (typeof target === 'string') this.#checkReplayable(target, deliveries[0])
       ids.push(...(await this.#send(deliveries, slots, idempotencyKey)))
     }
@@ -75,23 +67,23 @@ export class Replayer {
         'Expected at least one of hook, app, state, since and before, got none: give `{ state: "dead" }` for all that is dead.'
       throw new ConfigurationError('option_invalid', 'query', message)
     }
-    if (filter.hook !== undefined && !this.#hooks.has(filter.hook))
+    if (filter.hook !== undefined && !this.#options.hooks.byId.has(filter.hook))
       throw new ReplayError('hook_unknown', filter.hook)
     const ids: string[] = []
-    for await (const { id, hookId } of deliveriesIn(this.#store, filter))
-      if (this.#hooks.has(this.#former.idOf(hookId))) ids.push(id)
+    for await (const { id, hookId } of deliveriesIn(this.#options.store, filter))
+      if (this.#options.hooks.byId.has(this.#options.hooks.former.idOf(hookId))) ids.push(id)
     return ids
   }
 
   #checkReplayable(id: string, delivery: Delivery | undefined): void {
     if (delivery === undefined) throw new ReplayError('delivery_unknown', id)
-    if (!this.#hooks.has(delivery.hookId))
+    if (!this.#options.hooks.byId.has(delivery.hookId))
       throw new ReplayError('hook_unknown', delivery.hookId, { isRecorded: true })
   }
 
   async #send(
     deliveries: readonly (Delivery | undefined)[],
-    slots: Slots,
+    slots: ReplayPacing,
     key: string,
   ): Promise<readonly string[]> {
     const forward: { readonly id: string; readonly dueAt: number }[] = []
@@ -111,14 +103,14 @@ export class Replayer {
           id: deliveryIdOf(['replay', key], id),
           hookId,
           release,
-          recordedAt: this.#now(),
+          recordedAt: this.#options.now(),
           dueAt,
           replayOf: id,
         })
     }
-    await this.#store.reschedule(forward) // what is being attempted right now need not be
-    for (const { dueAt } of forward) this.#sender.wakeAt(dueAt)
-    if (again.length > 0) await this.#sender.record(again)
+    await this.#options.store.reschedule(forward) // what is being attempted right now need not be
+    for (const { dueAt } of forward) this.#options.wakes.wakeAt(dueAt)
+    if (again.length > 0) await this.#options.recorder.record(again)
     return [...dueBefore, ...[...forward, ...again].map(({ id }) => id)]
   }
 }

@@ -9,7 +9,7 @@ interface Wait {
 }
 
 /** Who waits for deliveries to become final. */
-export class Settlements {
+export class Waiters {
   readonly #waiting = new Map<string, Tell | readonly Tell[]>()
 
   /** Deliveries that somebody waits for. */

@@ -53,7 +53,7 @@ function nextStep(steps: readonly Step[], progress: Progress | undefined): Step 
 /** A delivery in hand, with what is next for it once that was asked for. */
 interface InHand {
   readonly claim: { readonly delivery: { readonly progress?: Progress | undefined } }
-  step?: Step
+  step?: Step | undefined
 }
 
 /** What is next for a delivery in hand. */

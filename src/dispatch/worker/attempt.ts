@@ -5,20 +5,14 @@ import { isCoded } from '../../targets/coding.ts'
 import type { Remote } from '../../targets/remote.ts'
 import { webUrl } from '../../targets/web-url.ts'
 import type { Hook } from '../../hooks/hook.ts'
-import type { Work } from './lane.ts'
+import type { Returned } from './admission.ts'
+import type { Execution } from './execution.ts'
 import { readOutcome } from './outcome.ts'
 import { readPollOutcome } from './poll-outcome.ts'
 import { locationOf } from './redirect.ts'
 import { excerptOf, signatures } from '../../masking/excerpt.ts'
 import type { Sensitive } from '../../masking/sensitive.ts'
 import { stepOf, type Step } from '../../hooks/steps.ts'
-
-/** The claim is to be handed back: the attempt counts for nothing, or nothing new was told. */
-export interface PutOff {
-  readonly kind: 'put-off'
-  /** Epoch milliseconds; absent: due as before. */
-  readonly dueAt?: number
-}
 
 export interface Moment {
   /** Epoch milliseconds. */
@@ -39,22 +33,22 @@ const leftOut = '[left out: it is in a coding that is not read]'
  */
 export function attemptOf(
   hook: Hook,
-  work: Work,
+  execution: Execution,
   exchange: Exchange,
   reading: Reading | undefined,
   moment: Moment,
-): Attempt | PutOff {
+): Attempt | Returned {
   const { now } = moment
-  const told = toldBy(hook, work, exchange, reading, moment)
-  if (told === undefined) return { kind: 'put-off' }
+  const told = toldBy(hook, execution, exchange, reading, moment)
+  if (told === undefined) return { kind: 'returned' }
   const { outcome, step } = told
-  const { claim, connects, startedAt } = work
-  const texts = sensitiveIn(hook, work)
-  const location = locationOf(hook, work, exchange)
+  const { claim, connects, startedAt } = execution
+  const texts = sensitiveIn(hook, execution)
+  const location = locationOf(hook, execution, exchange)
   const seen = location === undefined ? told.remote : { ...told.remote, location }
   const remote = seen && maskedRemote(seen, texts)
   if (step === 'poll' && isNoNews(claim.delivery, outcome, remote))
-    return { kind: 'put-off', dueAt: outcome.at }
+    return { kind: 'returned', dueAt: outcome.at }
   const { timings } = exchange
   const { id: deliveryId, attempts } = claim.delivery
   const number = attempts + 1
@@ -78,14 +72,14 @@ export function attemptOf(
 
 function toldBy(
   hook: Hook,
-  work: Work,
+  execution: Execution,
   exchange: Exchange,
   reading: Reading | undefined,
   { now, random }: Moment,
 ): Told | undefined {
-  const { delivery } = work.claim
+  const { delivery } = execution.claim
   const { progress } = delivery
-  const step = stepOf(hook, work)
+  const step = stepOf(hook, execution)
   if (step.kind === 'none') return undefined // nothing was sent
   if (step.kind === 'poll') {
     const polled = readPollOutcome(exchange, { poll: step.poll, acceptedAt: progress?.at ?? now, now })
@@ -153,7 +147,7 @@ function maskedRemote(remote: Remote, texts: readonly Sensitive[]): Remote | und
 }
 
 /** What must not be kept of an answer, or of what is made of it: what proves its request too, if it is echoed. */
-export function sensitiveIn(hook: Hook, { request }: Work): readonly Sensitive[] {
+export function sensitiveIn(hook: Hook, { request }: Execution): readonly Sensitive[] {
   const proof = request?.proof
   return proof === undefined ? hook.sensitive : [...hook.sensitive, signatures(proof)]
 }

@@ -7,26 +7,31 @@ import { renderPoll, renderRequest, type RenderedRequest } from '../../targets/r
 import type { TargetContext } from '../../targets/shape.ts'
 import { sensitiveIn } from './attempt.ts'
 import type { Hook } from '../../hooks/hook.ts'
-import type { Work } from './lane.ts'
-import type { Outcome } from '../../delivery.ts'
+import type { NotSent } from './admission.ts'
+import { mayNotRepeat, stepOf } from '../../hooks/steps.ts'
+import type { Execution } from './execution.ts'
 import { excerptOf } from '../../masking/excerpt.ts'
 import type { Reporter } from '../reporter.ts'
-import { mayNotRepeat, stepOf } from '../../hooks/steps.ts'
 import { isAgain } from '../summary-cut.ts'
 
-export interface CourierOptions {
+export interface AttempterOptions {
   readonly transport: Transport
-  readonly reporter: Reporter
+  readonly reporter: Pick<Reporter, 'fault'>
   readonly now: () => number
 }
 
-/** Why nothing was sent, and never will be. */
-export type NotSent = Extract<Outcome, { readonly kind: 'dead' }>
+/** A request was made, or tried, and its target has read the answer. */
+export interface Exchanged {
+  readonly kind: 'exchanged'
+  readonly exchange: Exchange
+  /** What the target read of the answer; `undefined` when there was none, or it was that to a poll. */
+  readonly reading: Reading | undefined
+}
 
 const aborted: Failure = failure('aborted', 'ABORT_ERR', false)
 
 /** A transport has rejected, against its contract: the delivery must not be sent for ever because of it. Nobody knows what was sent. */
-export const transportRejected: Failure = failure('reset', 'TRANSPORT_REJECTED', true)
+const transportRejected: Failure = failure('reset', 'TRANSPORT_REJECTED', true)
 
 const unrenderable: NotSent = { kind: 'dead', reason: 'unrenderable', verdict: 'unrenderable' }
 const urlTooLong: NotSent = { kind: 'dead', reason: 'url-too-long', verdict: 'url-too-long' }
@@ -35,52 +40,64 @@ const unaskable: NotSent = { kind: 'dead', reason: 'unrenderable', verdict: 'unf
 const noRemote: Remote = {}
 
 /** Makes the exchange of an attempt, and has the target read its answer. Waits for nothing else, and stores nothing. */
-export class Courier {
-  readonly #options: CourierOptions
+export class Attempter {
+  readonly #options: AttempterOptions
 
-  constructor(options: CourierOptions) {
+  constructor(options: AttempterOptions) {
     this.#options = options
   }
 
   /**
-   * Renders, signs and sends.
+   * Renders, signs, sends, and reads the answer. Never rejects.
    *
    * @param signal ends what is in flight
    */
-  send(hook: Hook, work: Work, signal: AbortSignal): Promise<Exchange | NotSent> {
-    if (signal.aborted) return Promise.resolve(aborted)
-    const request = work.request ?? this.#request(hook, work)
-    if ('verdict' in request) return Promise.resolve(request)
-    work.request = request
+  async attempt(hook: Hook, execution: Execution, signal: AbortSignal): Promise<Exchanged | NotSent> {
+    if (signal.aborted) return { kind: 'exchanged', exchange: aborted, reading: undefined }
+    const request = execution.request ?? this.#request(hook, execution)
+    if ('verdict' in request) return request
+    execution.request = request
+    const exchange = await this.#send(hook, execution, request, signal)
+    return { kind: 'exchanged', exchange, reading: this.#read(hook, execution, exchange) }
+  }
+
+  async #send(
+    hook: Hook,
+    execution: Execution,
+    { method, url, headers, body }: RenderedRequest,
+    signal: AbortSignal,
+  ): Promise<Exchange> {
     const { transport, now } = this.#options
-    work.connects += 1
-    if (work.connects === 1) work.startedAt = now()
+    execution.connects += 1
+    if (execution.connects === 1) execution.startedAt = now()
     const { deadlineMs } = hook
-    const { method, url, headers, body } = request
-    const step = stepOf(hook, work)
-    const connection = mayNotRepeat(hook, work) ? { ...hook.connection } : hook.connection // a new object has no kept-alive ones
+    const step = stepOf(hook, execution)
+    const connection = mayNotRepeat(hook, execution) ? { ...hook.connection } : hook.connection // a new object has no kept-alive ones
     const keepBytes = step.kind === 'request' && !step.readsBody ? undefined : maxAnswerBytes
     const statusDecides = step.kind === 'none' ? undefined : step.statusDecides
     const limits = { keepBytes, statusDecides, deadlineMs }
-    return transport.send({ method, url, headers, body, ...limits, connection, signal })
+    try {
+      return await transport.send({ method, url, headers, body, ...limits, connection, signal })
+    } catch {
+      return transportRejected
+    }
   }
 
-  /** What the hook's target reads of an answer; `undefined` when there was none, or it was that to a poll. */
-  understand(hook: Hook, work: Work, exchange: Exchange): Reading | undefined {
-    const step = stepOf(hook, work)
+  #read(hook: Hook, execution: Execution, exchange: Exchange): Reading | undefined {
+    const step = stepOf(hook, execution)
     if (exchange.kind === 'failure' || step.kind !== 'request') return undefined
     try {
       return readAnswer(step.request, exchange, hook.target.poll)
     } catch (error) {
-      this.#report('An answer could not be read by its target', hook, work, error)
+      this.#report('An answer could not be read by its target', hook, execution, error)
       return { meaning: 'refused', isRejected: true, isUnclear: true, remote: noRemote }
     }
   }
 
-  #request(hook: Hook, work: Work): RenderedRequest | NotSent {
-    const { delivery } = work.claim
+  #request(hook: Hook, execution: Execution): RenderedRequest | NotSent {
+    const { delivery } = execution.claim
     const { url, dialect, target } = hook
-    const step = stepOf(hook, work)
+    const step = stepOf(hook, execution)
     if (step.kind === 'none') return unaskable
     const context: TargetContext = {
       release: delivery.release,
@@ -101,18 +118,22 @@ export class Courier {
         now: this.#options.now(),
       })
     } catch (error) {
-      this.#report('A target could make no request of a release', hook, work, error)
+      this.#report('A target could make no request of a release', hook, execution, error)
       if (step.kind === 'poll') return unaskable
       return error instanceof ReleaseError && error.code === 'url_too_long' ? urlTooLong : unrenderable
     }
   }
 
   /** A target's own error, which may hold its secrets, and what it read of an answer. */
-  #report(what: string, hook: Hook, work: Work, error: unknown): void {
-    const fields = { hookId: hook.id, target: hook.target.name, deliveryId: work.claim.delivery.id }
+  #report(what: string, hook: Hook, execution: Execution, error: unknown): void {
+    const fields = { hookId: hook.id, target: hook.target.name, deliveryId: execution.claim.delivery.id }
     const text = textOfError(error)
     const isCut = text.length >= longestError
-    this.#options.reporter.fault(what, excerptOf(Buffer.from(text), sensitiveIn(hook, work), isCut), fields)
+    this.#options.reporter.fault(
+      what,
+      excerptOf(Buffer.from(text), sensitiveIn(hook, execution), isCut),
+      fields,
+    )
   }
 }
 

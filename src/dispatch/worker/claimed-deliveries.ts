@@ -1,33 +1,48 @@
 import type { Claim } from '../../stores/store.ts'
-
-interface Held {
-  readonly claim: Claim
-  /** Epoch milliseconds until which nobody else is given it. */
-  until: number
-}
+import { Execution, type Term } from './execution.ts'
+import type { Lanes } from './lanes.ts'
+import { Tally } from './tally.ts'
+import { Topic } from './topic.ts'
 
 /**
  * What this process has claimed and not settled, by hook. It bounds memory: a hook whose receiver hangs fills its own share,
  * and what comes later stays in the store until there is room.
  */
-export class Holdings {
-  readonly #claims = new Map<string, Held>()
+export class ClaimedDeliveries {
+  /** Nothing of a hook is claimed any more, nor has room reserved. */
+  readonly emptied: Topic<[hookId: string]> = new Topic()
+  /** There is room for a good number of those of a hook that wait in the store. */
+  readonly roomy: Topic = new Topic()
+  /** One was claimed again before this process had heard that it was settled: it wants another place. */
+  readonly reclaimed: Topic<[execution: Execution]> = new Topic()
+  readonly #executions = new Map<string, Execution>()
+  /** By hook: how many, with those that room is reserved for. */
   readonly #held = new Map<string, number>()
+  readonly #all = new Tally()
   /** Hooks of which more may be due in the store than there was room for. */
   readonly #more = new Set<string>()
-  readonly #mostHeld: (hookId: string) => number
+  readonly #lanes: Pick<Lanes, 'mostHeld'>
 
-  /** @param mostHeld deliveries of a hook that are held at most just now */
-  constructor(mostHeld: (hookId: string) => number) {
-    this.#mostHeld = mostHeld
+  constructor(lanes: Pick<Lanes, 'mostHeld'>) {
+    this.#lanes = lanes
   }
 
-  get claims(): readonly Claim[] {
-    return Array.from(this.#claims.values(), ({ claim }) => claim)
+  get executions(): readonly Execution[] {
+    return [...this.#executions.values()]
+  }
+
+  /** How many there are, with those that room is reserved for. */
+  get count(): number {
+    return this.#all.count
+  }
+
+  /** Resolves when there is none. */
+  idle(): Promise<void> {
+    return this.#all.zero()
   }
 
   has(deliveryId: string): boolean {
-    return this.#claims.has(deliveryId)
+    return this.#executions.has(deliveryId)
   }
 
   /** Whether anything of the hook is claimed, or in flight. */
@@ -36,7 +51,7 @@ export class Holdings {
   }
 
   room(hookId: string): number {
-    return Math.max(0, this.#mostHeld(hookId) - (this.#held.get(hookId) ?? 0))
+    return Math.max(0, this.#lanes.mostHeld(hookId) - (this.#held.get(hookId) ?? 0))
   }
 
   /** Takes room for a delivery that will be claimed; not before those that wait in the store for theirs. */
@@ -45,70 +60,54 @@ export class Holdings {
       this.#more.add(hookId)
       return false
     }
-    this.#count(hookId, 1)
+    this.#change(hookId, 1)
     return true
   }
 
   /** Gives reserved room back. */
   cancel(hookId: string): void {
-    this.#count(hookId, -1)
+    this.#change(hookId, -1)
   }
 
-  /** The claim as it stands: it may have been claimed anew since. */
-  current(claim: Claim): Claim {
-    return this.#claims.get(claim.delivery.id)?.claim ?? claim
-  }
-
-  /** Whether it is certain that nobody else has claimed it. */
-  isCertain({ delivery: { id }, token }: Claim, now: number): boolean {
-    const held = this.#claims.get(id)
-    return held !== undefined && held.claim.token === token && now < held.until
-  }
-
-  /** The claim has a lease until then; unless it is a past one. */
-  setLease({ delivery: { id }, token }: Claim, until: number): void {
-    const held = this.#claims.get(id)
-    if (held?.claim.token === token) held.until = until
-  }
-
-  /** In room that was reserved. @param until when its lease ends */
-  put(claim: Claim, until: number): void {
-    this.#claims.set(claim.delivery.id, { claim, until })
+  /** In room that was reserved. @param until epoch milliseconds at which its lease ends */
+  put(claim: Claim, term: Term, until: number): Execution {
+    const execution = new Execution(claim, term, until)
+    this.#executions.set(claim.delivery.id, execution)
+    return execution
   }
 
   /**
    * In room of its own.
    *
-   * @param until when its lease ends
-   * @returns false for one that is in hand already: it goes on under the new claim, or is started anew by {@link finish}
+   * @param until epoch milliseconds at which its lease ends
+   * @returns `undefined` for one that is in hand already: it goes on under the new claim, or is started anew when it {@link leave}s
    */
-  add(claim: Claim, until: number): boolean {
+  add(claim: Claim, term: Term, until: number): Execution | undefined {
     const { id, hookId } = claim.delivery
-    const isNew = !this.#claims.has(id)
-    if (isNew) this.#count(hookId, 1)
-    this.put(claim, until)
-    return isNew
+    const inHand = this.#executions.get(id)
+    if (inHand !== undefined) {
+      inHand.claimedAgain(claim, term, until)
+      return undefined
+    }
+    this.#change(hookId, 1)
+    return this.put(claim, term, until)
   }
 
-  /** What was done under this claim is done: it is settled, handed back, or given up. */
-  forget({ delivery: { id }, token }: Claim): void {
-    if (this.#claims.get(id)?.claim.token === token) this.#claims.delete(id)
+  /** What was done under this claim is done: it is settled, returned, or given up. Who asks for the delivery from now on asks the store. */
+  finish(execution: Execution, claim: Claim): void {
+    if (execution.current !== claim) return
+    execution.isOver = true
+    this.#executions.delete(claim.delivery.id)
   }
 
-  /**
-   * Gives the delivery's room back.
-   *
-   * @returns the claim to go on with, and keeps the room, when it was settled and claimed again before that was heard
-   */
-  finish({ delivery: { id, hookId } }: Claim): Claim | undefined {
-    const next = this.#claims.get(id)?.claim
-    if (next === undefined) this.#count(hookId, -1)
-    return next
-  }
-
-  /** Whether there is room for a good number of those that wait in the store. */
-  hasRoomForMore(hookId: string): boolean {
-    return this.#more.has(hookId) && this.room(hookId) * 2 >= Math.max(1, this.#mostHeld(hookId))
+  /** Gives its room back; or goes on with it, when it was claimed again meanwhile. */
+  leave(execution: Execution): void {
+    if (execution.isOver) {
+      this.#change(execution.hookId, -1)
+      return
+    }
+    execution.restart()
+    this.reclaimed.tell(execution)
   }
 
   /** Remembers whether more of a hook may be due in the store. */
@@ -121,9 +120,18 @@ export class Holdings {
     return this.#more.has(hookId)
   }
 
-  #count(hookId: string, change: number): void {
-    const held = (this.#held.get(hookId) ?? 0) + change
+  #change(hookId: string, by: 1 | -1): void {
+    const held = (this.#held.get(hookId) ?? 0) + by
     if (held > 0) this.#held.set(hookId, held)
     else this.#held.delete(hookId)
+    if (by < 0 && this.#hasRoomForMore(hookId, held)) this.roomy.tell()
+    if (held === 0) this.emptied.tell(hookId)
+    this.#all.change(by)
+  }
+
+  #hasRoomForMore(hookId: string, held: number): boolean {
+    if (!this.#more.has(hookId)) return false
+    const most = this.#lanes.mostHeld(hookId)
+    return (most - held) * 2 >= Math.max(1, most)
   }
 }

@@ -1,33 +1,11 @@
 import { Queue } from '../../queue.ts'
-import type { Claim } from '../../stores/store.ts'
-import type { RenderedRequest } from '../../targets/render.ts'
+import type { Execution } from './execution.ts'
 import { Breaker, type BreakerMemory, type BreakerReading } from './breaker.ts'
 import type { Hook } from '../../hooks/hook.ts'
 import { Pace } from '../../pace.ts'
-import type { Step } from '../../hooks/steps.ts'
-
-/** A claimed delivery on its way through one attempt. */
-export interface Work {
-  /** As it stood when its place was taken. */
-  claim: Claim
-  /** Losses of lanes before it was claimed: those that came later may have made the claim void. */
-  readonly losses: number
-  /** What is sent for it this time. */
-  step?: Step
-  /** Rendered and signed once, so that a repeat is the same to the byte. */
-  request?: RenderedRequest | undefined
-  /** Whether the store knows that it is on its way; absent while it need not know. */
-  marked?: boolean
-  /** The hook's pace has counted it. */
-  isPaced?: boolean
-  /** Connections tried so far. */
-  connects: number
-  /** Epoch milliseconds of the first one. */
-  startedAt: number
-}
 
 /** What an exchange tells about a receiver, apart from the delivery. */
-export interface Sign {
+export interface LaneSign {
   /** Whether it answered, or took the connection at least; `undefined` when nothing was learnt. */
   readonly answered: boolean | undefined
   /** Epoch milliseconds before which it asked not to be sent to. */
@@ -59,11 +37,11 @@ export class Lane {
   readonly breaker: Breaker | undefined
   readonly #pace: Pace | undefined
   /** Their connection did not open: they go first. */
-  readonly #unopened = new Queue<Work>()
-  readonly #fresh = new Queue<Work>()
-  readonly #retries = new Queue<Work>()
+  readonly #unopened = new Queue<Execution>()
+  readonly #fresh = new Queue<Execution>()
+  readonly #retries = new Queue<Execution>()
   /** They ask how something goes that was sent: the hook's pace is not theirs. */
-  readonly #polls = new Queue<Work>()
+  readonly #polls = new Queue<Execution>()
   #freshSent = 0
   #pollNext = false
   /** Connections in a row that did not open. */
@@ -114,28 +92,28 @@ export class Lane {
     return this.#polls.size > 0 ? opensAt : Math.max(opensAt, this.#pace?.readyAt ?? 0)
   }
 
-  add(claim: Claim, losses: number): void {
-    const { attempts, progress } = claim.delivery
+  add(execution: Execution): void {
+    const { attempts, progress } = execution.claim.delivery
     const isPoll = progress !== undefined && progress.step >= this.hook.target.requests.length
     const queue = isPoll ? this.#polls : attempts === 0 ? this.#fresh : this.#retries
-    queue.push({ claim, losses, connects: 0, startedAt: 0 })
+    queue.push(execution)
   }
 
   /** Takes the next one, which is sent now. */
-  take(now: number): Work {
+  take(now: number): Execution {
     this.inFlight += 1
     this.breaker?.begin(now)
     const isPaced = this.#paced > 0 && (this.#pace?.readyAt ?? 0) <= now
     const poll = isPaced && !this.#isPollsTurn ? undefined : this.#polls.shift()
     if (poll !== undefined) return poll
     this.#pace?.take(now)
-    const work = this.#unopened.shift() ?? this.#next()
-    work.isPaced = true
-    return work
+    const execution = this.#unopened.shift() ?? this.#next()
+    execution.isPaced = true
+    return execution
   }
 
   /** An exchange has ended. */
-  left(sign: Sign): void {
+  left(sign: LaneSign): void {
     this.inFlight -= 1
     if (sign.answered !== undefined) this.answering = sign.answered
     if (sign.answered === true) this.#misses = this.#missedUntil = 0
@@ -147,10 +125,10 @@ export class Lane {
    * Puts back what never had a connection. It goes before all others, and nothing is sent before the delay is over: what one
    * connection showed holds for the next, so one is tried for all that wait for it.
    */
-  putBack(work: Work, now: number): void {
+  putBack(execution: Execution, now: number): void {
     const wasUnderWay = now < this.#missedUntil // when another connection was missed
     if (!wasUnderWay) for (const other of this.#unopened) other.connects += 1
-    this.#unopened.push(work)
+    this.#unopened.push(execution)
     if (wasUnderWay) return
     const { minTimeout, maxTimeout, factor } = this.hook.schedule.connect
     this.#missedUntil = now + Math.min(minTimeout * factor ** this.#misses, maxTimeout)
@@ -163,19 +141,23 @@ export class Lane {
   }
 
   /** Takes out all that wait. */
-  clear(): readonly Claim[] {
-    const claims: Claim[] = []
-    for (const queue of [this.#unopened, this.#fresh, this.#retries, this.#polls])
-      for (let work = queue.shift(); work !== undefined; work = queue.shift()) claims.push(work.claim)
-    return claims
+  clear(): readonly Execution[] {
+    const waiting = [this.#unopened, this.#fresh, this.#retries, this.#polls].flatMap((queue) => [...queue])
+    for (const queue of [this.#unopened, this.#fresh, this.#retries, this.#polls]) queue.filter(() => false)
+    return waiting
   }
 
-  get memory(): LaneMemory {
+  /**
+   * What is kept for the process that has the hook next.
+   *
+   * @param isLast this process sends no more: else its pace would be outdated with the next request, and is left out
+   */
+  memory(isLast: boolean): LaneMemory {
     const next = this.#pace?.memory
     return {
       url: this.hook.urlMark,
       closedUntil: this.#closedUntil,
-      pace: next === undefined || Number.isFinite(next) ? next : null,
+      pace: !isLast || next === undefined ? undefined : Number.isFinite(next) ? next : null,
       breaker: this.breaker?.memory,
     }
   }
@@ -207,9 +189,9 @@ export class Lane {
     return this.#pollNext
   }
 
-  #next(): Work {
+  #next(): Execution {
     const isRetrysTurn = this.#fresh.size === 0 || (this.#retries.size > 0 && this.#freshSent >= freshInARow)
     this.#freshSent = isRetrysTurn ? 0 : this.#freshSent + 1
-    return (isRetrysTurn ? this.#retries : this.#fresh).shift() as Work // whoever calls has asked `readyAt`
+    return (isRetrysTurn ? this.#retries : this.#fresh).shift() as Execution // whoever calls has asked `readyAt`
   }
 }

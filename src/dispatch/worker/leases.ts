@@ -1,17 +1,18 @@
 import type { Store } from '../../stores/store.ts'
-import type { Holdings } from './claimed-deliveries.ts'
+import type { Chores } from './chores.ts'
+import type { ClaimedDeliveries } from './claimed-deliveries.ts'
 import type { Reporter } from '../reporter.ts'
 
 export interface LeasesOptions {
   readonly store: Pick<Store, 'renew'>
-  readonly holdings: Holdings
+  readonly claimed: Pick<ClaimedDeliveries, 'executions'>
   readonly reporter: Pick<Reporter, 'lastingFault'>
   readonly now: () => number
   /** How long a lease lasts, and how often it is lengthened, in milliseconds. */
   readonly leaseMs: number
   readonly renewMs: number
-  /** Is given each renewal, so that whoever closes the store can wait for it. */
-  readonly track: (renewal: Promise<void>) => void
+  /** Has each renewal, so that whoever closes the store can wait for it. */
+  readonly chores: Chores
 }
 
 /** After a fault: a lease lasts for several of these. */
@@ -44,7 +45,7 @@ export class Leases {
     if (this.#isRenewing || this.#isStopped) return
     clearTimeout(this.#repeat)
     this.#isRenewing = true
-    this.#options.track(this.#renewOrReport())
+    void this.#options.chores.add(() => this.#renewOrReport())
   }
 
   async #renewOrReport(): Promise<void> {
@@ -63,12 +64,13 @@ export class Leases {
 
   /** A lease counts from before it was asked for: the answer may take longer than the lease. */
   async #renewAll(): Promise<void> {
-    const { store, holdings, now, leaseMs } = this.#options
-    const { claims } = holdings
-    if (claims.length === 0) return
+    const { store, claimed, now, leaseMs } = this.#options
+    const { executions } = claimed
+    if (executions.length === 0) return
+    const claims = executions.map(({ current }) => current)
     const until = now() + leaseMs
     const held = await store.renew(claims, until)
-    for (const [index, claim] of claims.entries())
-      holdings.setLease(claim, held[index] === true ? until : -Infinity)
+    for (const [index, execution] of executions.entries())
+      if (execution.current === claims[index]) execution.until = held[index] === true ? until : -Infinity
   }
 }

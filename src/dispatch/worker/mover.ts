@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Moved, Store } from '../../stores/store.ts'
 import type { Reporter } from '../reporter.ts'
+import type { Chores } from './chores.ts'
+import type { WakeTimer } from './wake-timer.ts'
 
 export interface MoverOptions {
   readonly store: Pick<Store, 'moveHooks'>
   /** Ids of now by former ones. */
   readonly moves: ReadonlyMap<string, string>
   readonly now: () => number
-  readonly reporter: Reporter
-  /** Something may be due under an id of now. */
-  readonly onMoved: () => void
+  readonly reporter: Pick<Reporter, 'lastingFault'>
+  readonly chores: Chores
+  readonly wakes: WakeTimer
 }
 
 /** Deliveries in one step: of some milliseconds, so that no dispatch waits long for it. */
@@ -52,9 +54,13 @@ export class Mover {
     }
   }
 
-  /** Goes on with a pass, or begins another when it is time. Resolves when the pass has ended, or cannot go on now. */
-  async go(): Promise<void> {
-    if (this.#isMoving || this.#began === undefined || this.#options.moves.size === 0) return
+  /** Goes on with a pass, or begins another when it is time: as a chore, which ends when the pass has ended, or cannot go on now. */
+  go(): void {
+    const isIdle = !this.#isMoving && this.#began !== undefined && !this.#closing.signal.aborted
+    if (isIdle && this.#options.moves.size > 0) void this.#options.chores.add(() => this.#go())
+  }
+
+  async #go(): Promise<void> {
     this.#isMoving = true
     try {
       if (this.#cursor === undefined) await this.#lookAgain()
@@ -85,11 +91,11 @@ export class Mover {
   }
 
   async #step(): Promise<Moved> {
-    const { store, moves, now, onMoved } = this.#options
+    const { store, moves, now, wakes } = this.#options
     const step = await store.moveHooks(moves, { limit, now: now(), cursor: this.#cursor })
     this.#cursor = step.next
     this.#lookedAt = now()
-    if (step.moved > 0) onMoved()
+    if (step.moved > 0) wakes.wake() // something may be due under an id of now
     return step
   }
 

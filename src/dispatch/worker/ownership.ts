@@ -1,45 +1,76 @@
 import pRetry from 'p-retry'
 import { DispatcherClosedError } from '../../errors.ts'
 import type { LaneMember, LaneWorker, SharedLanes } from '../../stores/shared-lanes.ts'
-import type { Holdings } from './claimed-deliveries.ts'
+import type { ClaimedDeliveries } from './claimed-deliveries.ts'
+import type { Term } from './execution.ts'
 import type { LaneMemory } from './lane.ts'
 import type { Lanes } from './lanes.ts'
+import type { Mover } from './mover.ts'
+import type { Settler } from './settler.ts'
+import type { WakeTimer } from './wake-timer.ts'
 import type { Reporter } from '../reporter.ts'
 
-export interface HeldLanesOptions {
+export interface OwnershipOptions {
   readonly hookIds: readonly string[]
   /** Absent for a store that does not say who sends to which hook: then this process sends to all. */
   readonly shared: SharedLanes | undefined
   readonly lanes: Lanes
-  readonly holdings: Holdings
+  readonly claimed: ClaimedDeliveries
+  readonly settler: Pick<Settler, 'returnClaims'>
+  readonly mover: Pick<Mover, 'begin'>
+  readonly wakes: WakeTimer
   readonly reporter: Reporter
-  /** Done before this process takes part, and again when it could not. */
-  readonly prepare: () => Promise<void>
-  /** Something may be due for a hook that is held. */
-  readonly onDue: () => void
-  /** A hook is not this process's any more, and what waits for its places is handed back. */
-  readonly onGone: (hookId: string) => void
+  readonly now: () => number
 }
 
 /** How long a store that cannot be reached is tried, until the dispatcher closes: p-retry's options. */
 const joining = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5000, factor: 2 }
 
-/** Which hooks this process sends to: none before it starts; then all, or those whose lanes the store gives it. */
-export class HeldLanes {
-  readonly #options: HeldLanesOptions
+/** A term ends when the hook is lost, and for good: when it comes back, another one begins. */
+class OwnTerm implements Term {
+  readonly #ownership: Ownership
+  readonly #hookId: string
+  isOver = false
+
+  constructor(ownership: Ownership, hookId: string) {
+    this.#ownership = ownership
+    this.#hookId = hookId
+  }
+
+  get holds(): boolean {
+    return !this.isOver && this.#ownership.isOurs(this.#hookId)
+  }
+
+  get stays(): boolean {
+    return !this.isOver && this.#ownership.keeps(this.#hookId)
+  }
+}
+
+/** Which hooks this process sends to: none before it starts; then all, or those that the store gives it. */
+export class Ownership {
+  readonly #options: OwnershipOptions
   readonly #held = new Set<string>()
-  /** Nothing more of them is started, and they are handed back when nothing is in flight. */
+  /** Nothing more of them is started, and they are yielded when nothing is in flight. */
   readonly #leaving = new Set<string>()
-  readonly #releasing = new Set<Promise<void>>()
-  /** By hook: number of the loss that was its last one. */
-  readonly #lostAt = new Map<string, number>()
-  #losses = 0
+  readonly #yielding = new Set<Promise<void>>()
+  readonly #terms = new Map<string, OwnTerm>()
   readonly #closing = new AbortController()
   #starting: Promise<void> | undefined
   #member: LaneMember | undefined
 
-  constructor(options: HeldLanesOptions) {
+  constructor(options: OwnershipOptions) {
     this.#options = options
+    options.claimed.emptied.listen((hookId) => this.#yieldIfLeaving(hookId))
+  }
+
+  /** Whether the store shares the hooks out among its workers. */
+  get isShared(): boolean {
+    return this.#options.shared !== undefined
+  }
+
+  /** Whether this process sends to every hook, and need not look for what others send. */
+  get sendsToAll(): boolean {
+    return !this.isShared && this.#starting !== undefined
   }
 
   get ids(): ReadonlySet<string> {
@@ -50,39 +81,35 @@ export class HeldLanes {
     return this.#held.has(hookId)
   }
 
-  /** Whether deliveries may be claimed now. A process that slept may have lost the lane without having heard of it. */
+  /** Whether deliveries may be claimed now. A process that slept may have lost the hook without having heard of it. */
   mayClaim(hookId: string): boolean {
     return this.#held.has(hookId) && this.#isCertain(hookId)
   }
 
-  /** How many lanes were lost so far. */
-  get losses(): number {
-    return this.#losses
+  /** In which what is claimed from now on is sent. */
+  term(hookId: string): Term {
+    let term = this.#terms.get(hookId)
+    if (term === undefined) {
+      term = new OwnTerm(this, hookId)
+      this.#terms.set(hookId, term)
+    }
+    return term
   }
 
-  /** Whether a request may be started now for what was claimed after so many losses: not if its own lane was lost since, and has come back. */
-  mayStart(hookId: string, losses: number): boolean {
-    const isOurs = this.#held.has(hookId) || this.#leaving.has(hookId)
-    return isOurs && (this.#lostAt.get(hookId) ?? 0) <= losses && this.#isCertain(hookId)
+  /** Whether it is certain that the hook is this process's, until what is in hand of it is sent at least. */
+  isOurs(hookId: string): boolean {
+    return (this.#held.has(hookId) || this.#leaving.has(hookId)) && this.#isCertain(hookId)
+  }
+
+  /** Whether it stays this process's until that closes. */
+  keeps(hookId: string): boolean {
+    return this.#held.has(hookId) || this.#closing.signal.aborted
   }
 
   /** Resolves when this process takes part. */
   start(): Promise<void> {
     this.#starting ??= this.#start()
     return this.#starting
-  }
-
-  /** Something of a hook is no more claimed, nor in flight. */
-  finished(hookId: string): void {
-    const { holdings, reporter } = this.#options
-    const member = this.#member // absent while it joins, when lanes may be given and asked for already
-    if (member === undefined || !this.#leaving.has(hookId) || holdings.hasAny(hookId)) return
-    this.#leaving.delete(hookId)
-    const released = member.release(hookId).catch((error: unknown) => {
-      reporter.fault('A lane could not be handed back, and is free when its lease ends', error, { hookId })
-    })
-    this.#releasing.add(released)
-    void released.then(() => this.#releasing.delete(released))
   }
 
   /** A breaker has opened or closed, or a pause has begun or ended: whoever has the lane next is to know, also when this process is killed. */
@@ -93,26 +120,22 @@ export class HeldLanes {
     })
   }
 
-  /** Takes no more lanes, and hands those back that have nothing in hand. The others follow when they are finished. */
-  close(): void {
+  /** Takes no more hooks, and yields those that have nothing in hand. The others follow when they are finished. */
+  retire(): void {
     if (this.#closing.signal.aborted) return
     this.#closing.abort(new DispatcherClosedError())
     this.#member?.retire().catch((error: unknown) => {
       this.#options.reporter.fault('A worker could not say that it closes, and is missed in a moment', error)
     })
-    for (const hookId of this.#held) {
-      this.#held.delete(hookId)
-      this.#leaving.add(hookId)
-      this.finished(hookId)
-    }
+    for (const hookId of this.#held) this.#leave(hookId)
   }
 
-  /** Hands all back that is left. */
+  /** Yields all that is left. */
   async leave(): Promise<void> {
-    this.close()
+    this.retire()
     try {
       await this.#starting?.catch(() => undefined) // told by whoever started
-      await Promise.all(this.#releasing)
+      await Promise.all(this.#yielding)
       await this.#member?.leave()
     } catch (error) {
       this.#options.reporter.fault(
@@ -122,43 +145,43 @@ export class HeldLanes {
     }
   }
 
-  /** Waits for nothing: what is not handed back yet is free when its lease ends, or when it is finished. */
+  /** Waits for nothing: what is not yielded yet is free when its lease ends, or when it is finished. */
   abandon(): void {
-    this.close()
+    this.retire()
     this.#member?.abandon()
   }
 
   async #start(): Promise<void> {
-    const { hookIds, shared, lanes, onDue } = this.#options
-    if (shared !== undefined) {
-      this.#member = await this.#join(shared)
-      for (const hookId of this.#leaving) this.finished(hookId)
-      // Of lanes that were given meanwhile.
-      for (const hookId of this.#held)
-        if (lanes.lane(hookId).closedUntil > 0 || lanes.lane(hookId).memory.breaker !== undefined)
-          this.remember(hookId)
+    const { hookIds, shared, lanes, wakes } = this.#options
+    if (shared === undefined) {
+      for (const hookId of hookIds) this.#held.add(hookId)
+      wakes.wake()
       return
     }
-    for (const hookId of hookIds) this.#held.add(hookId)
-    onDue()
+    this.#member = await this.#join(shared)
+    for (const hookId of this.#leaving) this.#yieldIfLeaving(hookId)
+    // Of hooks that were given meanwhile.
+    for (const hookId of this.#held)
+      if (lanes.lane(hookId).closedUntil > 0 || lanes.lane(hookId).breaker?.memory !== undefined)
+        this.remember(hookId)
   }
 
   #join(shared: SharedLanes): Promise<LaneMember> {
-    const { hookIds, lanes, reporter, prepare, onDue } = this.#options
+    const { hookIds, lanes, mover, reporter, wakes } = this.#options
     const worker: LaneWorker = {
       hooks: hookIds,
       given: (hookId, memory) => this.#given(hookId, memory as Partial<LaneMemory> | null | undefined),
       asked: (hookId) => this.#asked(hookId),
       lost: (hookId) => this.#lost(hookId),
       due: (ids) => {
-        if (ids.some((id) => this.#held.has(id))) onDue()
+        if (ids.some((id) => this.#held.has(id))) wakes.wake()
       },
-      memory: (hookId, isLast) => lanes.memory(hookId, isLast),
+      memory: (hookId, isLast) => lanes.lane(hookId).memory(isLast),
       failed: (error) => reporter.lastingFault('The store could not be asked for lanes', error),
     }
     const { signal } = this.#closing
     const join = async (): Promise<LaneMember> => {
-      await prepare()
+      await mover.begin()
       const member = await shared.join(worker)
       if (!signal.aborted) return member
       await member.leave()
@@ -173,33 +196,54 @@ export class HeldLanes {
   }
 
   #given(hookId: string, memory: Partial<LaneMemory> | null | undefined): void {
+    const { lanes, now, wakes } = this.#options
+    const lane = lanes.lane(hookId)
     this.#leaving.delete(hookId)
     this.#held.add(hookId) // before its breaker tells that it is open, so that it is remembered for this holder too
     if (memory !== undefined) {
-      const isClosed = this.#options.lanes.recall(hookId, memory)
+      lane.recall(memory, now())
       // A breaker that is open says so itself.
-      if (isClosed && this.#options.lanes.lane(hookId).memory.breaker === undefined) this.remember(hookId)
+      if (lane.closedUntil > now() && lane.breaker?.memory === undefined) this.remember(hookId)
     }
-    if (!this.#closing.signal.aborted) {
-      this.#options.onDue()
-      return
-    }
-    this.#held.delete(hookId)
-    this.#leaving.add(hookId)
-    this.finished(hookId)
+    if (this.#closing.signal.aborted) this.#leave(hookId)
+    else wakes.wake()
   }
 
+  /** Another worker has too few. */
   #asked(hookId: string): void {
-    if (!this.#held.delete(hookId)) return
-    this.#leaving.add(hookId)
-    this.#options.onGone(hookId)
-    this.finished(hookId)
+    if (!this.#held.has(hookId)) return
+    this.#returnWaiting(hookId)
+    this.#leave(hookId)
   }
 
   #lost(hookId: string): void {
-    this.#losses += 1
-    this.#lostAt.set(hookId, this.#losses)
+    const term = this.#terms.get(hookId)
+    if (term !== undefined) term.isOver = true
+    this.#terms.delete(hookId)
     this.#leaving.delete(hookId)
-    if (this.#held.delete(hookId)) this.#options.onGone(hookId)
+    if (this.#held.delete(hookId)) this.#returnWaiting(hookId)
+  }
+
+  #returnWaiting(hookId: string): void {
+    this.#options.settler.returnClaims(this.#options.lanes.lane(hookId).clear())
+  }
+
+  #leave(hookId: string): void {
+    this.#held.delete(hookId)
+    this.#leaving.add(hookId)
+    this.#yieldIfLeaving(hookId)
+  }
+
+  /** When nothing of it is claimed any more, nor in flight. */
+  #yieldIfLeaving(hookId: string): void {
+    const { claimed, reporter } = this.#options
+    const member = this.#member // absent while it joins, when hooks may be given and asked for already
+    if (member === undefined || !this.#leaving.has(hookId) || claimed.hasAny(hookId)) return
+    this.#leaving.delete(hookId)
+    const yielded = member.release(hookId).catch((error: unknown) => {
+      reporter.fault('A lane could not be handed back, and is free when its lease ends', error, { hookId })
+    })
+    this.#yielding.add(yielded)
+    void yielded.then(() => this.#yielding.delete(yielded))
   }
 }

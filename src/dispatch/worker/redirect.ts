@@ -1,7 +1,7 @@
 import type { Exchange } from '../../http/transport.ts'
 import { webUrl } from '../../targets/web-url.ts'
 import type { Hook } from '../../hooks/hook.ts'
-import type { Work } from './lane.ts'
+import type { Execution } from './execution.ts'
 
 /** Those that lead elsewhere (RFC 9110, section 15.4): 304 and what is not used any more do not. */
 const redirects: ReadonlySet<number> = new Set([300, 301, 302, 303, 307, 308])
@@ -16,7 +16,7 @@ function asUtf8(text: string): string {
 }
 
 /** Where a redirect leads, as the URL of the hook is shown: never its query, nor a path where that is a secret. `undefined` for what is no place in the web. */
-export function locationOf(hook: Hook, { request }: Work, exchange: Exchange): string | undefined {
+export function locationOf(hook: Hook, { request }: Execution, exchange: Exchange): string | undefined {
   if (exchange.kind === 'failure' || !isRedirect(exchange.status)) return undefined
   const { location } = exchange.headers
   const url = location === undefined ? null : URL.parse(asUtf8(location), request?.url)

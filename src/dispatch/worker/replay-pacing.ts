@@ -1,7 +1,7 @@
 import { Pace } from '../../pace.ts'
 
 /** When deliveries that are sent again are due: each hook's at a pace, so that a receiver which has just come back is not flooded. */
-export class Slots {
+export class ReplayPacing {
   readonly #start: number
   readonly #perSecond: number
   readonly #paces = new Map<string, Pace>()

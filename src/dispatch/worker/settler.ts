@@ -1,196 +1,199 @@
 import pRetry from 'p-retry'
-import type { Exchange } from '../../http/transport.ts'
-import type { Attempt, Delivery, Verdict } from '../../delivery.ts'
-import type { Claim, Store } from '../../stores/store.ts'
-import type { Reading } from '../../targets/answer.ts'
-import { attemptOf, type PutOff } from './attempt.ts'
-import type { NotSent } from './attempter.ts'
-import type { DisabledReason, HookHealth } from './health.ts'
-import type { Holdings } from './claimed-deliveries.ts'
+import type { Attempt, Delivery } from '../../delivery.ts'
 import type { Hook } from '../../hooks/hook.ts'
-import type { Work } from './lane.ts'
-import { disabledBy, hasFailed } from './outcome.ts'
-import { recoversAfterMs } from './recovery.ts'
+import type { Claim, Store } from '../../stores/store.ts'
 import type { Reporter } from '../reporter.ts'
-import type { Settlements } from '../waiters.ts'
+import type { Waiters } from '../waiters.ts'
+import type { NotSent } from './admission.ts'
+import type { Chores } from './chores.ts'
+import type { ClaimedDeliveries } from './claimed-deliveries.ts'
+import type { Execution } from './execution.ts'
+import type { DisabledReason, HookHealth } from './health.ts'
+import { recoversAfterMs } from './recovery.ts'
+import type { ReceiverReport, Report } from './report.ts'
 
-export interface DelivererOptions {
-  readonly store: Store
-  readonly health: HookHealth
-  readonly holdings: Holdings
+export interface SettlerOptions {
+  readonly store: Pick<Store, 'settle' | 'end' | 'release'>
+  readonly health: Pick<HookHealth, 'isDisabled' | 'disable' | 'failed' | 'delivered'>
+  readonly claimed: ClaimedDeliveries
   readonly reporter: Reporter
-  readonly settlements: Settlements
+  readonly waiters: Pick<Waiters, 'tell'>
+  readonly chores: Chores
   readonly now: () => number
-  readonly random: () => number
-  /** A hook has delivered that had only failed for a while. */
-  readonly onRecovered: (hook: Hook) => void
+  /** Aborted, it ends the waiting for a store that fails. */
+  readonly signal: AbortSignal
 }
 
-/** What an exchange told of the receiver. */
-interface Sign {
-  readonly disabled: 'gone' | 'unwanted' | undefined
-  /** It answered, and not to say "not now". */
-  readonly isWell: boolean
+/** What there is to do for whoever settled. */
+export interface Settled {
+  /** Epoch milliseconds of the next attempt. */
+  readonly dueAt?: number | undefined
+  /** The hook has delivered that had only failed for a while. */
+  readonly hasRecovered?: boolean
+  /** The hook is disabled by now. */
+  readonly isDisabled?: boolean
 }
+
+const nothing: Settled = {}
 
 /** How a fault of the store is waited out before an attempt is recorded: p-retry's options. */
 const settling = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5000, factor: 2 }
 
-/** Takes a delivery from its exchange to what is recorded and told of it. */
-export class Deliverer {
-  readonly #store: Store
-  readonly #health: HookHealth
-  readonly #holdings: Holdings
-  readonly #reporter: Reporter
-  readonly #settlements: Settlements
-  readonly #now: () => number
-  readonly #random: () => number
-  readonly #onRecovered: (hook: Hook) => void
+/** Takes a delivery from what came of its execution to what is recorded and told of it; and returns claims. */
+export class Settler {
+  readonly #options: SettlerOptions
+  /** What could not be returned while the store was away. It is when it can, not only when the leases end. */
+  readonly #owed: { readonly claims: readonly Claim[]; readonly dueAt: number | undefined }[] = []
 
-  constructor(options: DelivererOptions) {
-    this.#store = options.store
-    this.#health = options.health
-    this.#holdings = options.holdings
-    this.#reporter = options.reporter
-    this.#settlements = options.settlements
-    this.#now = options.now
-    this.#random = options.random
-    this.#onRecovered = options.onRecovered
+  constructor(options: SettlerOptions) {
+    this.#options = options
+  }
+
+  /** Never rejects: what could not be recorded is logged, and sent again when its lease ends. */
+  async settle(hook: Hook, execution: Execution, report: Report): Promise<Settled> {
+    const { delivery: result, receiver } = report
+    try {
+      if (!('kind' in result)) return await this.#record(hook, execution, result, receiver)
+      if (result.kind === 'dead') return await this.#end(hook, execution, result)
+      await this.#return([execution], result.dueAt)
+      return { dueAt: result.dueAt }
+    } catch (error) {
+      this.#options.claimed.finish(execution, execution.current)
+      const { id: deliveryId } = execution.claim.delivery
+      this.#options.reporter.fault('A delivery could not be settled', error, { deliveryId })
+      return nothing
+    }
+  }
+
+  /** Returns claims that were not sent: whoever can sends them. @param dueAt epoch milliseconds; absent: due as before */
+  returnClaims(executions: readonly Execution[], dueAt?: number): void {
+    if (executions.length === 0) return
+    void this.#options.chores.add(async () => {
+      await this.#return(executions, dueAt)
+      for (const execution of executions) this.#options.claimed.leave(execution)
+    })
+  }
+
+  /** What others have claimed since is theirs: the store goes by the token. */
+  async returnOwed(): Promise<void> {
+    for (let owed = this.#owed[0]; owed !== undefined; owed = this.#owed[0]) {
+      await this.#options.store.release(owed.claims, owed.dueAt)
+      this.#owed.shift()
+    }
+  }
+
+  async #return(executions: readonly Execution[], dueAt: number | undefined): Promise<void> {
+    const { store, claimed, reporter } = this.#options
+    const claims = executions.map(({ current }) => current)
+    try {
+      await store.release(claims, dueAt)
+    } catch (error) {
+      this.#owed.push({ claims, dueAt })
+      reporter.fault('Deliveries could not be handed back yet', error)
+    }
+    for (const [index, execution] of executions.entries()) claimed.finish(execution, claims[index] as Claim)
+  }
+
+  async #record(
+    hook: Hook,
+    execution: Execution,
+    attempt: Attempt,
+    receiver: ReceiverReport | undefined,
+  ): Promise<Settled> {
+    const settle = (current: Claim): Promise<Delivery | undefined> =>
+      this.#options.store.settle(current, numbered(attempt, current.delivery.attempts + 1))
+    let delivery: Delivery | undefined
+    try {
+      delivery = await this.#finish(execution, settle)
+    } catch (error) {
+      delivery = await this.#finishLater(execution, settle, error)
+    }
+    if (delivery !== undefined) return this.#tell(hook, delivery, attempt, receiver)
+    this.#options.reporter.takenOver(execution.claim.delivery)
+    return nothing
+  }
+
+  /** The receiver may have acted on it, so it is not given up because a disk is full: it is recorded when that is over. */
+  #finishLater(
+    execution: Execution,
+    settle: (current: Claim) => Promise<Delivery | undefined>,
+    error: unknown,
+  ): Promise<Delivery | undefined> {
+    const { reporter, signal } = this.#options
+    if (signal.aborted) throw error
+    const fields = { deliveryId: execution.claim.delivery.id }
+    reporter.fault('An attempt could not be recorded yet, and is kept until it can', error, fields)
+    return pRetry(() => this.#finish(execution, settle), { ...settling, signal })
+  }
+
+  async #end(hook: Hook, execution: Execution, outcome: NotSent): Promise<Settled> {
+    const { now, reporter, store, waiters } = this.#options
+    const delivery = await this.#finish(execution, (current) => store.end(current, outcome, now()))
+    if (delivery === undefined) return nothing
+    reporter.ended(hook, delivery, outcome)
+    waiters.tell(delivery.id, delivery)
+    return nothing
   }
 
   /**
-   * Records what came of an exchange, or why there was none.
+   * Does what ends a claim under the claim as it is.
    *
-   * @param reading what the target read of the answer
-   * @param signal aborted, it ends the waiting for a store that fails
-   * @returns the delivery as it was settled; `undefined` when it was not
+   * @returns `undefined` when another process has taken the delivery over
    */
-  async settle(
+  async #finish(
+    execution: Execution,
+    work: (current: Claim) => Promise<Delivery | undefined>,
+  ): Promise<Delivery | undefined> {
+    for (;;) {
+      const { current } = execution
+      const delivery = await work(current)
+      this.#options.claimed.finish(execution, current)
+      if (delivery !== undefined || execution.isOver) return delivery
+      // The lease had ended, and this process claimed it again.
+    }
+  }
+
+  async #tell(
     hook: Hook,
-    work: Work,
-    exchange: Exchange | NotSent,
-    reading: Reading | undefined,
-    signal: AbortSignal,
-  ): Promise<Pick<Delivery, 'dueAt'> | undefined> {
-    const { claim } = work
-    try {
-      if (exchange.kind === 'dead') return await this.#end(hook, claim, exchange)
-      const attempt = attemptOf(hook, work, exchange, reading, { now: this.#now(), random: this.#random() })
-      if ('kind' in attempt) return await this.#handBack(claim, attempt)
-      let delivery: Delivery | undefined
-      try {
-        delivery = await this.#record(claim, attempt)
-      } catch (error) {
-        delivery = await this.#recordLater(claim, attempt, error, signal)
-      }
-      if (delivery === undefined) this.#reporter.takenOver(claim.delivery)
-      else {
-        const sign = {
-          disabled: disabledBy(exchange, attempt.outcome),
-          isWell: hasFailed(exchange, reading) === false,
-        }
-        await this.#tell(hook, delivery, attempt, sign)?.()
-      }
-      return delivery
-    } catch (error) {
-      this.#holdings.forget(this.#holdings.current(claim)) // given up: it is sent again when its lease ends
-      throw error
+    delivery: Delivery,
+    given: Attempt,
+    receiver: ReceiverReport | undefined,
+  ): Promise<Settled> {
+    const { health, reporter, waiters } = this.#options
+    const attempt = numbered(given, delivery.attempts)
+    const failing = receiver?.hasFailed === true ? health.failed(hook.id, attempt.endedAt) : undefined
+    if (receiver?.hasFailed === true && !receiver.isWell) reporter.down(hook, attempt)
+    // One that only does not answer a question is no better for what it took before.
+    const isWell = receiver?.hasTaken === true && receiver.isWell
+    const failedMs = isWell ? health.delivered(hook.id, attempt.endedAt) : undefined
+    if (failedMs !== undefined) reporter.well(hook, failedMs)
+    const reason = receiver?.disabled ?? (failing !== undefined && failing.share >= 1 ? 'failing' : undefined)
+    // Before anybody hears of it, so that who dispatches then finds it disabled; and told once.
+    const disabling = reason === undefined ? undefined : this.#disable(hook, reason)
+    reporter.attempted(hook, delivery, attempt)
+    if (delivery.state !== 'waiting') waiters.tell(delivery.id, delivery)
+    if (failing !== undefined && failing.share < 1) reporter.failing(hook, failing)
+    if (disabling !== undefined) await disabling()
+    return {
+      dueAt: delivery.dueAt,
+      hasRecovered: failedMs !== undefined && failedMs >= recoversAfterMs,
+      isDisabled: health.isDisabled(hook.id),
     }
   }
 
   /** Disables a hook at once. @returns what tells it, and resolves when the store knows */
   #disable(hook: Hook, reason: DisabledReason): (() => Promise<void>) | undefined {
-    if (this.#health.isDisabled(hook.id)) return undefined
-    const saved = this.#health.disable(hook.id, reason, this.#now())
+    const { health, now, reporter } = this.#options
+    if (health.isDisabled(hook.id)) return undefined
+    const saved = health.disable(hook.id, reason, now())
     return () => {
-      this.#reporter.disabled(hook, reason)
+      reporter.disabled(hook, reason)
       return saved
     }
-  }
-
-  async #handBack(claim: Claim, putOff: PutOff): Promise<Pick<Delivery, 'dueAt'>> {
-    const current = this.#holdings.current(claim)
-    await this.#store.release([current], putOff.dueAt)
-    this.#holdings.forget(current)
-    return putOff
-  }
-
-  /**
-   * Does what ends a claim under the claim as it stands, and forgets it then: who asks for the delivery from now on asks the store.
-   *
-   * @returns `undefined` when another process has taken the delivery over
-   */
-  async #finish(
-    claim: Claim,
-    work: (current: Claim) => Promise<Delivery | undefined>,
-  ): Promise<Delivery | undefined> {
-    const current = this.#holdings.current(claim)
-    const delivery = await work(current)
-    this.#holdings.forget(current)
-    const isOurs = delivery === undefined && this.#holdings.has(claim.delivery.id)
-    return isOurs ? this.#finish(claim, work) : delivery // the lease had ended, and this process claimed it again
-  }
-
-  /** @returns what is still to be done when the hook is disabled by it */
-  #tell(
-    hook: Hook,
-    delivery: Delivery,
-    attempt: Attempt,
-    { disabled, isWell }: Sign,
-  ): (() => Promise<void>) | undefined {
-    const { outcome } = attempt
-    // A fault of the proxy, or a forbidden address, tells nothing about the receiver.
-    const isReceivers = outcome.reason !== 'proxy' && outcome.reason !== 'blocked'
-    // What a receiver took has reached it, whatever became of it there.
-    const isFailed = outcome.kind === 'retry' || (outcome.kind === 'dead' && !isRemote(outcome.verdict))
-    const failing = isFailed && isReceivers ? this.#health.failed(hook.id, attempt.endedAt) : undefined
-    if (isFailed && isReceivers && !isWell) this.#reporter.down(hook, attempt)
-    // One that only does not answer a question is no better for what it took before.
-    const failedMs = !isFailed && isWell ? this.#health.delivered(hook.id, attempt.endedAt) : undefined
-    if (failedMs !== undefined) this.#reporter.well(hook, failedMs)
-    if (failedMs !== undefined && failedMs >= recoversAfterMs) this.#onRecovered(hook)
-    const reason = disabled ?? (failing !== undefined && failing.share >= 1 ? 'failing' : undefined)
-    // Before anybody hears of it, so that who dispatches then finds it disabled; and told once.
-    const disabling = reason === undefined ? undefined : this.#disable(hook, reason)
-    this.#reporter.attempted(hook, delivery, numbered(attempt, delivery.attempts))
-    if (delivery.state !== 'waiting') this.#settlements.tell(delivery.id, delivery)
-    if (failing !== undefined && failing.share < 1) this.#reporter.failing(hook, failing)
-    return disabling
-  }
-
-  /** The receiver may have acted on it, so it is not given up because a disk is full: it is recorded when that is over. */
-  #recordLater(
-    claim: Claim,
-    attempt: Attempt,
-    error: unknown,
-    signal: AbortSignal,
-  ): Promise<Delivery | undefined> {
-    if (signal.aborted) throw error
-    const fields = { deliveryId: claim.delivery.id }
-    this.#reporter.fault('An attempt could not be recorded yet, and is kept until it can', error, fields)
-    return pRetry(() => this.#record(claim, attempt), { ...settling, signal })
-  }
-
-  #record(claim: Claim, attempt: Attempt): Promise<Delivery | undefined> {
-    return this.#finish(claim, (current) =>
-      this.#store.settle(current, numbered(attempt, current.delivery.attempts + 1)),
-    )
-  }
-
-  async #end(hook: Hook, claim: Claim, outcome: NotSent): Promise<Delivery | undefined> {
-    const delivery = await this.#finish(claim, (current) => this.#store.end(current, outcome, this.#now()))
-    if (delivery === undefined) return undefined
-    this.#reporter.ended(hook, delivery, outcome)
-    this.#settlements.tell(delivery.id, delivery)
-    return delivery
   }
 }
 
 /** Another process may have made attempts of its own meanwhile: no two have the same number, which a store may refuse for ever. */
 function numbered(attempt: Attempt, number: number): Attempt {
   return attempt.number === number ? attempt : { ...attempt, number }
-}
-
-function isRemote(verdict: Verdict): boolean {
-  return verdict === 'failed' || verdict === 'unfinished'
 }

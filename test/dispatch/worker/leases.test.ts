@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Holdings } from '../../src/dispatch/worker/claimed-deliveries.ts'
-import { Leases } from '../../src/dispatch/worker/leases.ts'
-import { memoryStore, type Claim, type Store } from '../../src/index.ts'
-import { recorded } from '../../src/stores/transition.ts'
-import { newDelivery } from '../../src/testing/store/samples.ts'
-import { answer, fakeTransport, never } from './fake-transport.ts'
-import { newLog, release, start } from './started.ts'
-import { bound, stores } from './stores.ts'
+import { Chores } from '../../../src/dispatch/worker/chores.ts'
+import { ClaimedDeliveries } from '../../../src/dispatch/worker/claimed-deliveries.ts'
+import type { Execution } from '../../../src/dispatch/worker/execution.ts'
+import { Leases } from '../../../src/dispatch/worker/leases.ts'
+import { memoryStore, type Claim, type Store } from '../../../src/index.ts'
+import { recorded } from '../../../src/stores/transition.ts'
+import { newDelivery } from '../../../src/testing/store/samples.ts'
+import { answer, fakeTransport, never } from '../fake-transport.ts'
+import { newLog, release, start } from '../started.ts'
+import { bound, stores } from '../stores.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 })
@@ -19,32 +21,38 @@ const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
 const delivery = recorded(newDelivery('1'))
 const claim: Claim = { delivery, token: 1 }
 
-function keep(renew: Store['renew']): { holdings: Holdings; faults: string[]; leases: Leases } {
-  const holdings = new Holdings(() => 10)
-  holdings.add(claim, 30_000)
+function keep(renew: Store['renew']): {
+  claimed: ClaimedDeliveries
+  execution: Execution
+  faults: string[]
+  leases: Leases
+} {
+  const claimed = new ClaimedDeliveries({ mostHeld: () => 10 })
+  const term = { holds: true, stays: true }
+  const execution = claimed.add(claim, term, 30_000) as Execution
   const faults: string[] = []
   const leases = new Leases({
     store: { renew },
-    holdings,
+    claimed,
     reporter: { lastingFault: (what) => void faults.push(what) },
     now: () => Date.now(),
     leaseMs: 30_000,
     renewMs: 5000,
-    track: () => undefined,
+    chores: new Chores(),
   })
-  return { holdings, faults, leases }
+  return { claimed, execution, faults, leases }
 }
 
 describe('a lease', () => {
   it('is lengthened by so much as it had when that was asked for', async () => {
-    const { holdings, leases } = keep(async (claims) => {
+    const { execution, leases } = keep(async (claims) => {
       await new Promise((resolve) => setTimeout(resolve, 2000))
       return claims.map(() => true)
     })
     await pass(7000)
     leases.stop()
-    expect(holdings.isCertain(claim, 34_999)).toBe(true)
-    expect(holdings.isCertain(claim, 35_000)).toBe(false)
+    expect(execution.mayStart(34_999)).toBe(true)
+    expect(execution.mayStart(35_000)).toBe(false)
   })
 
   it('is asked for one at a time, and at once when one was due meanwhile', async () => {
@@ -73,19 +81,29 @@ describe('a lease', () => {
     expect(faults).toHaveLength(2)
   })
 
-  it('that was lost is certain no more, and one of another claim neither', async () => {
-    const { holdings, leases } = keep(async (claims) => claims.map(() => false))
-    expect(holdings.isCertain(claim, 0)).toBe(true)
-    expect(holdings.isCertain({ ...claim, token: 2 }, 0)).toBe(false)
+  it('that was lost is certain no more', async () => {
+    const { execution, leases } = keep(async (claims) => claims.map(() => false))
+    expect(execution.mayStart(0)).toBe(true)
     await pass(5000)
     leases.stop()
-    expect(holdings.isCertain(claim, 5000)).toBe(false)
+    expect(execution.mayStart(5000)).toBe(false)
+  })
+
+  it('lengthens nothing of a claim that was made anew while it was asked for', async () => {
+    const { execution, leases } = keep(async (claims) => {
+      execution.claimedAgain({ ...claim, token: 2 }, execution.term, 31_000)
+      return claims.map(() => true)
+    })
+    await pass(5000)
+    leases.stop()
+    expect(execution.until).toBe(31_000)
+    expect(execution.mayStart(0)).toBe(false) // what is sent is still sent under the claim before
   })
 
   it('is not asked for while nothing is held', async () => {
     const renew = vi.fn<Store['renew']>()
-    const { holdings, leases } = keep(renew)
-    holdings.forget(claim)
+    const { claimed, execution, leases } = keep(renew)
+    claimed.finish(execution, claim)
     await pass(60_000)
     leases.stop()
     expect(renew).not.toHaveBeenCalled()

@@ -1,12 +1,15 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Mover } from '../../src/dispatch/worker/mover.ts'
-import type { Reporter } from '../../src/dispatch/reporter.ts'
-import type { Moved, MoveOptions, Store } from '../../src/index.ts'
+import { Mover } from '../../../src/dispatch/worker/mover.ts'
+import { Chores } from '../../../src/dispatch/worker/chores.ts'
+import { WakeTimer } from '../../../src/dispatch/worker/wake-timer.ts'
+import type { Moved, MoveOptions, Store } from '../../../src/index.ts'
 
 type Step = Moved | Error
 
 interface Script {
   readonly mover: Mover
+  /** Resolves when a pass has ended, or cannot go on now. */
+  readonly pass: () => Promise<void>
   /** Cursors that were asked for. */
   readonly cursors: (string | undefined)[]
   readonly onMoved: ReturnType<typeof vi.fn>
@@ -19,6 +22,9 @@ function scripted(steps: Step[], moves = new Map([['a', 'x']])): Script {
   const cursors: (string | undefined)[] = []
   const faults: unknown[] = []
   const onMoved = vi.fn<() => void>()
+  const chores = new Chores()
+  const wakes = new WakeTimer(Date.now)
+  wakes.woken.listen(onMoved)
   const script = { cursors, faults, onMoved, now: 1_000_000 }
   const store: Pick<Store, 'moveHooks'> = {
     async moveHooks(ids: ReadonlyMap<string, string>, { limit, now, cursor }: MoveOptions) {
@@ -35,11 +41,16 @@ function scripted(steps: Step[], moves = new Map([['a', 'x']])): Script {
     store,
     moves,
     now: () => script.now,
-    reporter: reporter as unknown as Reporter,
-    onMoved,
+    reporter,
+    chores,
+    wakes,
   })
   onTestFinished(() => mover.close())
-  return Object.assign(script, { mover })
+  const pass = (): Promise<void> => {
+    mover.go()
+    return chores.idle()
+  }
+  return Object.assign(script, { mover, pass })
 }
 
 const waiting = { moved: 500, next: 'waiting' }
@@ -47,25 +58,25 @@ const page = { moved: 0, next: '500' }
 
 describe('moving hooks', () => {
   it('begins with one step, and goes on to the end, telling whenever something may be due', async () => {
-    const { mover, cursors, onMoved } = scripted([waiting, { moved: 7, next: '0' }, page, { moved: 3 }])
+    const { mover, pass, cursors, onMoved } = scripted([waiting, { moved: 7, next: '0' }, page, { moved: 3 }])
     await mover.begin()
     expect(cursors).toEqual([undefined])
     expect(onMoved).toHaveBeenCalledTimes(1)
-    await mover.go()
+    await pass()
     expect(cursors).toEqual([undefined, 'waiting', '0', '500'])
     expect(onMoved).toHaveBeenCalledTimes(3)
     await mover.begin()
-    await mover.go()
+    await pass()
     expect(cursors).toHaveLength(4)
   })
 
   it('asks the store nothing when no hook had another id, nor before it began', async () => {
     const none = scripted([], new Map())
     await none.mover.begin()
-    await none.mover.go()
+    await none.pass()
     expect(none.cursors).toEqual([])
-    const { mover, cursors } = scripted([])
-    await mover.go()
+    const { pass, cursors } = scripted([])
+    await pass()
     expect(cursors).toEqual([])
   })
 
@@ -74,9 +85,9 @@ describe('moving hooks', () => {
     const script = scripted([fault, page, fault, page, { moved: 0 }])
     await expect(script.mover.begin()).rejects.toBe(fault)
     await script.mover.begin()
-    await script.mover.go()
+    await script.pass()
     expect(script.faults).toEqual([fault])
-    await script.mover.go()
+    await script.pass()
     expect(script.cursors).toEqual([undefined, undefined, '500', '500', '500'])
   })
 
@@ -86,7 +97,7 @@ describe('moving hooks', () => {
     const looks = async (afterMs: number): Promise<number> => {
       const before = script.cursors.length
       script.now += afterMs
-      await script.mover.go()
+      await script.pass()
       return script.cursors.length - before
     }
     expect([await looks(59_000), await looks(1000)]).toEqual([0, 1])
@@ -105,29 +116,29 @@ describe('moving hooks', () => {
     ])
     await script.mover.begin()
     script.now += 60_000
-    await script.mover.go()
+    await script.pass()
     expect(script.cursors).toEqual([undefined, undefined])
     script.now += 120_000
-    await script.mover.go()
+    await script.pass()
     expect(script.cursors).toEqual([undefined, undefined, undefined, '0', '500'])
     script.now += 60_000
-    await script.mover.go()
+    await script.pass()
     expect(script.cursors).toHaveLength(6)
   })
 
   it('ends with the step that is under way when it is closed', async () => {
     const script = scripted(Array.from({ length: 9 }, () => page))
     await script.mover.begin()
-    const going = script.mover.go()
+    const going = script.pass()
     script.mover.close()
     await going
     expect(script.cursors.length).toBeLessThan(3)
   })
 
   it('goes on once at a time', async () => {
-    const { mover, cursors } = scripted([page, page, page, { moved: 0 }])
+    const { mover, pass, cursors } = scripted([page, page, page, { moved: 0 }])
     await mover.begin()
-    await Promise.all([mover.go(), mover.go()])
+    await Promise.all([pass(), pass()])
     expect(cursors).toEqual([undefined, '500', '500', '500'])
   })
 })

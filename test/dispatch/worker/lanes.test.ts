@@ -1,18 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { deis } from '../../src/targets/deis.ts'
-import { defaultBreaker } from '../../src/hooks/breaker-settings.ts'
-import type { Hook } from '../../src/hooks/hook.ts'
-import type { Sign, Work } from '../../src/dispatch/worker/lane.ts'
-import { Lanes } from '../../src/dispatch/worker/lanes.ts'
-import { defaultSchedule } from '../../src/schedule.ts'
-import type { Claim } from '../../src/stores/store.ts'
+import { deis } from '../../../src/targets/deis.ts'
+import { defaultBreaker } from '../../../src/hooks/breaker-settings.ts'
+import type { Hook } from '../../../src/hooks/hook.ts'
+import { Execution, type Term } from '../../../src/dispatch/worker/execution.ts'
+import type { LaneSign } from '../../../src/dispatch/worker/lane.ts'
+import { Lanes } from '../../../src/dispatch/worker/lanes.ts'
+import { defaultSchedule } from '../../../src/schedule.ts'
+import type { Claim } from '../../../src/stores/store.ts'
 
 interface Started {
   readonly hook: string
   readonly delivery: string
-  readonly work: Work
+  readonly execution: Execution
 }
+
+const term: Term = { holds: true, stays: true }
 
 /** Lanes over hooks that answer when told to, and a clock that stands still. */
 class Bench {
@@ -28,8 +31,6 @@ class Bench {
       ),
       overall,
       now: () => this.now,
-      start: ({ id }, work) => this.started.push({ hook: id, delivery: work.claim.delivery.id, work }),
-      onBreaker: () => {},
     })
   }
 
@@ -37,12 +38,13 @@ class Bench {
     return Array.from({ length: count }, () => {
       this.#next += 1
       const id = `${hookId}${this.#next}`
-      this.lanes.add({ delivery: { id, hookId, attempts, progress }, token: 1 } as Claim)
+      const claim = { delivery: { id, hookId, attempts, progress }, token: 1 } as Claim
+      this.lanes.add(new Execution(claim, term, Infinity))
       return id
     })
   }
 
-  answer(hookId: string, sign: Sign = { answered: true }, times = 1): void {
+  answer(hookId: string, sign: LaneSign = { answered: true }, times = 1): void {
     for (let time = 0; time < times; time += 1) this.lanes.left(hookId, sign)
   }
 
@@ -51,6 +53,10 @@ class Bench {
     const before = this.started.length
     await nextTurn()
     await nextTurn()
+    for (let placed = this.lanes.next(); placed !== undefined; placed = this.lanes.next()) {
+      const { hook, execution } = placed
+      this.started.push({ hook: hook.id, delivery: execution.claim.delivery.id, execution })
+    }
     const counts: Record<string, number> = {}
     for (const { hook } of this.started.slice(before)) counts[hook] = (counts[hook] ?? 0) + 1
     return counts
@@ -63,7 +69,7 @@ class Bench {
 
 const names = (count: number, prefix: string): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}-`)
-const timedOut: Sign = { answered: false }
+const timedOut: LaneSign = { answered: false }
 
 describe('places', () => {
   it('are so many for a hook, and the others wait', async () => {
@@ -211,11 +217,11 @@ describe('in a lane', () => {
     const bench = new Bench(['a'], 512)
     bench.add('a', 4)
     await bench.turn()
-    const works = bench.started.map(({ work }) => work)
-    for (const work of works) {
-      work.connects = 1
+    const executions = bench.started.map(({ execution }) => execution)
+    for (const execution of executions) {
+      execution.connects = 1
       bench.answer('a', timedOut)
-      bench.lanes.putBack(work)
+      bench.lanes.putBack(execution)
     }
     bench.add('a')
     expect(await bench.turn()).toEqual({})
@@ -224,15 +230,15 @@ describe('in a lane', () => {
     bench.now = minTimeout
     bench.add('a')
     expect(await bench.turn()).toEqual({ a: 1 })
-    expect(bench.started.at(-1)?.work).toBe(works[0])
+    expect(bench.started.at(-1)?.execution).toBe(executions[0])
     bench.answer('a', timedOut)
-    bench.lanes.putBack(works[0] as Work)
-    expect(works.map(({ connects }) => connects)).toEqual([1, 2, 2, 2])
+    bench.lanes.putBack(executions[0] as Execution)
+    expect(executions.map(({ connects }) => connects)).toEqual([1, 2, 2, 2])
     expect(bench.lanes.lane('a').readyAt).toBe(minTimeout * (1 + factor))
     bench.now = minTimeout * (1 + factor)
     bench.add('a')
     await bench.turn()
-    expect(bench.started.at(-1)?.work).toBe(works[1])
+    expect(bench.started.at(-1)?.execution).toBe(executions[1])
     bench.answer('a')
     expect(await bench.turn()).toEqual({ a: 4 })
   })
@@ -244,7 +250,7 @@ describe('in a lane', () => {
     for (const wait of [minTimeout, minTimeout * factor]) {
       await bench.turn()
       bench.answer('a', timedOut)
-      bench.lanes.putBack(bench.started.at(-1)?.work as Work)
+      bench.lanes.putBack(bench.started.at(-1)?.execution as Execution)
       expect(bench.lanes.lane('a').readyAt).toBe(bench.now + wait)
       bench.now += wait
       bench.add('a')
@@ -253,7 +259,7 @@ describe('in a lane', () => {
     bench.answer('a')
     await bench.turn()
     bench.answer('a', timedOut)
-    bench.lanes.putBack(bench.started.at(-1)?.work as Work)
+    bench.lanes.putBack(bench.started.at(-1)?.execution as Execution)
     expect(bench.lanes.lane('a').readyAt).toBe(bench.now + minTimeout)
   })
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Breaker, type BreakerReading } from '../../src/dispatch/worker/breaker.ts'
-import { defaultBreaker } from '../../src/hooks/breaker-settings.ts'
+import { Breaker, type BreakerReading } from '../../../src/dispatch/worker/breaker.ts'
+import { defaultBreaker } from '../../../src/hooks/breaker-settings.ts'
 
 const settings = { failureShare: 0.5, minimum: 4, windowMs: 1000, openMs: 100, maxOpenMs: 350 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { readPollOutcome } from '../../src/dispatch/worker/poll-outcome.ts'
-import type { Outcome } from '../../src/delivery.ts'
-import type { TargetPoll } from '../../src/targets/shape.ts'
-import { answer, failure } from './fake-transport.ts'
+import { readPollOutcome } from '../../../src/dispatch/worker/poll-outcome.ts'
+import type { Outcome } from '../../../src/delivery.ts'
+import type { TargetPoll } from '../../../src/targets/shape.ts'
+import { answer, failure } from '../fake-transport.ts'
 
 const poll: TargetPoll = {
   status: '/state',

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { HookHealth, type Failing } from '../../src/dispatch/worker/health.ts'
-import { memoryStore, type HookState, type Store } from '../../src/index.ts'
+import { HookHealth, type Failing } from '../../../src/dispatch/worker/health.ts'
+import { memoryStore, type HookState, type Store } from '../../../src/index.ts'
 
 const hour = 3600 * 1000
 const day = 24 * hour

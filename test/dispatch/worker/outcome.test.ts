@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Outcome } from '../../src/delivery.ts'
+import type { Outcome } from '../../../src/delivery.ts'
 import {
   disabledBy,
   hasAnswered,
@@ -7,9 +7,9 @@ import {
   mayRepeatAtOnce,
   readOutcome,
   type OutcomeContext,
-} from '../../src/dispatch/worker/outcome.ts'
-import { defaultSchedule, pauseAskedFor } from '../../src/schedule.ts'
-import type { Answer, Failure, FailureCause } from '../../src/http/transport.ts'
+} from '../../../src/dispatch/worker/outcome.ts'
+import { defaultSchedule, pauseAskedFor } from '../../../src/schedule.ts'
+import type { Answer, Failure, FailureCause } from '../../../src/http/transport.ts'
 
 const context: OutcomeContext = { attempt: 1, schedule: defaultSchedule, now: 1_000_000, random: 0.5 }
 const at = (seconds: number): number => context.now + seconds * 1000

@@ -1,0 +1,149 @@
+import type { Hook } from '../../hooks/hook.ts'
+import type { Admission, Refused } from './admission.ts'
+import type { Attempter, Exchanged } from './attempter.ts'
+import type { ClaimedDeliveries } from './claimed-deliveries.ts'
+import type { Execution } from './execution.ts'
+import type { LaneMemories } from './lane-memories.ts'
+import type { Lanes } from './lanes.ts'
+import type { Recovery } from './recovery.ts'
+import { reportOf, type LaneReport } from './report.ts'
+import type { Settler } from './settler.ts'
+import type { WakeTimer } from './wake-timer.ts'
+
+export interface ExecutorOptions {
+  readonly lanes: Lanes
+  readonly admission: Admission
+  readonly attempter: Attempter
+  readonly settler: Settler
+  readonly claimed: ClaimedDeliveries
+  readonly memories: LaneMemories
+  readonly recovery: Recovery
+  readonly wakes: WakeTimer
+  readonly now: () => number
+  readonly random: () => number
+  /** Aborted, it ends what is in flight, and nothing more is started. */
+  readonly stop: AbortController
+}
+
+/** Deliveries started in one turn of the event loop: sending to 1,000 hooks in one would stall the controller for 250 ms. */
+const startsInATurn = 64
+/** Sends what has a place: admitted, attempted, its answer read once, the lane told, and settled. */
+export class Executor {
+  readonly #options: ExecutorOptions
+  #isStarting = false
+  #isRetiring = false
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options
+    options.lanes.ready.listen(() => this.#startSoon())
+    options.claimed.reclaimed.listen((execution) => this.add(execution))
+  }
+
+  get isStopped(): boolean {
+    return this.#options.stop.signal.aborted
+  }
+
+  /** Lets a claimed delivery wait for its place. It starts after the caller has gone on: a request costs a third of a millisecond, which is not the deploy's. */
+  add(execution: Execution): void {
+    const { lanes, settler } = this.#options
+    if (this.isStopped) settler.returnClaims([execution])
+    else lanes.add(execution)
+    if (this.#isRetiring) this.#returnPaced(execution.hookId)
+  }
+
+  /** Returns what waits for a place of this hook. */
+  clear(hookId: string): void {
+    const { lanes, settler } = this.#options
+    settler.returnClaims(lanes.lane(hookId).clear())
+  }
+
+  /** What only waits for its hook's pace, from now on too, is sent by whoever comes next: a deploy of the platform waits for no minute to be over. */
+  retire(): void {
+    this.#isRetiring = true
+    for (const hookId of this.#options.lanes.ids) this.#returnPaced(hookId)
+  }
+
+  /** Ends what is in flight, and returns what waits. May be called again. */
+  stop(): void {
+    const { lanes, settler, stop } = this.#options
+    stop.abort()
+    settler.returnClaims(lanes.close())
+  }
+
+  #returnPaced(hookId: string): void {
+    if (this.#options.lanes.lane(hookId).hook.pace !== undefined) this.clear(hookId)
+  }
+
+  #startSoon(): void {
+    if (this.#isStarting) return
+    this.#isStarting = true
+    setImmediate(() => this.#start())
+  }
+
+  /** Starts what may start, a lane at a time in turns. */
+  #start(): void {
+    const { lanes } = this.#options
+    let starts = 0
+    for (; starts < startsInATurn; starts += 1) {
+      const placed = lanes.next() // what is ready by now is seen by this very loop
+      if (placed === undefined) break
+      void this.#run(placed.hook, placed.execution)
+    }
+    this.#isStarting = false
+    if (starts === startsInATurn) this.#startSoon()
+  }
+
+  async #run(hook: Hook, execution: Execution): Promise<void> {
+    const { claimed, memories, now, random, recovery, settler, wakes } = this.#options
+    execution.begin()
+    const came = await this.#attempt(hook, execution)
+    const report = reportOf(hook, execution, came, { now: now(), random: random() })
+    if (this.#tellLane(hook, execution, report.lane)) return // it waits for another place
+    const { dueAt, hasRecovered, isDisabled } = await settler.settle(hook, execution, report)
+    wakes.wakeAt(dueAt)
+    if (hasRecovered) recovery.start(hook)
+    if (isDisabled) {
+      memories.reset(hook.id) // what waits for it needs no places to be ended
+      wakes.wake()
+    }
+    claimed.leave(execution)
+  }
+
+  /** Makes the request, unless it may not be made now, or ever. Never rejects. */
+  async #attempt(hook: Hook, execution: Execution): Promise<Exchanged | Refused> {
+    const { admission, attempter, memories, stop } = this.#options
+    const asked = admission.ask(hook, execution)
+    const refused = asked instanceof Promise ? await asked : asked
+    if (refused !== undefined) return refused
+    if (execution.isPaced) memories.begin(hook)
+    const came = await attempter.attempt(hook, execution, stop.signal)
+    const isUnsent = came.kind === 'exchanged' && came.exchange.kind === 'failure' && !came.exchange.opened
+    if (isUnsent) await admission.takeBack(execution)
+    return came
+  }
+
+  /** Gives the place back, with what was learnt about the receiver. @returns true when the delivery waits for another place */
+  #tellLane(hook: Hook, execution: Execution, report: LaneReport): boolean {
+    const { lanes, memories, now, settler, wakes } = this.#options
+    const lane = lanes.lane(hook.id)
+    lanes.left(hook.id, report)
+    if (report.closedUntil !== undefined) memories.remember(hook.id)
+    if (report.mayRepeat && !this.isStopped) {
+      if (
+        execution.connects <= hook.schedule.connect.retries &&
+        (lane.breaker?.state ?? 'closed') === 'closed'
+      ) {
+        if (execution.term.stays) lanes.putBack(execution)
+        else settler.returnClaims([execution])
+        return true
+      }
+      lane.missed()
+    }
+    if (report.failed !== undefined) lane.breaker?.record(report.failed, now())
+    if (lane.closedUntil > now()) {
+      settler.returnClaims(lane.clear())
+      wakes.wakeAt(lane.closedUntil)
+    }
+    return false
+  }
+}
