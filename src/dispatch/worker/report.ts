@@ -35,7 +35,7 @@ export interface ReceiverReport {
 }
 
 /** An attempt to record, why there was none, or nothing to record at all. */
-export type DeliveryReport = Attempt | NotSent | Returned
+type DeliveryReport = Attempt | NotSent | Returned
 
 /** @param came of it: an exchange, or why there was none */
 export function reportOf(
