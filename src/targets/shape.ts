@@ -73,7 +73,7 @@ export interface RequestShape<Secrets extends string = string> {
   readonly trailingSlash?: boolean | undefined
   /**
    * Merged into the parameters that the URL has: one of the same name is replaced. `'release'` stands for those of the signed URL
-   * (README: on the wire), in the hook's dialect.
+   * (docs/verifying.md: on the wire), in the hook's dialect.
    */
   readonly query?: 'release' | Made<Fields, Secrets> | undefined
   /** Besides `User-Agent`, `Accept-Encoding: identity`, `Idempotency-Key`, `Content-Type` and `Content-Length`, all but the last of which may be replaced. */
