@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { shownText } from '../shown-text.ts'
 import type { DeploymentRecord, TriggerRecords } from '../stores/triggers/records.ts'
+import type { FinishedStatus } from './options.ts'
 import type { TriggersEmitter } from './trigger-events.ts'
+import { isWebUrl } from './web-url.ts'
 
 interface EndingOptions {
-  readonly records: Pick<TriggerRecords, 'deployment'>
-  readonly events: Pick<TriggersEmitter, 'on'>
+  readonly records: Pick<TriggerRecords, 'deployment' | 'finish'>
+  readonly events: Pick<TriggersEmitter, 'on' | 'emit'>
+  readonly now: () => number
 }
 
 /** A caller may wait for so long; proxies between give up after a minute. */
@@ -13,8 +17,9 @@ const longestSeconds = 30
 const mostWaiting = 200
 /** How often the store is asked what other processes were told. */
 const askEveryMs = 1000
+const longestError = 500
 
-/** Has callers wait for the end of a deployment. */
+/** The ends of deployments: the platform tells them, and callers may wait for them. */
 export class Ending {
   readonly #options: EndingOptions
   readonly #closing = new AbortController()
@@ -22,6 +27,26 @@ export class Ending {
 
   constructor(options: EndingOptions) {
     this.#options = options
+  }
+
+  /** @returns whether there is such a deployment */
+  async tell(
+    id: string,
+    status: FinishedStatus,
+    { url, error }: { readonly url?: string | undefined; readonly error?: string | undefined },
+  ): Promise<boolean> {
+    const { records, events, now } = this.#options
+    const before = await records.finish(id, status, {
+      now: now(),
+      ...(isWebUrl(url) ? { url } : undefined),
+      ...(error === undefined
+        ? undefined
+        : { error: shownText(error).slice(0, longestError).toWellFormed() }),
+    })
+    const deployment = before && (await records.deployment(before.id))
+    if (deployment !== undefined && before?.finishedAt === undefined)
+      events.emit('deployment-finished', { deployment })
+    return before !== undefined
   }
 
   /** @returns how it stands when it has ended, or after so many seconds; `waited`: those that were granted */

@@ -1,5 +1,6 @@
 /** Deploy hooks in the other direction: `deploy-hooks/triggers`. It loads nothing of the dispatcher. */
-export { createTriggers, type TokenShown, type Triggers } from './triggers.ts'
+export { createTriggers, type Triggers } from './triggers.ts'
+export type { TokenShown } from './registry.ts'
 export type {
   CreateTrigger,
   FinishedStatus,

@@ -4,6 +4,7 @@ import { textOfError, shownText } from '../shown-text.ts'
 import type { CallRecord, DeploymentRecord, StartResult, TriggerRecords } from '../stores/triggers/records.ts'
 import { shownTrigger } from './trigger.ts'
 import type { TriggersEmitter } from './trigger-events.ts'
+import { isWebUrl } from './web-url.ts'
 import type { Started, TriggersOptions, TriggerStart } from './options.ts'
 
 export interface StarterOptions {
@@ -170,9 +171,4 @@ function resultOf({ id, url, branch, status = 'running' }: Started): StartResult
     ...(branch === undefined ? undefined : { branch }),
     status,
   }
-}
-
-/** What people may follow. */
-export function isWebUrl(url: string | undefined): url is string {
-  return url !== undefined && URL.canParse(url) && /^https?:$/u.test(new URL(url).protocol)
 }

@@ -10,7 +10,9 @@ const prefixPattern = /^[a-z][a-z0-9]{1,15}$/u
 
 export const defaultTokenPrefix = 'dht'
 
-/** 2 to 16 lower-case letters and digits, a letter first. */
+/** What a prefix is. */
+export const prefixForm = '2 to 16 lower-case letters and digits, a letter first'
+
 export function isPrefix(value: unknown): boolean {
   return typeof value === 'string' && prefixPattern.test(value)
 }
@@ -60,9 +62,7 @@ export function withoutTokens(text: string, prefix: string): string {
   return told + text.slice(from)
 }
 
-const fields: Fields = {
-  prefix: { expected: '2 to 16 lower-case letters and digits, a letter first', is: isPrefix },
-}
+const fields: Fields = { prefix: { expected: prefixForm, is: isPrefix } }
 
 /** What is kept of a token. It has 190 bits, so nobody finds it by trying: no salt, and no slow hash. */
 export function digestOf(token: string): string {

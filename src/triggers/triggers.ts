@@ -1,61 +1,18 @@
-import { ConfigurationError } from '../errors.ts'
-import { guarded, processWarnings } from '../logger.ts'
-import { shownText } from '../shown-text.ts'
-import {
-  signatures,
-  type CallRecord,
-  type DeploymentRecord,
-  type ListedBy,
-  type TokenRecord,
-  type TriggerRecord,
-  type TriggerRecords,
-  type TriggerSettings,
-} from '../stores/triggers/records.ts'
-import { CallReader } from './call-reader.ts'
-import { Ending } from './ending.ts'
-import { Endpoint } from './endpoint.ts'
-import { Explainer, type TriggerExplanation } from './explainer.ts'
-import { Gate } from './gate.ts'
-import { writtenOf, type Answer } from './http/answer.ts'
+import type { CallRecord, DeploymentRecord, ListedBy } from '../stores/triggers/records.ts'
+import { checkedOptions } from './checked-options.ts'
+import type { TriggerExplanation } from './explainer.ts'
+import { fetchHandler, nodeHandler, type NodeHandler } from './http/handlers.ts'
 import { ofFetch, ofNode, type NodeRequestLike } from './http/request.ts'
-import { parseRanges } from './http/source.ts'
-import { send, type ServerResponseLike } from '../verify/send.ts'
-import {
-  checkedCreate,
-  checkedOptions,
-  checkedUpdate,
-  checkId,
-  checkMethod,
-  checkRequest,
-  checkStatus,
-  timeOf,
-  type Allowed,
-  type CreateTrigger,
-  type FinishedStatus,
-  type TriggersOptions,
-  type UpdateTrigger,
-} from './options.ts'
-import { problem } from './dialects/native.ts'
-import { declaredParams } from './params.ts'
-import { TriggerRefusal } from './refusal.ts'
-import { isWebUrl, Starter } from './starter.ts'
-import { createToken, defaultTokenPrefix, digestOf, hintOf, randomId } from './token.ts'
-import { shownTrigger, type Trigger } from './trigger.ts'
-import { TriggersEmitter, type TriggersEvents } from './trigger-events.ts'
-import { urlOf } from './trigger-url.ts'
-
-/** A trigger that has just been made, or rotated: with the token, which is shown this once. */
-export interface TokenShown {
-  readonly trigger: Trigger
-  /** Nothing keeps it. */
-  readonly token: string
-  /** Where it is called, when `publicUrl` is known. It holds the token in every dialect but Shipmight's. */
-  readonly url?: string | undefined
-}
+import { checkId, checkList, checkMethod, checkRequest, checkStatus } from './method-options.ts'
+import type { CreateTrigger, FinishedStatus, TriggersOptions, UpdateTrigger } from './options.ts'
+import { partsOf, type Parts } from './parts.ts'
+import type { TokenShown } from './registry.ts'
+import type { Trigger } from './trigger.ts'
+import type { TriggersEvents } from './trigger-events.ts'
 
 export interface Triggers extends AsyncDisposable {
   /** For node:http, Express, Fastify's raw request. */
-  readonly node: (request: NodeRequestLike, response: ServerResponseLike) => Promise<void>
+  readonly node: NodeHandler
   /** For Hono and everything that has Fetch's Request. `address`: the peer's, for allow lists and proxies. */
   readonly fetch: (request: Request, peer?: { readonly address?: string | undefined }) => Promise<Response>
   /** @throws {@link ConfigurationError} `option_invalid`, or what the store throws */
@@ -106,10 +63,7 @@ export interface Triggers extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const defaults = { perMinute: 10, startWithinMs: 30_000, runsAtMostMs: 3_600_000, startsAtOnce: 8 }
 const overlapMsDefault = 24 * 3600 * 1000
-const longestError = 500
-const mostListed = 1000
 
 /**
  * Deploy hooks in the other direction: unique URLs that a platform's users call to start a deployment.
@@ -121,166 +75,59 @@ const mostListed = 1000
  * http.createServer(triggers.node) // POST /{token}
  */
 export function createTriggers(options: TriggersOptions): Triggers {
-  return new StoredTriggers(checkedOptions(options))
+  return new StoredTriggers(partsOf(checkedOptions(options)))
 }
 
 class StoredTriggers implements Triggers {
   readonly node: Triggers['node']
   readonly fetch: Triggers['fetch']
-  readonly #records: TriggerRecords
-  readonly #prefix: string
-  readonly #publicUrl: string | undefined
-  readonly #allowed: Allowed
-  readonly #starter: Starter | undefined
-  readonly #explainer: Explainer
-  readonly #events: TriggersEmitter
-  readonly #ending: Ending
-  readonly #now: () => number
+  readonly #parts: Parts
 
-  constructor(options: TriggersOptions) {
-    const { store, onTrigger, params = {}, publicUrl, isApiKey, overlap, debounce } = options
-    const logger = guarded(options.logger ?? processWarnings)
-    this.#records = store.triggers as TriggerRecords // checked
-    this.#prefix = options.tokenPrefix ?? defaultTokenPrefix
-    this.#publicUrl = publicUrl
-    this.#allowed = {
-      params: Object.keys(params),
-      signatures: signatures.filter(
-        (signature) => options.secrets !== undefined && (signature !== 'deis' || publicUrl !== undefined),
-      ),
-    }
-    this.#now = options.now ?? Date.now
-    this.#events = new TriggersEmitter(logger)
-    const shared = {
-      events: this.#events,
-      records: this.#records,
-      runsAtMostMs: options.runsAtMostMs ?? defaults.runsAtMostMs,
-      logger,
-      now: this.#now,
-    }
-    if (options.workers !== false) {
-      this.#starter = new Starter({
-        ...shared,
-        onTrigger,
-        startWithinMs: options.startWithinMs ?? defaults.startWithinMs,
-        startsAtOnce: options.startsAtOnce ?? defaults.startsAtOnce,
-      })
-      this.#starter.look()
-    }
-    const gate = new Gate({
-      ...shared,
-      prefix: this.#prefix,
-      reader: new CallReader({
-        records: this.#records,
-        prefix: this.#prefix,
-        params: declaredParams(params),
-        publicUrl,
-        secrets: options.secrets,
-      }),
-      trustedProxies: parseRanges(options.trustedProxies ?? [], 'trustedProxies'),
-      perMinute: options.perMinute ?? defaults.perMinute,
-    })
-    this.#ending = new Ending(shared)
-    this.#explainer = new Explainer({ ...shared, gate, prefix: this.#prefix })
-    const endpoint = new Endpoint({
-      ...shared,
-      gate,
-      prefix: this.#prefix,
-      publicUrl,
-      defaults: { overlap, debounce },
-      isApiKey,
-      ending: this.#ending,
-      onTaken: () => this.#starter?.look(),
-    })
-    this.node = async (request, response) => {
-      const answer = await answerTo(() => endpoint.answer(ofNode(request)))
-      if (response.headersSent === true) return
-      const { headers, body } = writtenOf(answer, this.#prefix)
-      await send(
-        { status: answer.status, headers, body: request.method === 'HEAD' ? '' : body },
-        request,
-        response,
-      )
-    }
+  constructor(parts: Parts) {
+    this.#parts = parts
+    const { endpoint, prefix, starter } = parts
+    this.node = nodeHandler((request) => endpoint.answer(request), prefix)
+    const ofPeer = fetchHandler((request) => endpoint.answer(request), prefix)
     this.fetch = async (request, peer = {}) => {
       checkMethod('fetch', peer)
-      const answer = await answerTo(() => endpoint.answer(ofFetch(request, peer.address)))
-      const { headers, body } = writtenOf(answer, this.#prefix)
-      return new Response(request.method === 'HEAD' ? null : (body ?? null), {
-        status: answer.status,
-        headers,
-      })
+      return ofPeer(request, peer.address)
     }
+    starter?.look()
   }
 
   async explain(request: NodeRequestLike | Request): Promise<TriggerExplanation> {
     checkRequest(request)
-    return this.#explainer.explain(request instanceof Request ? ofFetch(request, undefined) : ofNode(request))
+    const read = request instanceof Request ? ofFetch(request, undefined) : ofNode(request)
+    return this.#parts.explainer.explain(read)
   }
 
   on<Name extends keyof TriggersEvents>(
     event: Name,
     listener: (event: TriggersEvents[Name]) => void,
   ): () => void {
-    return this.#events.on(event, listener)
+    return this.#parts.events.on(event, listener)
   }
 
-  async create(input: CreateTrigger): Promise<TokenShown> {
-    const {
-      app,
-      environment,
-      tenant,
-      dialect = 'native',
-      expiresAt,
-      ...settings
-    } = checkedCreate(input, this.#allowed)
-    const { token, record } = this.#newToken()
-    const trigger: TriggerRecord = {
-      id: randomId('trg'),
-      tenant,
-      app,
-      environment,
-      dialect,
-      settings,
-      createdAt: this.#now(),
-      expiresAt: timeOf(expiresAt),
-      tokens: [record],
-    }
-    await this.#records.create(trigger)
-    return this.#shown(trigger, token)
+  create(options: CreateTrigger): Promise<TokenShown> {
+    return this.#parts.registry.create(options)
   }
 
   async get(id: string): Promise<Trigger | undefined> {
     checkId(id)
-    const trigger = await this.#records.get(id)
-    return trigger === undefined ? undefined : shownTrigger(trigger)
+    return this.#parts.registry.get(id)
   }
 
   async list(
     by: ListedBy = {},
     page: { after?: string | undefined; limit?: number | undefined } = {},
   ): Promise<readonly Trigger[]> {
-    checkMethod('list', by)
-    checkMethod('page', page)
-    const limit = Math.min(page.limit ?? 100, mostListed)
-    return (await this.#records.list(by, { after: page.after, limit })).map(shownTrigger)
+    checkList(by, page)
+    return this.#parts.registry.list(by, page)
   }
 
   async update(id: string, changes: UpdateTrigger): Promise<Trigger | undefined> {
     checkId(id)
-    const { expiresAt, ...settings } = checkedUpdate(changes, this.#allowed)
-    const known = await this.#records.get(id)
-    if (known === undefined) return undefined
-    if (known.dialect === 'shipmight' && settings.name !== undefined)
-      throw new ConfigurationError(
-        'option_invalid',
-        'name',
-        "Expected none, since the name of Shipmight's cannot change, got one: leave it out.",
-      )
-    const next: TriggerSettings = { ...known.settings, ...settings }
-    const endsAt =
-      expiresAt === undefined ? (known.expiresAt ?? null) : expiresAt === null ? null : Number(expiresAt)
-    return (await this.#records.update(id, next, endsAt)) ? this.get(id) : undefined
+    return this.#parts.registry.update(id, changes)
   }
 
   async rotate(
@@ -289,86 +136,50 @@ class StoredTriggers implements Triggers {
   ): Promise<TokenShown | undefined> {
     checkId(id)
     checkMethod('rotate', options)
-    const { overlapMs = overlapMsDefault } = options
-    const { token, record } = this.#newToken()
-    const now = this.#now()
-    if (!(await this.#records.rotate(id, record, now + overlapMs, now))) return undefined
-    const trigger = await this.#records.get(id)
-    return trigger === undefined ? undefined : this.#shown(trigger, token)
+    return this.#parts.registry.rotate(id, options.overlapMs ?? overlapMsDefault)
   }
 
   async revoke(id: string, options: { dropWaiting?: boolean | undefined } = {}): Promise<boolean> {
     checkId(id)
     checkMethod('revoke', options)
-    return this.#records.revoke(id, this.#now(), options.dropWaiting ?? false)
+    return this.#parts.registry.revoke(id, options.dropWaiting ?? false)
   }
 
   async calls(id: string, options: { limit?: number | undefined } = {}): Promise<readonly CallRecord[]> {
     checkId(id)
     checkMethod('calls', options)
-    return this.#records.calls(id, options.limit ?? 100)
+    return this.#parts.records.calls(id, options.limit ?? 100)
   }
 
   async deployment(id: string): Promise<DeploymentRecord | undefined> {
     checkId(id)
-    return this.#records.deployment(id)
+    return this.#parts.records.deployment(id)
   }
 
   async finished(
     id: string,
     status: FinishedStatus,
-    told: { url?: string | undefined; error?: string | undefined } = {},
+    end: { url?: string | undefined; error?: string | undefined } = {},
   ): Promise<boolean> {
     checkId(id)
     checkStatus(status)
-    checkMethod('finished', told)
-    const { url, error } = told
-    const end = {
-      now: this.#now(),
-      ...(isWebUrl(url) ? { url } : undefined),
-      ...(error === undefined
-        ? undefined
-        : { error: shownText(error).slice(0, longestError).toWellFormed() }),
-    }
-    const before = await this.#records.finish(id, status, end)
-    this.#starter?.look()
-    const deployment = before && (await this.#records.deployment(before.id))
-    if (deployment !== undefined && before?.finishedAt === undefined)
-      this.#events.emit('deployment-finished', { deployment })
-    return before !== undefined
+    checkMethod('finished', end)
+    const isKnown = await this.#parts.ending.tell(id, status, end)
+    this.#parts.starter?.look()
+    return isKnown
   }
 
   async prune(options: { readonly olderThan: Date | number }): Promise<number> {
     checkMethod('prune', options)
-    return this.#records.prune(Number(options.olderThan))
+    return this.#parts.records.prune(Number(options.olderThan))
   }
 
   async close(): Promise<void> {
-    this.#ending.close()
-    await this.#starter?.close()
+    this.#parts.ending.close()
+    await this.#parts.starter?.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  #newToken(): { readonly token: string; readonly record: TokenRecord } {
-    const token = createToken(this.#prefix)
-    return { token, record: { digest: digestOf(token), hint: hintOf(token) } }
-  }
-
-  #shown(trigger: TriggerRecord, token: string): TokenShown {
-    const url = this.#publicUrl === undefined ? undefined : urlOf(this.#publicUrl, trigger, token)
-    return { trigger: shownTrigger(trigger), token, ...(url === undefined ? undefined : { url }) }
-  }
-}
-
-/** A request that cannot be read is answered, too. */
-async function answerTo(answer: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await answer()
-  } catch (error) {
-    const refusal = error instanceof TriggerRefusal ? error : new TriggerRefusal('request_malformed')
-    return { ...problem(refusal), closes: true }
   }
 }
