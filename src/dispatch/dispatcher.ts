@@ -88,7 +88,7 @@ export class HookDispatcher implements Dispatcher {
     const isFresh = recorded.some(({ fresh }) => fresh)
     return {
       release,
-      deliveries: recorded.map(({ delivery }) => this.#shown(delivery)),
+      deliveries: recorded.map(({ delivery }) => this.#withSummaryCut(delivery)),
       repeated: !isFresh && (news === 'repeated' || recorded.length > 0),
       late: news === 'late',
       settled: (waiting = {}) => this.#settled(ids, waiting, isOver),
@@ -200,8 +200,10 @@ export class HookDispatcher implements Dispatcher {
 
   /** As of the hook of now. */
   #shown(stored: Delivery): Delivery {
-    const { hooks } = this.#parts
-    const delivery = hooks.former.named(stored)
-    return withSummaryCut(hooks.byId.get(delivery.hookId), delivery)
+    return this.#withSummaryCut(this.#parts.hooks.former.named(stored))
+  }
+
+  #withSummaryCut(delivery: Delivery): Delivery {
+    return withSummaryCut(this.#parts.hooks.byId.get(delivery.hookId), delivery)
   }
 }

@@ -23,8 +23,8 @@ export class Superseding {
 
   /** As a chore. */
   start(recorded: readonly Recorded[]): void {
-    const { chores, grouping, wakes } = this.#options
-    if (grouping.isNeeded && !wakes.isClosed) void chores.add(() => this.#end(recorded))
+    const { chores, wakes } = this.#options
+    if (!wakes.isClosed) void chores.add(() => this.#end(recorded))
   }
 
   async #end(recorded: readonly Recorded[]): Promise<void> {

@@ -67,9 +67,9 @@ export class Teller {
   }
 
   async #tell(telling: Telling): Promise<ToldResult & Partial<ToldWithin>> {
-    const { recorder, superseding } = this.#options
+    const { grouping, recorder, superseding } = this.#options
     const told = await recorder.tell(telling)
-    if (told.news === 'told') superseding.start(told.recorded)
+    if (told.news === 'told' && grouping.isNeeded) superseding.start(told.recorded)
     return told
   }
 

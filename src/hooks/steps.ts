@@ -21,11 +21,12 @@ export type Step =
       readonly kind: 'poll'
       readonly poll: TargetPoll
       readonly statusDecides: (status: number) => boolean
+      readonly isOnce: false
     }
   /** Its target was configured otherwise since the receiver took it, and nothing is left to send or to ask. */
-  | { readonly kind: 'none' }
+  | { readonly kind: 'none'; readonly isOnce: false }
 
-const none: Step = { kind: 'none' }
+export const noStep: Step = { kind: 'none', isOnce: false }
 const isNoSuccess = (status: number): boolean => !isOfSuccess(status)
 
 /** All that a target may do for a delivery, in order: made once for a hook. */
@@ -43,26 +44,12 @@ export function stepsOf({ requests, repeat, poll }: Target): readonly Step[] {
       isOnce,
     }
   })
-  return poll === undefined ? steps : [...steps, { kind: 'poll', poll, statusDecides: isNoSuccess }]
+  return poll === undefined
+    ? steps
+    : [...steps, { kind: 'poll', poll, statusDecides: isNoSuccess, isOnce: false }]
 }
 
-function nextStep(steps: readonly Step[], progress: Progress | undefined): Step {
-  return steps[progress?.step ?? 0] ?? none
-}
-
-/** A delivery in hand, with what is next for it once that was asked for. */
-interface InHand {
-  readonly claim: { readonly delivery: { readonly progress?: Progress | undefined } }
-  step?: Step | undefined
-}
-
-/** What is next for a delivery in hand. */
-export function stepOf({ steps }: { readonly steps: readonly Step[] }, work: InHand): Step {
-  return (work.step ??= nextStep(steps, work.claim.delivery.progress))
-}
-
-/** True for a request that must not be made twice. */
-export function mayNotRepeat(hook: { readonly steps: readonly Step[] }, work: InHand): boolean {
-  const step = stepOf(hook, work)
-  return step.kind === 'request' && step.isOnce
+/** What is next for a delivery that is so far. */
+export function nextStep(steps: readonly Step[], progress: Progress | undefined): Step {
+  return steps[progress?.step ?? 0] ?? noStep
 }

@@ -45,6 +45,7 @@ export function handle(hook: Hook, body: Uint8Array): ReturnType<typeof attemptO
     connects: 1,
     startedAt: 0,
     request: { proof },
+    step: hook.steps[0],
   }
   return attemptOf(hook, work as unknown as Work, exchange, reading, { now: 1, random: 0.5 })
 }

@@ -4,7 +4,6 @@ import { groupOf, canBeSuperseded } from '../grouping.ts'
 import type { Reporter } from '../reporter.ts'
 import type { HookHealth } from './health.ts'
 import type { Hook } from '../../hooks/hook.ts'
-import { mayNotRepeat } from '../../hooks/steps.ts'
 import type { Execution } from './execution.ts'
 
 export interface AdmissionOptions {
@@ -72,7 +71,7 @@ export class Admission {
     try {
       if (execution.connects === 0 && hook.supersede && (await this.#isSuperseded(hook, delivery)))
         return superseded
-      if (mayNotRepeat(hook, execution)) await this.#mark(execution)
+      if (execution.step.isOnce) await this.#mark(execution)
     } catch (error) {
       reporter.fault('A delivery could not be sent yet', error, { deliveryId: delivery.id })
       return { kind: 'returned', dueAt: now() + putOffMs }

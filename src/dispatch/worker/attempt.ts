@@ -12,7 +12,7 @@ import { readPollOutcome } from './poll-outcome.ts'
 import { locationOf } from './redirect.ts'
 import { excerptOf, signatures } from '../../masking/excerpt.ts'
 import type { Sensitive } from '../../masking/sensitive.ts'
-import { stepOf, type Step } from '../../hooks/steps.ts'
+import type { Step } from '../../hooks/steps.ts'
 
 export interface Moment {
   /** Epoch milliseconds. */
@@ -44,7 +44,7 @@ export function attemptOf(
   const { outcome, step } = told
   const { claim, connects, startedAt } = execution
   const texts = sensitiveIn(hook, execution)
-  const location = locationOf(hook, execution, exchange)
+  const location = mayRedirect(exchange) ? locationOf(hook, execution, exchange) : undefined
   const seen = location === undefined ? told.remote : { ...told.remote, location }
   const remote = seen && maskedRemote(seen, texts)
   if (step === 'poll' && isNoNews(claim.delivery, outcome, remote))
@@ -70,6 +70,10 @@ export function attemptOf(
   }
 }
 
+function mayRedirect(exchange: Exchange): boolean {
+  return exchange.kind === 'answer' && exchange.status >= 300 && exchange.status < 400
+}
+
 function toldBy(
   hook: Hook,
   execution: Execution,
@@ -79,7 +83,7 @@ function toldBy(
 ): Told | undefined {
   const { delivery } = execution.claim
   const { progress } = delivery
-  const step = stepOf(hook, execution)
+  const { step } = execution
   if (step.kind === 'none') return undefined // nothing was sent
   if (step.kind === 'poll') {
     const polled = readPollOutcome(exchange, { poll: step.poll, acceptedAt: progress?.at ?? now, now })

@@ -8,7 +8,6 @@ import type { TargetContext } from '../../targets/shape.ts'
 import { sensitiveIn } from './attempt.ts'
 import type { Hook } from '../../hooks/hook.ts'
 import type { NotSent } from './admission.ts'
-import { mayNotRepeat, stepOf } from '../../hooks/steps.ts'
 import type { Execution } from './execution.ts'
 import { excerptOf } from '../../masking/excerpt.ts'
 import type { Reporter } from '../reporter.ts'
@@ -71,8 +70,8 @@ export class Attempter {
     execution.connects += 1
     if (execution.connects === 1) execution.startedAt = now()
     const { deadlineMs } = hook
-    const step = stepOf(hook, execution)
-    const connection = mayNotRepeat(hook, execution) ? { ...hook.connection } : hook.connection // a new object has no kept-alive ones
+    const { step } = execution
+    const connection = step.isOnce ? { ...hook.connection } : hook.connection // a new object has no kept-alive ones
     const keepBytes = step.kind === 'request' && !step.readsBody ? undefined : maxAnswerBytes
     const statusDecides = step.kind === 'none' ? undefined : step.statusDecides
     const limits = { keepBytes, statusDecides, deadlineMs }
@@ -84,7 +83,7 @@ export class Attempter {
   }
 
   #read(hook: Hook, execution: Execution, exchange: Exchange): Reading | undefined {
-    const step = stepOf(hook, execution)
+    const { step } = execution
     if (exchange.kind === 'failure' || step.kind !== 'request') return undefined
     try {
       return readAnswer(step.request, exchange, hook.target.poll)
@@ -97,7 +96,7 @@ export class Attempter {
   #request(hook: Hook, execution: Execution): RenderedRequest | NotSent {
     const { delivery } = execution.claim
     const { url, dialect, target } = hook
-    const step = stepOf(hook, execution)
+    const { step } = execution
     if (step.kind === 'none') return unaskable
     const context: TargetContext = {
       release: delivery.release,

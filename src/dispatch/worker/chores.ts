@@ -1,14 +1,14 @@
 import PQueue from 'p-queue'
-import { Tally } from './tally.ts'
 
 /** What uses the store beside deliveries in hand: each goes on at once and by itself, and is waited for by who closes. */
 export class Chores {
   readonly #queue = new PQueue()
   /** Those that come too often for a queue, which takes 2 us for each. */
-  readonly #others = new Tally()
+  #others = 0
+  #othersEnd: PromiseWithResolvers<void> | undefined
 
-  get count(): number {
-    return this.#queue.pending + this.#queue.size + this.#others.count
+  get isIdle(): boolean {
+    return this.#others + this.#queue.pending + this.#queue.size === 0
   }
 
   /** @returns what the chore returns, and rejects with what it throws: if nobody waits for it, the chore catches that itself */
@@ -18,15 +18,21 @@ export class Chores {
 
   /** One begins that is not added; {@link end} tells of its end. */
   begin(): void {
-    this.#others.change(1)
+    this.#others += 1
   }
 
   end(): void {
-    this.#others.change(-1)
+    this.#others -= 1
+    if (this.#others > 0) return
+    this.#othersEnd?.resolve()
+    this.#othersEnd = undefined
   }
 
   /** Resolves when there was none of either kind. */
   async idle(): Promise<void> {
-    await Promise.all([this.#queue.onIdle(), this.#others.zero()])
+    await this.#queue.onIdle()
+    if (this.#others === 0) return
+    this.#othersEnd ??= Promise.withResolvers<void>()
+    await this.#othersEnd.promise
   }
 }

@@ -1,7 +1,6 @@
 import type { Claim } from '../../stores/store.ts'
 import { Execution, type Term } from './execution.ts'
 import type { Lanes } from './lanes.ts'
-import { Tally } from './tally.ts'
 import { Topic } from './topic.ts'
 
 /**
@@ -18,7 +17,7 @@ export class ClaimedDeliveries {
   readonly #executions = new Map<string, Execution>()
   /** By hook: how many, with those that room is reserved for. */
   readonly #held = new Map<string, number>()
-  readonly #all = new Tally()
+  #idle: PromiseWithResolvers<void> | undefined
   /** Hooks of which more may be due in the store than there was room for. */
   readonly #more = new Set<string>()
   readonly #lanes: Pick<Lanes, 'mostHeld'>
@@ -31,14 +30,16 @@ export class ClaimedDeliveries {
     return [...this.#executions.values()]
   }
 
-  /** How many there are, with those that room is reserved for. */
-  get count(): number {
-    return this.#all.count
+  /** Whether there is none, and room is reserved for none. */
+  get isIdle(): boolean {
+    return this.#held.size === 0
   }
 
-  /** Resolves when there is none. */
-  idle(): Promise<void> {
-    return this.#all.zero()
+  /** Resolves when there was none. */
+  async idle(): Promise<void> {
+    if (this.isIdle) return
+    this.#idle ??= Promise.withResolvers<void>()
+    await this.#idle.promise
   }
 
   has(deliveryId: string): boolean {
@@ -125,8 +126,11 @@ export class ClaimedDeliveries {
     if (held > 0) this.#held.set(hookId, held)
     else this.#held.delete(hookId)
     if (by < 0 && this.#hasRoomForMore(hookId, held)) this.roomy.tell()
-    if (held === 0) this.emptied.tell(hookId)
-    this.#all.change(by)
+    if (held > 0) return
+    this.emptied.tell(hookId)
+    if (!this.isIdle) return
+    this.#idle?.resolve()
+    this.#idle = undefined
   }
 
   #hasRoomForMore(hookId: string, held: number): boolean {

@@ -1,6 +1,6 @@
 import type { Claim } from '../../stores/store.ts'
 import type { RenderedRequest } from '../../targets/render.ts'
-import type { Step } from '../../hooks/steps.ts'
+import { nextStep, noStep, type Step } from '../../hooks/steps.ts'
 
 /** The time for which a hook is this process's without a break. */
 export interface Term {
@@ -22,8 +22,8 @@ export class Execution {
   until: number
   /** It is settled or returned, and in hand no more. */
   isOver = false
-  /** What is sent for it this time. */
-  step: Step | undefined = undefined
+  /** What is sent for it this time: of its target, and once its place was taken. */
+  step: Step = noStep
   /** Rendered and signed once, so that a repeat is the same to the byte. */
   request: RenderedRequest | undefined = undefined
   /** Whether the store knows that it is on its way; `undefined` while it need not know. */
@@ -54,8 +54,10 @@ export class Execution {
   }
 
   /** A place was taken. While it waited another process may have gone on with it before this one claimed it again. */
-  begin(): void {
-    if (this.connects === 0) this.claim = this.current
+  begin(steps: readonly Step[]): void {
+    if (this.connects > 0) return
+    this.claim = this.current
+    this.step = nextStep(steps, this.claim.delivery.progress)
   }
 
   /** Not when the hook, or the delivery itself, may be another process's by now: a store that stood still has kept no lease. */
@@ -66,7 +68,6 @@ export class Execution {
   /** Goes on under the claim as it is, with an attempt of its own. */
   restart(): void {
     this.claim = this.current
-    this.step = undefined
     this.request = undefined
     this.marked = undefined
     this.isPaced = false

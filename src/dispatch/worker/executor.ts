@@ -47,7 +47,10 @@ export class Executor {
   add(execution: Execution): void {
     const { lanes, settler } = this.#options
     if (this.isStopped) settler.returnClaims([execution])
-    else lanes.add(execution)
+    else {
+      lanes.add(execution)
+      this.#startSoon()
+    }
     if (this.#isRetiring) this.#returnPaced(execution.hookId)
   }
 
@@ -95,12 +98,12 @@ export class Executor {
 
   async #run(hook: Hook, execution: Execution): Promise<void> {
     const { claimed, memories, now, random, recovery, settler, wakes } = this.#options
-    execution.begin()
+    execution.begin(hook.steps)
     const came = await this.#attempt(hook, execution)
     const report = reportOf(hook, execution, came, { now: now(), random: random() })
     if (this.#tellLane(hook, execution, report.lane)) return // it waits for another place
     const { dueAt, hasRecovered, isDisabled } = await settler.settle(hook, execution, report)
-    wakes.wakeAt(dueAt)
+    if (dueAt !== undefined) wakes.wakeAt(dueAt)
     if (hasRecovered) recovery.start(hook)
     if (isDisabled) {
       memories.reset(hook.id) // what waits for it needs no places to be ended
@@ -115,7 +118,7 @@ export class Executor {
     const asked = admission.ask(hook, execution)
     const refused = asked instanceof Promise ? await asked : asked
     if (refused !== undefined) return refused
-    if (execution.isPaced) memories.begin(hook)
+    if (execution.isPaced && hook.pace !== undefined) memories.begin(hook.id)
     const came = await attempter.attempt(hook, execution, stop.signal)
     const isUnsent = came.kind === 'exchanged' && came.exchange.kind === 'failure' && !came.exchange.opened
     if (isUnsent) await admission.takeBack(execution)
@@ -127,6 +130,7 @@ export class Executor {
     const { lanes, memories, now, settler, wakes } = this.#options
     const lane = lanes.lane(hook.id)
     lanes.left(hook.id, report)
+    this.#startSoon()
     if (report.closedUntil !== undefined) memories.remember(hook.id)
     if (report.mayRepeat && !this.isStopped) {
       if (

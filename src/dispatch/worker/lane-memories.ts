@@ -44,8 +44,8 @@ export class LaneMemories {
   }
 
   /** Something is about to be sent at the hook's pace. */
-  begin({ id, pace }: Hook): void {
-    if (pace !== undefined && !this.#remembered.has(id)) this.remember(id)
+  begin(hookId: string): void {
+    if (!this.#remembered.has(hookId)) this.remember(hookId)
   }
 
   /** Goes on as the process before left off. */

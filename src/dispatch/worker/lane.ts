@@ -102,7 +102,7 @@ export class Lane {
   /** Takes the next one, which is sent now. */
   take(now: number): Execution {
     this.inFlight += 1
-    this.breaker?.begin(now)
+    if (this.breaker?.state === 'open') this.breaker.begin(now)
     const isPaced = this.#paced > 0 && (this.#pace?.readyAt ?? 0) <= now
     const poll = isPaced && !this.#isPollsTurn ? undefined : this.#polls.shift()
     if (poll !== undefined) return poll

@@ -33,7 +33,7 @@ export interface Placed {
  * So a hook that has nothing in flight finds a place, unless more hooks than there are places begin to hang at once.
  */
 export class Lanes {
-  /** Something that waits may have a place by now. */
+  /** Something that waits may have a place by now, though nothing was added, put back or has left. */
   readonly ready: Topic = new Topic()
   /** A breaker has opened, half-opened or closed. */
   readonly breakers: Topic<[hook: Hook, reading: BreakerReading]> = new Topic()
@@ -115,7 +115,6 @@ export class Lanes {
     if (lane.inFlight === 0) this.#lanesInFlight -= 1
     if (lane.answering === false) this.#inDoubt += lane.inFlight
     this.#lineUp(lane)
-    this.ready.tell()
   }
 
   /** Lets it wait once more, since its connection never opened. */
@@ -131,6 +130,7 @@ export class Lanes {
     if (lane.answering === false) this.#inDoubt -= lane.inFlight
     lane.reset(this.#now())
     this.#lineUp(lane)
+    this.ready.tell()
   }
 
   /** Sets no timer any more. @returns all that waits, which is taken out */
@@ -143,7 +143,6 @@ export class Lanes {
     if (lane.inLine || lane.waiting === 0) return
     lane.inLine = true
     this.#lines[lane.answering === false ? 'doubtful' : 'sound'].push(lane)
-    this.ready.tell()
   }
 
   #nextInLine(): Lane | undefined {

@@ -26,6 +26,9 @@ export interface OwnershipOptions {
 /** How long a store that cannot be reached is tried, until the dispatcher closes: p-retry's options. */
 const joining = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5000, factor: 2 }
 
+/** Nobody else has the hook. */
+const always: Term = { holds: true, stays: true }
+
 /** A term ends when the hook is lost, and for good: when it comes back, another one begins. */
 class OwnTerm implements Term {
   readonly #ownership: Ownership
@@ -60,7 +63,7 @@ export class Ownership {
 
   constructor(options: OwnershipOptions) {
     this.#options = options
-    options.claimed.emptied.listen((hookId) => this.#yieldIfLeaving(hookId))
+    if (this.isShared) options.claimed.emptied.listen((hookId) => this.#yieldIfLeaving(hookId))
   }
 
   /** Whether the store shares the hooks out among its workers. */
@@ -88,6 +91,7 @@ export class Ownership {
 
   /** In which what is claimed from now on is sent. */
   term(hookId: string): Term {
+    if (!this.isShared) return always
     let term = this.#terms.get(hookId)
     if (term === undefined) {
       term = new OwnTerm(this, hookId)

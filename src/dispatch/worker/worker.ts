@@ -93,6 +93,6 @@ export class Worker {
     do {
       await Promise.all([claimed.idle(), chores.idle()])
       if (!isDurable) await claimLoop.claimTheRest()
-    } while (claimed.count + chores.count > 0)
+    } while (!claimed.isIdle || !chores.isIdle)
   }
 }
