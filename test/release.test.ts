@@ -86,6 +86,97 @@ describe('a release', () => {
   })
 })
 
+describe('a release that is a plain object', () => {
+  /** What becomes of it, to the letter and in its order; or what it is refused with. */
+  const outcome = (input: object): unknown => {
+    try {
+      return JSON.stringify(parseRelease(input as ReleaseInput))
+    } catch (error) {
+      const { code, field, message } = error as ReleaseError
+      return { code, field, message }
+    }
+  }
+  const asAnother = (input: object): object =>
+    Object.create({}, Object.getOwnPropertyDescriptors(input)) as object
+
+  const texts = [
+    '',
+    'web',
+    'a\0b',
+    'lone \uD83D',
+    '🚀',
+    'a'.repeat(2000),
+    'a'.repeat(2001),
+    'failed',
+    'Failed',
+  ]
+  const urls = [
+    'https://a.example/?b',
+    'HTTP://A.example',
+    'ftp://a.example',
+    'http://',
+    'https://a.example/\0',
+  ]
+  const numbers = [0, 1, -1, 1.5, 2 ** 53, Number.NaN, Infinity]
+  const times = [new Date(0), new Date(Number.NaN), '2026-11-21T09:00:00+01:00']
+  const values = [...texts, ...urls, ...numbers, ...times, undefined, null, true, {}, { note: 'a' }, []]
+  const optional = [
+    'sha',
+    'summary',
+    'stage',
+    'tenant',
+    'environment',
+    'deployment',
+    'previous',
+    'url',
+    'logUrl',
+    'diffUrl',
+    'at',
+    'meta',
+  ]
+
+  it.each([...Object.keys(minimal), ...optional, 'verison', 'toString', '__proto__'])(
+    'has its %s read as that of any other object',
+    (name) => {
+      for (const value of values) {
+        const input = Object.defineProperty({ ...minimal }, name, { value, enumerable: true })
+        expect(outcome(input)).toEqual(outcome(asAnother(input)))
+      }
+    },
+  )
+
+  it('has its facts in the order of any other, whatever their own is', () => {
+    const facts = ['v3', 'web', 'failed', 'https://a.example', new Date(0), { region: 'eu' }]
+    const all = Object.fromEntries(
+      optional.map((name) => [
+        name,
+        facts.find((fact) => typeof outcome({ ...minimal, [name]: fact }) === 'string'),
+      ]),
+    )
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(Object.entries({ ...minimal, ...all }), { minLength: 14 }),
+        (entries) => {
+          const input = Object.fromEntries(entries)
+          expect(outcome(input)).toEqual(outcome(asAnother(input)))
+        },
+      ),
+    )
+  })
+
+  it('is read once', () => {
+    let reads = 0
+    const input = {
+      ...minimal,
+      get user() {
+        reads += 1
+        return reads === 1 ? 'gabrtv' : '\0'
+      },
+    }
+    expect(parseRelease(input).user).toBe('gabrtv')
+  })
+})
+
 describe('a summary', () => {
   it('may be any text: what cannot be kept of it is replaced, and what is too long is cut', () => {
     const unit = fc.oneof(
