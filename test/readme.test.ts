@@ -82,7 +82,7 @@ describe('a page', () => {
   it.each(own)('%s begins with what it is for, and the smallest example', (_, text) => {
     expect(text).toMatch(/^# .+\n\n\S/u)
     const [start = ''] = text.split(/^## /mu, 1)
-    expect(start).toMatch(/^```(?:ts|sh)$/mu)
+    expect(start).toMatch(/^```(?:ts|sh|mermaid)$/mu)
   })
 
   it.each([...documents])('%s links to pages and headings that there are', (path, text) => {
@@ -100,8 +100,8 @@ describe('a page', () => {
 
 describe('a block', () => {
   it('says what language it is in: a program, or what cannot be run here', () => {
-    // SQL is run by the tests of the stores, and JSON is compared with what is sent.
-    const known = new Set(['ts', 'js', 'sql', 'json', 'sh', 'http', 'python'])
+    // SQL is run by the tests of the stores, JSON is compared with what is sent, and pictures with imports.
+    const known = new Set(['ts', 'js', 'sql', 'json', 'sh', 'http', 'python', 'mermaid'])
     expect(blocks.filter(({ language }) => !known.has(language))).toEqual([])
   })
 
