@@ -1,4 +1,3 @@
-import type { Progress } from '../delivery.ts'
 import { decidesAlone, isOfSuccess, readsBody } from '../targets/answer.ts'
 import type { Target, TargetPoll, TargetRequest } from '../targets/shape.ts'
 
@@ -47,9 +46,4 @@ export function stepsOf({ requests, repeat, poll }: Target): readonly Step[] {
   return poll === undefined
     ? steps
     : [...steps, { kind: 'poll', poll, statusDecides: isNoSuccess, isOnce: false }]
-}
-
-/** What is next for a delivery that is so far. */
-export function nextStep(steps: readonly Step[], progress: Progress | undefined): Step {
-  return steps[progress?.step ?? 0] ?? noStep
 }

@@ -127,7 +127,7 @@ export class ClaimedDeliveries {
     else this.#held.delete(hookId)
     if (by < 0 && this.#hasRoomForMore(hookId, held)) this.roomy.tell()
     if (held > 0) return
-    this.emptied.tell(hookId)
+    if (this.emptied.isHeard) this.emptied.tell(hookId)
     if (!this.isIdle) return
     this.#idle?.resolve()
     this.#idle = undefined

@@ -1,6 +1,6 @@
 import type { Claim } from '../../stores/store.ts'
 import type { RenderedRequest } from '../../targets/render.ts'
-import { nextStep, noStep, type Step } from '../../hooks/steps.ts'
+import { noStep, type Step } from '../../hooks/steps.ts'
 
 /** The time for which a hook is this process's without a break. */
 export interface Term {
@@ -57,7 +57,7 @@ export class Execution {
   begin(steps: readonly Step[]): void {
     if (this.connects > 0) return
     this.claim = this.current
-    this.step = nextStep(steps, this.claim.delivery.progress)
+    this.step = steps[this.claim.delivery.progress?.step ?? 0] ?? noStep
   }
 
   /** Not when the hook, or the delivery itself, may be another process's by now: a store that stood still has kept no lease. */

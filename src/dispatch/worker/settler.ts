@@ -30,7 +30,7 @@ export interface Settled {
   readonly dueAt?: number | undefined
   /** The hook has delivered that had only failed for a while. */
   readonly hasRecovered?: boolean
-  /** The hook is disabled by now. */
+  /** The hook is disabled by now, and its lane may have something to forget. */
   readonly isDisabled?: boolean
 }
 
@@ -177,7 +177,7 @@ export class Settler {
     return {
       dueAt: delivery.dueAt,
       hasRecovered: failedMs !== undefined && failedMs >= recoversAfterMs,
-      isDisabled: health.isDisabled(hook.id),
+      isDisabled: !isWell && health.isDisabled(hook.id),
     }
   }
 
