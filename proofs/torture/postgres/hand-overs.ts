@@ -31,11 +31,13 @@ export function checkHandOvers(evidence: Evidence): Finding {
   }
 }
 
-/** One that goes on when this one ends. */
-function isAnotherThere({ ending }: Life, { lives }: Evidence): boolean {
-  const { askedAt = 0, endedAt = 0 } = ending ?? {}
+/** One that sends before this one has ended, and goes on. Who was only starting has no lanes, and takes none when it is asked to end itself. */
+function isAnotherThere({ ending }: Life, { lives, receipts }: Evidence): boolean {
+  const { endedAt = 0 } = ending ?? {}
+  const before = [...receipts.values()].flat().filter(({ at }) => at <= endedAt)
+  const sending = new Set(before.map(({ life }) => life))
   return [...lives.values()].some(
-    (other) => other.spawnedAt < askedAt && (other.ending?.askedAt ?? Infinity) > endedAt,
+    (other) => sending.has(other.plan.life) && (other.ending?.askedAt ?? Infinity) > endedAt,
   )
 }
 
