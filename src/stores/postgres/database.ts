@@ -2,14 +2,14 @@ import { setMaxListeners } from 'node:events'
 import pRetry from 'p-retry'
 import { StoreError } from '../../errors.ts'
 import type { Row } from '../rows.ts'
-import { closedError, codeOf, isTransient, storeErrorOf } from './faults.ts'
+import { closedError, isTransient, storeErrorOf } from './faults.ts'
+import { inTransaction, isSpoiled, type Run } from './in-transaction.ts'
 import { listen, type Listener } from './listener.ts'
 import { atMost, pause } from './pause.ts'
 import { createPool, statementMs, type PostgresClient, type PostgresPool } from './pool.ts'
 import { fixedPath } from './search-path.ts'
-import { given, givenJson } from './text.ts'
-
-export type Run = (text: string, values?: readonly unknown[]) => Promise<readonly Row[]>
+import { types } from './types.ts'
+import { within } from './within.ts'
 
 export interface QueryOptions {
   /** How long an answer may take, in milliseconds, before the connection is given up. @default 12_000 */
@@ -100,17 +100,16 @@ export class Database {
    * Listens on a connection of its own, which is opened again, with growing pauses, whenever it is lost.
    *
    * @param onConnected whenever it listens: what was notified before was missed
-   * @param onFailed whenever it cannot, before it tries again
    */
-  listen(
-    channel: string,
-    onPayload: (payload: string) => void,
-    onConnected: () => void,
-    onFailed: (error: unknown) => void = () => undefined,
-  ): Listener {
-    const listener = listen({ checkOut: () => this.#checkOut(), channel, onPayload, onConnected, onFailed })
+  listen(channel: string, onPayload: (payload: string) => void, onConnected: () => void): Listener {
+    const listener = listen({ checkOut: () => this.#checkOut(), channel, onPayload, onConnected })
     this.#listeners.add(listener)
-    return listener
+    return {
+      close: async () => {
+        await listener.close()
+        this.#listeners.delete(listener)
+      },
+    }
   }
 
   /**
@@ -224,32 +223,6 @@ const begins = /^\s*BEGIN;/u
 /** What cannot run in a transaction, and calls no function. */
 const standsAlone = /^\s*(?:CREATE|DROP|REINDEX)\b[^;]*\bCONCURRENTLY\b/iu
 
-async function inTransaction<Result>(run: Run, work: () => Promise<Result>): Promise<Result> {
-  await run(`BEGIN ISOLATION LEVEL READ COMMITTED; ${fixedPath}`) // whatever the role's defaults are
-  try {
-    const result = await work()
-    await run('COMMIT')
-    return result
-  } catch (error) {
-    if (!isSpoiled(error)) await run('ROLLBACK') // a connection that is given up takes its transaction along
-    throw error
-  }
-}
-
-/** After these, a connection is not used again: it is broken, still at work, or leads to a standby. */
-const spoiling: ReadonlySet<string> = new Set([
-  'store_unavailable',
-  'store_read_only',
-  'store_busy',
-  'store_io',
-  'store_closed',
-])
-
-function isSpoiled(error: unknown): boolean {
-  if (!(error instanceof StoreError) || !spoiling.has(error.code)) return false
-  return !/^(?:28|3D|3F|40|42|55|57014)/u.test(codeOf(error)) // after these the server goes on
-}
-
 /** The pool replaces a connection that broke while nothing was asked of it; whatever is asked then tells if there is none. */
 function idleConnectionLost(): void {}
 
@@ -262,36 +235,4 @@ function guard<Guarded extends PostgresPool>(pool: Guarded): Guarded {
   pool.on('error', idleConnectionLost)
   pool.on('connect', guardClient)
   return pool
-}
-
-/** What the promise gives, unless it takes longer, or the signal is aborted before. */
-async function within<Value>(
-  ms: number,
-  value: Promise<Value>,
-  signal: AbortSignal,
-  late: (isAborted: boolean) => Error,
-): Promise<Value> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(late(false)), ms)
-  const abort = (): void => reject(late(true))
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([value, promise])
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', abort)
-  }
-}
-
-// Object ids of types, https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat
-const numbers: ReadonlySet<number> = new Set([20, 21, 23, 700, 701, 1700])
-const json: ReadonlySet<number> = new Set([114, 3802])
-
-/** Whatever parsers the caller gave to `pg`: numbers, and text as it was before it was kept. JSON stays text. */
-const types = {
-  getTypeParser(type: number): (value: string) => unknown {
-    if (numbers.has(type)) return Number
-    if (type === 16) return (value) => value === 't'
-    return json.has(type) ? givenJson : given
-  },
 }

@@ -1,3 +1,5 @@
+import pRetry from 'p-retry'
+import { storeErrorOf } from './faults.ts'
 import { pause } from './pause.ts'
 import type { PostgresClient } from './pool.ts'
 
@@ -11,20 +13,24 @@ interface ListenOptions {
   readonly channel: string
   readonly onPayload: (payload: string) => void
   readonly onConnected: () => void
-  readonly onFailed: (error: unknown) => void
 }
 
 /** A connection whose other end is gone without a word is found out by asking. */
 const beatMs = 10_000
 const answerMs = 5000
-const shortestPauseMs = 100
-const longestPauseMs = 5000
+/** How a server that is away is tried, until the listener is closed: p-retry's options. */
+const reconnecting = {
+  retries: Number.POSITIVE_INFINITY,
+  minTimeout: 100,
+  maxTimeout: 5000,
+  factor: 2,
+  unref: true,
+}
 
-/** Listens until it is closed, on one connection after another. */
+/** Listens until it is closed, on one connection after another. Whoever uses the database is told what is wrong with it. */
 export function listen(options: ListenOptions): Listener {
   const closing = new AbortController()
-  const { signal } = closing
-  const ended = listenOn(options, signal)
+  const ended = listenOn(options, closing.signal)
   return {
     async close() {
       closing.abort()
@@ -33,49 +39,54 @@ export function listen(options: ListenOptions): Listener {
   }
 }
 
-async function listenOn(
-  { checkOut, onConnected, onFailed, ...told }: ListenOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  let pauseMs = shortestPauseMs
-  while (!signal.aborted) {
-    const connected = (): void => {
-      pauseMs = shortestPauseMs
-      onConnected()
+async function listenOn(options: ListenOptions, signal: AbortSignal): Promise<void> {
+  try {
+    while (!signal.aborted) {
+      await pRetry(() => listenOnce(options, signal), { ...reconnecting, signal })
+      await pause(reconnecting.minTimeout, signal, { ref: false })
     }
-    try {
-      const client = await checkOut()
-      await listenBy(client, { ...told, connected }, signal).finally(() => {
-        client.release(true)
-        client.unref?.() // a server that does not answer keeps no process alive
-      })
-    } catch (error) {
-      if (signal.aborted) return
-      onFailed(error)
-      await pause(pauseMs, signal, { ref: false })
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
-    }
+  } catch (error) {
+    if (!signal.aborted) throw error // nothing else ends it
   }
 }
 
-/** Until the connection is lost, which rejects, or the signal. */
+/** Resolves when a connection is lost that has listened; rejects with a {@link StoreError} when none could. */
+async function listenOnce(options: ListenOptions, signal: AbortSignal): Promise<void> {
+  const client = await options.checkOut()
+  let hasListened = false
+  const connected = (): void => {
+    hasListened = true
+    options.onConnected()
+  }
+  try {
+    await listenBy(client, { ...options, connected }, signal)
+  } catch (error) {
+    if (!hasListened) throw storeErrorOf(error, 'asking', 'The connection that listens') // p-retry tries no TypeError again
+  } finally {
+    client.release(true)
+    client.unref?.() // a server that does not answer keeps no process alive
+  }
+}
+
+interface Told extends Pick<ListenOptions, 'channel' | 'onPayload'> {
+  readonly connected: () => void
+}
+
+/** Until the connection is lost, or the signal: either rejects. */
 async function listenBy(
   client: PostgresClient,
-  {
-    channel,
-    onPayload,
-    connected,
-  }: Pick<ListenOptions, 'channel' | 'onPayload'> & { readonly connected: () => void },
+  { channel, onPayload, connected }: Told,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<never> {
   signal.throwIfAborted()
   const lost = Promise.withResolvers<never>()
   lost.promise.catch(() => undefined) // raced below, and nowhere else while nothing is awaited
+  const abort = (): void => lost.reject(signal.reason as Error)
   client.on('error', lost.reject)
   client.on('notification', (message) => {
     if (message.channel === channel && !signal.aborted) onPayload(message.payload ?? '')
   })
-  signal.addEventListener('abort', () => lost.reject(signal.reason as Error), { once: true })
+  signal.addEventListener('abort', abort, { once: true })
   const ask = (text: string): Promise<unknown> => {
     const timer = setTimeout(
       () => lost.reject(new Error('The listening connection does not answer')),
@@ -83,10 +94,14 @@ async function listenBy(
     )
     return Promise.race([client.query({ text }), lost.promise]).finally(() => clearTimeout(timer))
   }
-  await ask(`LISTEN "${channel}"`)
-  connected()
-  while (!signal.aborted) {
-    await Promise.race([pause(beatMs, signal, { ref: false }), lost.promise])
-    if (!signal.aborted) await ask('SELECT 1')
+  try {
+    await ask(`LISTEN "${channel}"`)
+    connected()
+    for (;;) {
+      await Promise.race([pause(beatMs, signal, { ref: false }), lost.promise])
+      await ask('SELECT 1')
+    }
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }

@@ -1,7 +1,7 @@
 import { deliveryOf, type Row } from '../rows.ts'
 import type { Recorded } from '../store.ts'
 import { recorded } from '../transition.ts'
-import type { Run } from './database.ts'
+import type { Run } from './in-transaction.ts'
 import type { Statements } from './statements.ts'
 import { arrayOf, recordValues, type NewRow } from './values.ts'
 import { keptJson } from './text.ts'

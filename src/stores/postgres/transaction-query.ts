@@ -9,7 +9,7 @@ import type {
   SqlExecutor,
   Transaction,
 } from '../transaction.ts'
-import type { Run } from './database.ts'
+import type { Run } from './in-transaction.ts'
 import type { Patience } from './patience.ts'
 
 /**

@@ -3,7 +3,8 @@ import type { TriggerRecords } from '../triggers/records.ts'
 import { forUpdate, runSoon, type Ask, type Steps } from '../triggers/steps.ts'
 import { tableNames } from '../triggers/tables.ts'
 import type { Row } from '../rows.ts'
-import type { Database, Run } from './database.ts'
+import type { Database } from './database.ts'
+import type { Run } from './in-transaction.ts'
 import { quoted } from './schema.ts'
 
 /** Records of triggers in the tables of a schema. What a lost connection or a deadlock undid is repeated, without doing it twice. */
