@@ -14,6 +14,8 @@ class Lanes {
   readonly handed: string[] = []
   readonly #listeners = new Set<HintListener>()
   isAway = false
+  /** What it is asked fails when it should be answered. */
+  failsLater = false
   /** How long the answer to a heartbeat takes. */
   slowMs = 0
   beats = 0
@@ -21,7 +23,15 @@ class Lanes {
   async join(hooks: readonly string[]): Promise<Joined> {
     const self = this.live.size + 1
     const told: string[] = []
-    const state: Joined = { self, told, asked: [], busy: new Set(), member: undefined as never }
+    const state: Joined = {
+      self,
+      told,
+      asked: [],
+      faults: [],
+      busy: new Set(),
+      bossFailed: () => undefined,
+      member: undefined as never,
+    }
     const worker: LaneWorker = {
       hooks,
       given: (id) => void told.push(id),
@@ -33,7 +43,7 @@ class Lanes {
       lost: (id) => void told.splice(told.indexOf(id), 1),
       due: () => undefined,
       memory: () => null,
-      failed: () => undefined,
+      failed: (error) => void state.faults.push(error),
     }
     const member = await joinLanes(worker, {
       table: this.#table(self, hooks),
@@ -44,7 +54,10 @@ class Lanes {
         },
       },
       track: (work) => work,
-      startBoss: async () => this.#boss(),
+      startBoss: async (onError) => {
+        Object.assign(state, { bossFailed: onError })
+        return this.#boss()
+      },
     })
     onTestFinished(() => member.leave())
     return Object.assign(state, { member })
@@ -64,6 +77,7 @@ class Lanes {
         const live = new Map([...this.live.keys()].map((worker) => [worker, count(worker)]))
         const beat = { self, lanes, live, touched: new Set(held.map(({ job }) => job)) }
         if (this.slowMs > 0) await new Promise((resolve) => setTimeout(resolve, this.slowMs))
+        if (this.failsLater) throw new Error('closed')
         return beat
       },
       hooksOf: async (workers) => new Set(workers.flatMap((worker) => this.live.get(worker) ?? [])),
@@ -105,6 +119,10 @@ interface Joined {
   /** What the worker has been given, and not lost. */
   readonly told: string[]
   readonly asked: string[]
+  /** What it was told of the database. */
+  readonly faults: unknown[]
+  /** Something in its pg-boss fails. */
+  readonly bossFailed: (error: unknown) => void
   /** Hooks with something in flight, which are not handed back when they are asked for. */
   readonly busy: Set<string>
   readonly member: LaneMember
@@ -188,6 +206,27 @@ describe('a worker of lanes', () => {
     expect(lanes.handed).toEqual(['a'])
     await one.member.leave()
     expect(lanes.handed).toEqual(['a'])
+  })
+
+  it('tells of what fails while it takes part, and of nothing once it leaves', async () => {
+    useClock()
+    const lanes = new Lanes()
+    const one = await lanes.join(['a'])
+    lanes.isAway = true
+    one.bossFailed(new Error('in pg-boss'))
+    await vi.advanceTimersByTimeAsync(3000)
+    const { length } = one.faults
+    expect(one.faults.map((error) => (error as Error).message)).toEqual(
+      expect.arrayContaining(['in pg-boss', 'away']),
+    )
+    lanes.isAway = false
+    lanes.slowMs = 3000
+    await vi.advanceTimersByTimeAsync(1000)
+    lanes.failsLater = true // as when the store is closed, which waits for nothing that was given up
+    one.member.abandon()
+    one.bossFailed(new Error('in pg-boss'))
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(one.faults).toHaveLength(length)
   })
 
   it('takes the lanes of one that leaves at once, also when it hears so while its own heartbeat is answered', async () => {

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue'
 import type { PgBoss } from 'pg-boss'
 import { Looks } from '../../../looks.ts'
 import type { LaneMember, LaneWorker } from '../../shared-lanes.ts'
@@ -28,8 +29,12 @@ export interface LanesOptions {
 export async function joinLanes(worker: LaneWorker, options: LanesOptions): Promise<LaneMember> {
   const { table, hints, startBoss, track } = options
   await table.join(worker.hooks)
-  const boss = await startBoss((error) => worker.failed(error))
-  const member = new PostgresLaneMember(worker, { table, track, jobs: new LaneJobs(boss, table) })
+  let member: PostgresLaneMember | undefined = undefined
+  const failed = (error: unknown): void => {
+    if (member?.hasLeft !== true) worker.failed(error) // what others do by now is no matter of this worker's
+  }
+  const boss = await startBoss(failed)
+  member = new PostgresLaneMember(worker, { table, track, failed, jobs: new LaneJobs(boss, table) })
   try {
     await member.start(hints)
     return member
@@ -45,6 +50,7 @@ const tickMs = 1000
 
 interface MemberOptions extends Pick<LanesOptions, 'table' | 'track'> {
   readonly jobs: LaneJobs
+  readonly failed: (error: unknown) => void
 }
 
 class PostgresLaneMember implements LaneMember {
@@ -56,12 +62,12 @@ class PostgresLaneMember implements LaneMember {
   readonly #shares: Shares
   readonly #looks = new Looks({
     look: () => this.#look(),
-    failed: (error) => this.#worker.failed(error),
+    failed: (error) => this.#options.failed(error),
   })
   #timer: NodeJS.Timeout | undefined
   #stopListening: (() => void) | undefined
   /** Lanes on their way back. */
-  readonly #releasing = new Set<Promise<void>>()
+  readonly #returning = new PQueue()
   #retired: Promise<void> | undefined
   #left: Promise<void> | undefined
 
@@ -95,13 +101,7 @@ class PostgresLaneMember implements LaneMember {
   async release(hookId: string): Promise<void> {
     const held = this.#held.get(hookId)
     if (held === undefined) return
-    const released = this.#options.track(this.#release(hookId, held))
-    this.#releasing.add(released)
-    try {
-      await released
-    } finally {
-      this.#releasing.delete(released)
-    }
+    await this.#returning.add(() => this.#options.track(this.#release(hookId, held)))
   }
 
   async #release(hookId: string, held: LaneTerm): Promise<void> {
@@ -134,6 +134,10 @@ class PostgresLaneMember implements LaneMember {
     this.#left.catch(() => undefined) // nobody waits for it
   }
 
+  get hasLeft(): boolean {
+    return this.#left !== undefined
+  }
+
   /** Beats no more from now on. */
   async #leave(handsBack: boolean): Promise<void> {
     const retired = this.retire()
@@ -141,7 +145,7 @@ class PostgresLaneMember implements LaneMember {
     this.#stopListening?.()
     await this.#looks.close()
     try {
-      await Promise.allSettled([retired, ...this.#releasing]) // whoever asked for it is told
+      await Promise.allSettled([retired, this.#returning.onIdle()]) // whoever asked for it is told
       if (handsBack) await Promise.all(this.#held.hookIds.map((hookId) => this.release(hookId)))
     } finally {
       await this.#options.jobs.stop()
