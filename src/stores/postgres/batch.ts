@@ -1,3 +1,4 @@
+import PQueue from 'p-queue'
 import { isOfSome } from './faults.ts'
 
 interface Call<Item, Result> {
@@ -9,35 +10,27 @@ interface Call<Item, Result> {
 /** Sends items together. @returns a result for each, in their order */
 export type Send<Item, Result> = (items: readonly Item[]) => Promise<readonly Result[]>
 
-/** Only one of those who share a turn is at work at a time. */
-export class Turn {
-  #last: Promise<unknown> = Promise.resolve()
-
-  take<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(work)
-    this.#last = result.catch(() => undefined) // whoever took the turn is told
-    return result
-  }
-}
-
 /**
  * Group commit: the calls of one turn of the event loop, and those that come while a statement is on its way, are one statement. The
  * items of a call stay together, and in order.
  */
 export class Batch<Item, Result> {
   readonly #send: Send<Item, Result>
-  readonly #turn: Turn
+  readonly #turns: PQueue
   readonly #most: number
   #waiting: Call<Item, Result>[] = []
   #isBusy = false
 
-  /** @param most items of several calls that are sent together; those of one call always are */
+  /**
+   * @param options.turns one at a time: batches that share them are sent one after another
+   * @param options.most items of several calls that are sent together; those of one call always are
+   */
   constructor(
     send: Send<Item, Result>,
-    { turn = new Turn(), most = 1000 }: { turn?: Turn; most?: number } = {},
+    { turns = new PQueue({ concurrency: 1 }), most = 1000 }: { turns?: PQueue; most?: number } = {},
   ) {
     this.#send = send
-    this.#turn = turn
+    this.#turns = turns
     this.#most = most
   }
 
@@ -54,7 +47,7 @@ export class Batch<Item, Result> {
 
   /** Never rejects: its callers are told. */
   async #work(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#turn.take(() => this.#answer(this.#next()))
+    while (this.#waiting.length > 0) await this.#turns.add(() => this.#answer(this.#next()))
     this.#isBusy = false
   }
 

@@ -1,7 +1,9 @@
+import PQueue from 'p-queue'
 import type { Row } from '../rows.ts'
 import type { Attempt, Delivery, Progress } from '../../delivery.ts'
 import type { Claim, Store } from '../store.ts'
-import { Batch, Turn } from './batch.ts'
+import { ended, settled } from '../transition.ts'
+import { Batch } from './batch.ts'
 import type { Database } from './database.ts'
 import type { Statements } from './statements.ts'
 import { keptJson } from './text.ts'
@@ -23,7 +25,7 @@ interface Settlement extends Change {
  * the other one waits for.
  */
 export class HeldClaims {
-  readonly #database: Database
+  readonly #database: Pick<Database, 'query' | 'repeat'>
   readonly #renewals: Batch<Change, boolean>
   readonly #releases: Batch<Change, boolean>
   readonly #marks: Batch<Change, boolean>
@@ -32,22 +34,16 @@ export class HeldClaims {
   /** By token, what was marked since the claim was given: its delivery does not show it. Gone with the claim. */
   readonly #marked = new Map<number, Progress>()
 
-  constructor(database: Database, sql: Statements) {
+  constructor(database: Pick<Database, 'query' | 'repeat'>, sql: Statements) {
     this.#database = database
-    const turn = new Turn()
+    const turns = new PQueue({ concurrency: 1 })
     const batch = (text: string): Batch<Change, boolean> =>
-      new Batch((changes) => this.#change(text, changes), { turn })
+      new Batch((changes) => this.#change(text, changes), { turns })
     this.#renewals = batch(sql.renew)
     this.#releases = batch(sql.release)
     this.#marks = batch(sql.mark)
     this.#moves = batch(sql.reschedule)
-    this.#settlements = new Batch((settlements) => this.#settleAll(sql, settlements), { turn })
-  }
-
-  /** With what was marked since it was claimed. */
-  deliveryOf({ delivery, token }: Claim): Delivery {
-    const progress = this.#marked.get(token)
-    return progress === undefined ? delivery : { ...delivery, progress }
+    this.#settlements = new Batch((settlements) => this.#settleAll(sql, settlements), { turns })
   }
 
   async renew(claims: readonly Claim[], until: number): Promise<readonly boolean[]> {
@@ -67,7 +63,27 @@ export class HeldClaims {
     return isHeld
   }
 
-  async settle(claim: Claim, next: Delivery, attempt?: Attempt): Promise<Delivery | undefined> {
+  settle(claim: Claim, attempt: Attempt): Promise<Delivery | undefined> {
+    return this.#settle(claim, settled(this.#deliveryOf(claim), attempt), attempt)
+  }
+
+  end(claim: Claim, outcome: Parameters<Store['end']>[1], now: number): Promise<Delivery | undefined> {
+    return this.#settle(claim, ended(claim.delivery, outcome, now))
+  }
+
+  reschedule(due: Parameters<Store['reschedule']>[0]): Promise<readonly boolean[]> {
+    return this.#moves.add(
+      due.map(({ id, dueAt }) => ({ key: keyOf(null, id), json: keptJson({ id, due_at: dueAt }) })),
+    )
+  }
+
+  /** With what was marked since it was claimed. */
+  #deliveryOf({ delivery, token }: Claim): Delivery {
+    const progress = this.#marked.get(token)
+    return progress === undefined ? delivery : { ...delivery, progress }
+  }
+
+  async #settle(claim: Claim, next: Delivery, attempt?: Attempt): Promise<Delivery | undefined> {
     const { token, delivery } = claim
     const identity = keptJson({ id: delivery.id, token, number: attempt?.number })
     const [isHeld] = await this.#settlements.add([
@@ -75,12 +91,6 @@ export class HeldClaims {
     ])
     this.#marked.delete(token)
     return isHeld === true ? next : undefined
-  }
-
-  reschedule(due: Parameters<Store['reschedule']>[0]): Promise<readonly boolean[]> {
-    return this.#moves.add(
-      due.map(({ id, dueAt }) => ({ key: keyOf(null, id), json: keptJson({ id, due_at: dueAt }) })),
-    )
   }
 
   /** The last of several changes of one delivery is made. */

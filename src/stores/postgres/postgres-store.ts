@@ -1,37 +1,13 @@
-import type { Telling } from '../ledger/telling.ts'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { aFlag, type Fields } from '../../option-fields.ts'
-import { attemptOf, deliveryOf, hookStateOf, type Row } from '../rows.ts'
-import type { Attempt, Delivery, Progress } from '../../delivery.ts'
-import type {
-  Claim,
-  ClaimOptions,
-  Count,
-  DeliveryFilter,
-  HookState,
-  Moved,
-  MoveOptions,
-  NewDelivery,
-  Page,
-  PageOptions,
-  Recorded,
-  Store,
-  ToldResult,
-  ToldWithin,
-} from '../store.ts'
-import type { LaneMember, LaneWorker, SharedLanes } from '../shared-lanes.ts'
-import type { Transaction } from '../transaction.ts'
-import { ended, settled } from '../transition.ts'
-import type { TriggerRecords } from '../triggers/records.ts'
-import { Batch, Turn } from './batch.ts'
+import type { Store } from '../store.ts'
 import { startBoss } from './boss.ts'
+import { Claimers } from './claimers.ts'
+import { Claiming } from './claiming.ts'
 import { Database } from './database.ts'
-import type { Run } from './in-transaction.ts'
-import { DeliveryPages } from './delivery-pages.ts'
-import { closedError } from './faults.ts'
 import { HeldClaims } from './held-claims.ts'
-import { HookMoves } from './hook-moves.ts'
 import { Hints } from './hints.ts'
+import { HookMoves } from './hook-moves.ts'
+import { HookStates } from './hook-states.ts'
 import { PostgresInbox } from './inbox.ts'
 import { LaneTable } from './lanes/lane-table.ts'
 import { joinLanes } from './lanes/member.ts'
@@ -39,15 +15,11 @@ import { checkMigrated, migrateBy } from './migrate.ts'
 import { atMost } from './pause.ts'
 import { checkPlace, databaseOf, placeFields, schemaOf, type PostgresPlace } from './place.ts'
 import { Pruner } from './pruner.ts'
-import { record } from './recorder.ts'
-import { statementsFor, type Statements } from './statements.ts'
-import { tellAll } from './teller.ts'
-import { tellingRow, type TellingRow } from './tellings.ts'
-import { tellWithin } from './tell-within.ts'
-import { kept, keptJson, keptKey } from './text.ts'
+import { Reading } from './reading.ts'
+import { Recording } from './recording.ts'
+import { Session } from './session.ts'
+import { statementsFor } from './statements.ts'
 import { triggerRecords } from './trigger-procedures.ts'
-import { Tokens, tokensOfAClaimer } from './tokens.ts'
-import { arrayOf, newRows, type NewRow } from './values.ts'
 
 export type PostgresStoreOptions = PostgresPlace & {
   /**
@@ -64,8 +36,6 @@ export type PostgresStoreOptions = PostgresPlace & {
   readonly migrate?: boolean | undefined
 }
 
-/** Tellings in one statement: others wait for the scopes that it locks. */
-const mostTellings = 100
 const thirtyDaysMs = 30 * 24 * 3600 * 1000
 /** How long a server that does not answer is waited for, in milliseconds, when the store is closed. */
 const closeMs = 1000
@@ -91,7 +61,7 @@ const closeMs = 1000
 export function postgresStore(options: PostgresStoreOptions): Store & AsyncDisposable {
   checkPlace(options, fields, 'postgresStore()')
   const { keepMs = thirtyDaysMs, migrate = true } = options
-  return new PostgresStore(new Database(databaseOf(options)), schemaOf(options), { keepMs, migrate })
+  return storeOver(new Database(databaseOf(options)), schemaOf(options), { keepMs, migrate })
 }
 
 const fields: Fields = {
@@ -103,312 +73,120 @@ const fields: Fields = {
   migrate: aFlag,
 }
 
-class PostgresStore implements Store, AsyncDisposable {
-  readonly durable = true
-  readonly inbox: PostgresInbox
-  readonly lanes: SharedLanes
-  readonly triggers: TriggerRecords
-  readonly #database: Database
-  readonly #schema: string
-  readonly #migrate: boolean
-  readonly #run: Run
-  readonly #sql: Statements
-  readonly #pages: DeliveryPages
-  readonly #pruner: Pruner
-  readonly #hints: Hints
-  readonly #held: HeldClaims
-  readonly #moves: HookMoves
-  readonly #claiming = new Turn()
-  readonly #records: Batch<NewRow, Recorded>
-  readonly #tellings: Batch<TellingRow, ToldResult>
-  readonly #reads: Batch<string, Delivery | undefined>
-  /** Of records, and of claims: what a claim leaves over is used by the next one. */
-  readonly #recordTokens: Tokens
-  readonly #claimTokens: Tokens
-  readonly #pending = new Set<Promise<unknown>>()
-  /** Until then, in epoch milliseconds, what a version that kept no ledger recorded counts as told. */
-  #formerUntil = -Infinity
-  #opened: Promise<void> | undefined
-  #closed: Promise<void> | undefined
+interface Options {
+  readonly keepMs: number
+  readonly migrate: boolean
+}
 
-  constructor(
-    database: Database,
-    schema: string,
-    options: { readonly keepMs: number; readonly migrate: boolean },
-  ) {
-    this.#database = database
-    this.#schema = schema
-    this.#migrate = options.migrate
-    this.#run = (text, values) => database.query(text, values)
-    this.#sql = statementsFor(schema)
-    this.#pages = new DeliveryPages(database, schema)
-    this.#hints = new Hints(database, schema)
-    this.triggers = triggerRecords(database, schema, (work) => this.#do(work))
-    this.#pruner = new Pruner({ database, schema, sql: this.#sql, keepMs: options.keepMs })
-    this.#held = new HeldClaims(database, this.#sql)
-    this.#moves = new HookMoves(database, schema)
-    this.#records = new Batch((rows) =>
-      database.repeat((isRepeat) => record(this.#run, this.#sql, rows, isRepeat)),
-    )
-    this.#tellings = new Batch((rows) => tellAll(database, this.#sql, rows), { most: mostTellings })
-    this.#reads = new Batch((ids) => this.#read(ids))
-    this.inbox = new PostgresInbox({
-      database,
-      schema,
-      hints: this.#hints,
-      startBoss: (onError) => this.#do(() => startBoss(database, schema, onError, { supervise: false })),
-    })
-    const newClaimer = async (): Promise<number> =>
-      Number((await this.#ask(this.#sql.claimer))[0]?.['claimer'])
-    this.#recordTokens = new Tokens(newClaimer)
-    this.#claimTokens = new Tokens(newClaimer)
-    this.lanes = { join: (worker) => this.#do(() => this.#joinLanes(worker, newClaimer)) }
-  }
+/** What the parts of a store have in common. */
+interface Common {
+  readonly database: Database
+  readonly schema: string
+  readonly session: Session
+  readonly claimers: Claimers
+}
 
-  #joinLanes(worker: LaneWorker, newWorker: () => Promise<number>): Promise<LaneMember> {
-    return joinLanes(worker, {
-      table: new LaneTable({
-        database: this.#database,
-        schema: this.#schema,
-        newWorker,
-        claimers: () => this.#claimers,
-      }),
-      hints: this.#hints,
-      startBoss: (onError) => startBoss(this.#database, this.#schema, onError),
-      track: (work) => this.#track(work),
-    })
-  }
-
-  record(deliveries: readonly NewDelivery[], until: number): Promise<readonly Recorded[]> {
-    return this.#do(async () => this.#records.add(await this.#newRows(deliveries, until)))
-  }
-
-  tell(telling: Telling, until: number): Promise<ToldResult> {
-    return this.#do(async () => {
-      const [told] = await this.#tellings.add([await this.#tellingRow(telling, until)])
-      return told as ToldResult
-    })
-  }
-
-  tellWithin(transaction: Transaction, telling: Telling): Promise<ToldWithin> {
-    return this.#do(async () =>
-      tellWithin(transaction, await this.#tellingRow(telling), this.#sql, this.#database),
-    )
-  }
-
-  async #tellingRow(telling: Telling, until?: number): Promise<TellingRow> {
-    const token = await this.#recordTokens.take(telling.hooks.length)
-    return tellingRow(telling, { token, until, hasFormer: telling.recordedAt < this.#formerUntil })
-  }
-
-  async #newRows(deliveries: readonly NewDelivery[], until?: number): Promise<NewRow[]> {
-    const first = await this.#recordTokens.take(deliveries.length)
-    const tokens = deliveries.map((_, index) => first + index)
-    return newRows(deliveries, tokens, until)
-  }
-
-  claim({ hooks, now, until }: ClaimOptions): Promise<readonly Claim[]> {
-    const asked = [...hooks].filter(([, most]) => most > 0)
-    const largest = Math.max(...asked.map(([, each]) => each))
-    const rows = asked.map(([hook, most], position) => keptJson({ position, hook_id: hook, most }))
-    const most = asked.reduce((sum, [, each]) => sum + each, 0)
-    if (most === 0) return this.#do(async () => [])
-    return this.#do(() =>
-      this.#claiming.take(() => this.#claim(arrayOf(rows), most, { now, until, largest })),
-    )
-  }
-
-  async #claim(
-    asked: string,
-    most: number,
-    { now, until, largest }: { readonly now: number; readonly until: number; readonly largest: number },
-  ): Promise<readonly Claim[]> {
-    const first = await this.#claimTokens.take(most)
-    let isSure = true
-    const claimed = await this.#database.repeat(async (isRepeat) => {
-      isSure = !isRepeat
-      const before = isRepeat ? await this.#run(this.#sql.claimed, [asked, first, first + most]) : []
-      return before.length > 0 ? before : this.#run(this.#sql.claim, [asked, now, until, first, largest])
-    })
-    if (isSure) this.#claimTokens.giveBack(most - claimed.length) // otherwise some may be on deliveries that are not among these
-    return claimed.map((row) => ({ delivery: deliveryOf(row), token: Number(row['token']) }))
-  }
-
-  renew(claims: readonly Claim[], until: number): Promise<readonly boolean[]> {
-    return this.#do(() => this.#held.renew(claims, until))
-  }
-
-  release(claims: readonly Claim[], dueAt?: number): Promise<void> {
-    return this.#do(() => this.#held.release(claims, dueAt))
-  }
-
-  mark(claim: Claim, progress: Progress): Promise<boolean> {
-    return this.#do(() => this.#held.mark(claim, progress))
-  }
-
-  settle(claim: Claim, attempt: Attempt): Promise<Delivery | undefined> {
-    const next = settled(this.#held.deliveryOf(claim), attempt)
-    return this.#do(() => this.#held.settle(claim, next, attempt))
-  }
-
-  end(claim: Claim, outcome: Parameters<Store['end']>[1], now: number): Promise<Delivery | undefined> {
-    return this.#do(() => this.#held.settle(claim, ended(claim.delivery, outcome, now)))
-  }
-
-  reschedule(due: Parameters<Store['reschedule']>[0]): Promise<readonly boolean[]> {
-    return this.#do(() => this.#held.reschedule(due))
-  }
-
-  nextDueAt(hooks: Iterable<string>): Promise<number | undefined> {
-    const asked = Array.from(hooks, (hook) => keptJson({ hook_id: hook }))
-    return this.#do(async () => {
-      const at =
-        asked.length === 0 ? null : (await this.#ask(this.#sql.nextDueAt, [arrayOf(asked)]))[0]?.['at']
-      return at === null ? undefined : Number(at)
-    })
-  }
-
-  get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]> {
-    return this.#do(() => this.#reads.add(ids))
-  }
-
-  async #read(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]> {
-    const asked = Array.from(new Set(ids), (id) => keptJson({ id }))
-    const rows = await this.#ask(this.#sql.get, [arrayOf(asked)])
-    const found = new Map(rows.map((row) => [String(row['id']), deliveryOf(row)]))
-    return ids.map((id) => found.get(id))
-  }
-
-  /** Looks at some rows a statement, until there is something to give. */
-  list(filter: DeliveryFilter, page: PageOptions): Promise<Page> {
-    return this.#do(async () => {
-      let found = await this.#database.repeat(() => this.#pages.list(filter, page))
-      while (found.deliveries.length === 0 && found.next !== undefined) {
-        const { next: cursor } = found
-        found = await this.#database.repeat(() => this.#pages.list(filter, { ...page, cursor }))
-      }
-      return found
-    })
-  }
-
-  latest(hookId: string, group: string, limit: number): Promise<readonly Delivery[]> {
-    return this.#do(async () =>
-      (await this.#ask(this.#sql.latest, [kept(hookId), keptKey(group), limit])).map(deliveryOf),
-    )
-  }
-
-  attempts(deliveryId: string): Promise<readonly Attempt[]> {
-    return this.#do(async () =>
-      (await this.#ask(this.#sql.attempts, [kept(deliveryId)])).map((row) => attemptOf(deliveryId, row)),
-    )
-  }
-
-  counts(): Promise<readonly Count[]> {
-    return this.#do(async () => (await this.#ask(this.#sql.counts)).map(countOf))
-  }
-
-  prune(olderThan: number): Promise<number> {
-    return this.#do(() => this.#pruner.prune(olderThan))
-  }
-
-  setHookStates(states: readonly HookState[]): Promise<void> {
-    const rows = states.map(({ hookId, enabled, since, reason, url, memory }): [id: string, json: string] => [
-      hookId,
-      keptJson({ id: hookId, enabled: enabled ? 1 : 0, since, reason, url, memory }),
-    ])
-    const last = [...new Map(rows).values()] // no statement changes a row twice
-    return this.#do(async () => {
-      if (last.length > 0) await this.#ask(this.#sql.setHooks, [arrayOf(last)])
-    })
-  }
-
-  hookStates(): Promise<readonly HookState[]> {
-    return this.#do(async () => (await this.#ask(this.#sql.hooks)).map(hookStateOf))
-  }
-
-  moveHooks(ids: ReadonlyMap<string, string>, options: MoveOptions): Promise<Moved> {
-    return this.#do(() => this.#moves.step(ids, options))
-  }
-
-  close(): Promise<void> {
-    this.#closed ??= this.#close()
-    return this.#closed
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  async #close(): Promise<void> {
-    this.#pruner.stop()
-    this.#database.hurry()
-    await atMost(closeMs, this.#finish())
-    await this.#database.close()
-  }
-
-  /** After what was called before, and lanes that are handed back once it is done. When the server is away, the leases end by themselves. */
-  async #finish(): Promise<void> {
-    while (this.#pending.size > 0) {
-      await Promise.allSettled(this.#pending)
-      await nextTurn()
-    }
-    const claimers = this.#claimers
-    if (claimers.length > 0) await this.#handBack(claimers).catch(() => undefined)
-  }
-
-  /** Whose tokens this store gives out. */
-  get #claimers(): readonly number[] {
-    return [...this.#recordTokens.claimers, ...this.#claimTokens.claimers]
-  }
-
-  async #handBack(claimers: readonly number[]): Promise<void> {
-    await this.#run(this.#sql.handBack, [
-      arrayOf(claimers.map((claimer) => keptJson({ claimer }))),
-      tokensOfAClaimer,
-    ])
-  }
-
-  /** A statement that may be repeated. */
-  #ask(text: string, values?: readonly unknown[]): Promise<readonly Row[]> {
-    return this.#database.repeat(() => this.#run(text, values))
-  }
-
-  async #do<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#closed !== undefined) throw closedError()
-    return this.#track(this.#open().then(work))
-  }
-
-  /** {@link close} waits for it. */
-  async #track<Result>(work: Promise<Result>): Promise<Result> {
-    this.#pending.add(work)
-    try {
-      return await work
-    } finally {
-      this.#pending.delete(work)
-    }
-  }
-
-  /** Once; anew after a fault, whose cause may be gone. */
-  #open(): Promise<void> {
-    this.#opened ??= this.#prepare().catch((error: unknown) => {
-      this.#opened = undefined
-      throw error
-    })
-    return this.#opened
-  }
-
-  async #prepare(): Promise<void> {
-    await (this.#migrate ? migrateBy : checkMigrated)(this.#database, this.#schema)
-    const [row] = await this.#ask(this.#sql.former)
-    this.#formerUntil = Number(row?.['until'] ?? -Infinity)
-    this.#pruner.start()
+/** Each part of the contract by what it is about, when the session lets it. */
+function storeOver(database: Database, schema: string, options: Options): Store & AsyncDisposable {
+  const sql = statementsFor(schema)
+  const claimers = new Claimers(database, sql)
+  const recording = new Recording(database, sql, claimers.records)
+  const claiming = new Claiming(database, sql, claimers.claims)
+  const held = new HeldClaims(database, sql)
+  const reading = new Reading(database, schema, sql)
+  const states = new HookStates(database, sql)
+  const moves = new HookMoves(database, schema)
+  const pruner = new Pruner({ database, schema, sql, keepMs: options.keepMs })
+  const session = new Session(async () => {
+    await (options.migrate ? migrateBy : checkMigrated)(database, schema)
+    await recording.open()
+    pruner.start()
+  })
+  const common: Common = { database, schema, session, claimers }
+  const close = closing(common, pruner)
+  return {
+    durable: true,
+    ...sharedOf(common),
+    record: (deliveries, until) => session.do(() => recording.record(deliveries, until)),
+    tell: (telling, until) => session.do(() => recording.tell(telling, until)),
+    tellWithin: (transaction, telling) => session.do(() => recording.tellWithin(transaction, telling)),
+    claim: ({ hooks, now, until }) => {
+      const asked = new Map(hooks) // as they are now
+      return session.do(() => claiming.claim({ hooks: asked, now, until }))
+    },
+    renew: (claims, until) => session.do(() => held.renew(claims, until)),
+    release: (claims, dueAt) => session.do(() => held.release(claims, dueAt)),
+    mark: (claim, progress) => session.do(() => held.mark(claim, progress)),
+    settle: (claim, attempt) => session.do(() => held.settle(claim, attempt)),
+    end: (claim, outcome, now) => session.do(() => held.end(claim, outcome, now)),
+    reschedule: (due) => session.do(() => held.reschedule(due)),
+    nextDueAt: (hooks) => {
+      const asked = [...hooks] // as they are now
+      return session.do(() => reading.nextDueAt(asked))
+    },
+    get: (ids) => session.do(() => reading.get(ids)),
+    list: (filter, page) => session.do(() => reading.list(filter, page)),
+    latest: (hookId, group, limit) => session.do(() => reading.latest(hookId, group, limit)),
+    attempts: (deliveryId) => session.do(() => reading.attempts(deliveryId)),
+    counts: () => session.do(() => reading.counts()),
+    prune: (olderThan) => session.do(() => pruner.prune(olderThan)),
+    setHookStates: (all) => session.do(() => states.set(all)),
+    hookStates: () => session.do(() => states.all()),
+    moveHooks: (ids, step) => session.do(() => moves.step(ids, step)),
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 
-function countOf(row: Row): Count {
+/** What workers share. */
+function sharedOf({
+  database,
+  schema,
+  session,
+  claimers,
+}: Common): Pick<Store, 'inbox' | 'lanes' | 'triggers'> {
+  const hints = new Hints(database, schema)
+  const table = (): LaneTable =>
+    new LaneTable({
+      database,
+      schema,
+      newWorker: () => claimers.newNumber(),
+      claimers: () => claimers.all,
+    })
   return {
-    hookId: String(row['hook_id']),
-    state: row['state'] as Delivery['state'],
-    count: Number(row['count']),
+    inbox: new PostgresInbox({
+      database,
+      schema,
+      hints,
+      startBoss: (onError) => session.do(() => startBoss(database, schema, onError, { supervise: false })),
+    }),
+    lanes: {
+      join: (worker) =>
+        session.do(() =>
+          joinLanes(worker, {
+            table: table(),
+            hints,
+            startBoss: (onError) => startBoss(database, schema, onError),
+            track: (work) => session.track(work),
+          }),
+        ),
+    },
+    triggers: triggerRecords(database, schema, (work) => session.do(work)),
   }
+}
+
+/** Once. When the server is away, the leases end by themselves. */
+function closing({ database, session, claimers }: Common, pruner: Pruner): () => Promise<void> {
+  const finish = async (): Promise<void> => {
+    await session.close() // lanes that are handed back among others
+    await claimers.handBack().catch(() => undefined)
+  }
+  const close = async (): Promise<void> => {
+    pruner.stop()
+    database.hurry()
+    await atMost(closeMs, finish())
+    await database.close()
+  }
+  let closed: Promise<void> | undefined
+  return () => (closed ??= close())
 }

@@ -1,3 +1,5 @@
+import PQueue from 'p-queue'
+
 /** Tokens of one claimer's number. Numbers are below 2^31, so that all tokens are safe integers. */
 export const tokensOfAClaimer: number = 2 ** 22
 
@@ -7,7 +9,7 @@ export class Tokens {
   readonly #claimers: number[] = []
   #next = 0
   #end = 0
-  #refilled: Promise<void> = Promise.resolve()
+  readonly #refills = new PQueue({ concurrency: 1 })
 
   constructor(newClaimer: () => Promise<number>) {
     this.#newClaimer = newClaimer
@@ -20,10 +22,7 @@ export class Tokens {
 
   /** @returns the first of so many, which follow each other */
   async take(count: number): Promise<number> {
-    while (this.#end - this.#next < count) {
-      this.#refilled = this.#refilled.catch(() => undefined).then(() => this.#refill(count)) // who waited was told
-      await this.#refilled
-    }
+    while (this.#end - this.#next < count) await this.#refills.add(() => this.#refill(count))
     const first = this.#next
     this.#next += count
     return first
