@@ -10,10 +10,10 @@ import type { WakeTimer } from './worker/wake-timer.ts'
 
 export interface RecorderOptions {
   readonly store: Pick<Store, 'record' | 'tell'>
-  readonly ownership: Ownership
+  readonly ownership: Pick<Ownership, 'has' | 'mayClaim' | 'term'>
   readonly claimed: ClaimedDeliveries
   readonly executor: Pick<Executor, 'add' | 'clear'>
-  readonly healthSync: HealthSync
+  readonly healthSync: Pick<HealthSync, 'isOpen' | 'open'>
   readonly wakes: WakeTimer
   readonly chores: Chores
   /** How long a lease lasts, in milliseconds. */

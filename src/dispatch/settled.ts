@@ -9,7 +9,7 @@ import type { Worker } from './worker/worker.ts'
 export interface SettledOptions {
   readonly store: Pick<Store, 'get'>
   readonly waiters: Waiters
-  readonly watcher: Watcher
+  readonly watcher: Pick<Watcher, 'tellFinal' | 'watch'>
   readonly claimed: Pick<ClaimedDeliveries, 'has'>
   readonly worker: Pick<Worker, 'isStopped'>
   /** Aborted when the dispatcher has closed. */

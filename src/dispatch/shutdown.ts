@@ -11,9 +11,9 @@ import type { Waiters } from './waiters.ts'
 import type { Worker } from './worker/worker.ts'
 
 export interface ShutdownOptions {
-  readonly worker: Worker
-  readonly store: Store
-  readonly transport: Transport
+  readonly worker: Pick<Worker, 'close' | 'abort' | 'giveUp'>
+  readonly store: Pick<Store, 'durable' | 'get' | 'counts'>
+  readonly transport: Pick<Transport, 'close'>
   readonly waiters: Waiters
   readonly hooks: Hooks
   readonly logger: Logger

@@ -16,7 +16,7 @@ export interface TellerOptions {
   readonly store: Pick<Store, 'tellWithin'>
   readonly recorder: Pick<Recorder, 'tell'>
   readonly grouping: Grouping
-  readonly superseding: Superseding
+  readonly superseding: Pick<Superseding, 'start'>
   readonly logger: Logger
   /** Milliseconds after its last event at which a rollout without a `deployment` closes. */
   readonly closesAfterMs: number

@@ -11,11 +11,11 @@ import type { WakeTimer } from './wake-timer.ts'
 
 export interface ClaimLoopOptions {
   readonly store: Pick<Store, 'claim' | 'nextDueAt'>
-  readonly ownership: Ownership
+  readonly ownership: Pick<Ownership, 'ids' | 'has' | 'mayClaim' | 'term'>
   readonly lanes: Lanes
   readonly claimed: ClaimedDeliveries
   readonly executor: Pick<Executor, 'add' | 'clear'>
-  readonly healthSync: HealthSync
+  readonly healthSync: Pick<HealthSync, 'isOpen' | 'open'>
   readonly wakes: WakeTimer
   readonly reporter: Pick<Reporter, 'lastingFault'>
   /** How long a lease lasts, in milliseconds. */

@@ -72,8 +72,11 @@ export class ClaimedDeliveries {
 
   /** In room that was reserved. @param until epoch milliseconds at which its lease ends */
   put(claim: Claim, term: Term, until: number): Execution {
+    const { id } = claim.delivery
     const execution = new Execution(claim, term, until)
-    this.#executions.set(claim.delivery.id, execution)
+    // Recorded for longer than its lease, and claimed again before that was heard of: it is sent under that claim alone.
+    if (this.#executions.has(id)) execution.isOver = true
+    else this.#executions.set(id, execution)
     return execution
   }
 
@@ -96,7 +99,7 @@ export class ClaimedDeliveries {
 
   /** What was done under this claim is done: it is settled, returned, or given up. Who asks for the delivery from now on asks the store. */
   finish(execution: Execution, claim: Claim): void {
-    if (execution.current !== claim) return
+    if (execution.current !== claim || execution.isOver) return // by now another one may be in hand
     execution.isOver = true
     this.#executions.delete(claim.delivery.id)
   }

@@ -12,12 +12,12 @@ import type { WakeTimer } from './wake-timer.ts'
 
 export interface ExecutorOptions {
   readonly lanes: Lanes
-  readonly admission: Admission
-  readonly attempter: Attempter
-  readonly settler: Settler
+  readonly admission: Pick<Admission, 'ask' | 'takeBack'>
+  readonly attempter: Pick<Attempter, 'attempt'>
+  readonly settler: Pick<Settler, 'settle' | 'returnClaims'>
   readonly claimed: ClaimedDeliveries
-  readonly memories: LaneMemories
-  readonly recovery: Recovery
+  readonly memories: Pick<LaneMemories, 'begin' | 'remember' | 'reset'>
+  readonly recovery: Pick<Recovery, 'start'>
   readonly wakes: WakeTimer
   readonly now: () => number
   readonly random: () => number

@@ -11,7 +11,7 @@ export interface HealthSyncOptions {
   readonly health: HookHealth
   readonly lanes: Lanes
   readonly memories: LaneMemories
-  readonly mover: Mover
+  readonly mover: Pick<Mover, 'begin' | 'go' | 'close'>
   readonly wakes: WakeTimer
   readonly reporter: Pick<Reporter, 'fault'>
   readonly now: () => number

@@ -10,7 +10,7 @@ export interface LaneMemoriesOptions {
   readonly hooks: ReadonlyMap<string, Hook>
   readonly lanes: Lanes
   readonly health: HookHealth
-  readonly ownership: Ownership
+  readonly ownership: Pick<Ownership, 'isShared' | 'remember'>
   readonly chores: Chores
   readonly reporter: Pick<Reporter, 'fault'>
   readonly now: () => number

@@ -7,8 +7,8 @@ import type { Watcher } from './watcher.ts'
 
 export interface UpkeepOptions {
   readonly settler: Pick<Settler, 'returnOwed'>
-  readonly healthSync: HealthSync
-  readonly watcher: Watcher
+  readonly healthSync: Pick<HealthSync, 'see' | 'move' | 'save'>
+  readonly watcher: Pick<Watcher, 'tellAllFinal' | 'close'>
   readonly wakes: WakeTimer
   readonly chores: Chores
   readonly reporter: Pick<Reporter, 'lastingFault'>

@@ -9,14 +9,14 @@ import type { Ownership } from './ownership.ts'
 import type { Upkeep } from './upkeep.ts'
 
 export interface WorkerParts {
-  readonly claimLoop: ClaimLoop
-  readonly executor: Executor
+  readonly claimLoop: Pick<ClaimLoop, 'stop' | 'claimTheRest'>
+  readonly executor: Pick<Executor, 'isStopped' | 'retire' | 'stop'>
   readonly claimed: ClaimedDeliveries
-  readonly ownership: Ownership
-  readonly healthSync: HealthSync
-  readonly upkeep: Upkeep
+  readonly ownership: Pick<Ownership, 'isShared' | 'start' | 'has' | 'retire' | 'leave' | 'abandon'>
+  readonly healthSync: Pick<HealthSync, 'becomeWorker' | 'probe' | 'letGo' | 'close' | 'saveLast' | 'giveUp'>
+  readonly upkeep: Pick<Upkeep, 'stop'>
   readonly chores: Chores
-  readonly leases: Leases
+  readonly leases: Pick<Leases, 'stop'>
   /** What is claimed outlives the process. */
   readonly isDurable: boolean
 }
