@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Execution, type Term } from '../../../src/dispatch/worker/execution.ts'
-import { claimOf, held } from './fakes.ts'
+import { claimOf, held, hookOf } from './fakes.ts'
 
+const { steps } = hookOf()
 const first = claimOf('dlv', {}, 1)
 const again = claimOf('dlv', { attempts: 1 }, 2)
 const now = 1000
@@ -26,24 +27,25 @@ describe('a delivery in hand', () => {
     const execution = new Execution(first, lost, now)
     execution.claimedAgain(again, held, until)
     expect(execution.mayStart(now)).toBe(false) // its place has begun under none
-    execution.begin()
+    execution.begin(steps)
     expect(execution.claim).toBe(again)
+    expect(execution.step).toBe(steps[0])
     expect(execution.mayStart(now)).toBe(true)
   })
 
   it('that is claimed again between two connections starts no more: another process may have sent it', () => {
     const execution = new Execution(first, held, until)
-    execution.begin()
+    execution.begin(steps)
     execution.connects = 1
     execution.claimedAgain(again, held, until)
-    execution.begin()
+    execution.begin(steps)
     expect([execution.claim, execution.current]).toEqual([first, again])
     expect(execution.mayStart(now)).toBe(false)
   })
 
   it('goes on with an attempt of its own when it is started anew', () => {
     const execution = new Execution(first, held, until)
-    Object.assign(execution, { connects: 3, isPaced: true, marked: true, request: {}, step: {} })
+    Object.assign(execution, { connects: 3, isPaced: true, marked: true, request: {} })
     execution.claimedAgain(again, held, until + 1)
     execution.restart()
     const { claim, connects, isPaced, marked, request } = execution

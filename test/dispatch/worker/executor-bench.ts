@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Refused } from '../../../src/dispatch/worker/admission.ts'
 import { ClaimedDeliveries } from '../../../src/dispatch/worker/claimed-deliveries.ts'
-import type { Execution } from '../../../src/dispatch/worker/execution.ts'
+import type { Execution, Term } from '../../../src/dispatch/worker/execution.ts'
 import { Executor } from '../../../src/dispatch/worker/executor.ts'
 import { Lanes } from '../../../src/dispatch/worker/lanes.ts'
 import type { Settled } from '../../../src/dispatch/worker/settler.ts'
@@ -71,9 +71,7 @@ export class ExecutorBench {
         },
       },
       memories: {
-        begin: ({ id, pace }) => {
-          if (pace !== undefined) does.push(`begin ${id}`)
-        },
+        begin: (hookId) => void does.push(`begin ${hookId}`),
         remember: (hookId) => void does.push(`remember ${hookId}`),
         reset: (hookId) => void does.push(`reset ${hookId}`),
       },
@@ -81,7 +79,7 @@ export class ExecutorBench {
     })
   }
 
-  add(id: string, facts: Partial<Delivery> = {}, term = held): Execution {
+  add(id: string, facts: Partial<Delivery> = {}, term: Term = held): Execution {
     const execution = this.claimed.add(claimOf(id, facts), term, Infinity) as Execution
     this.executor.add(execution)
     return execution

@@ -7,6 +7,8 @@ import type { Hook } from '../../../src/hooks/hook.ts'
 import type { Claim, Delivery, DispatcherOptions, HookOptions } from '../../../src/index.ts'
 import { recorded } from '../../../src/stores/transition.ts'
 import { newDelivery } from '../../../src/testing/store/samples.ts'
+import { defineTarget, type Target } from '../../../src/targets/index.ts'
+import type { TargetDefinition, TargetRequest } from '../../../src/targets/shape.ts'
 import { newLog } from '../log.ts'
 
 /** A term of a hook that nobody else wants. */
@@ -37,6 +39,21 @@ export function claimOf(id: string, facts: Partial<Delivery> = {}, token = 1): C
 export function executionOf(id: string, facts: Partial<Delivery> = {}): Execution {
   return new Execution(claimOf(id, facts), held, Infinity)
 }
+
+/** A delivery in hand whose place was taken. */
+export function placedOf(hook: Hook, id: string, facts: Partial<Delivery> = {}): Execution {
+  const execution = executionOf(id, { hookId: hook.id, ...facts })
+  execution.begin(hook.steps)
+  return execution
+}
+
+/** A target of one request. */
+export function targetOf(request: TargetRequest, more: Partial<TargetDefinition> = {}): Target {
+  return defineTarget({ name: 'own', repeat: 'idempotent', requests: [request], ...more })
+}
+
+/** A target whose request may not be made twice. */
+export const build: Target = targetOf({}, { repeat: 'side-effect' })
 
 /** Tells a log, which stays empty while nothing goes wrong. */
 export function reporterTo(log: ReturnType<typeof newLog>, now: () => number = () => 0): Reporter {
