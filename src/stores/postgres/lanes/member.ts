@@ -3,12 +3,11 @@ import type { PgBoss } from 'pg-boss'
 import { Looks } from '../../../looks.ts'
 import type { LaneMember, LaneWorker } from '../../shared-lanes.ts'
 import type { Hints } from '../hints.ts'
-import { FreeLanes } from './free-lanes.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { HeldLanes } from './held-lanes.ts'
 import { laneHint, LaneJobs } from './lane-jobs.ts'
+import { LaneShare } from './lane-share.ts'
 import type { Beat, LaneTable, LaneTerm } from './lane-table.ts'
-import { Shares } from './shares.ts'
 
 export interface LanesOptions {
   readonly table: Pick<
@@ -58,8 +57,7 @@ class PostgresLaneMember implements LaneMember {
   readonly #options: MemberOptions
   readonly #heartbeat = new Heartbeat()
   readonly #held: HeldLanes
-  readonly #free: FreeLanes
-  readonly #shares: Shares
+  readonly #share: LaneShare
   readonly #looks = new Looks({
     look: () => this.#look(),
     failed: (error) => this.#options.failed(error),
@@ -75,9 +73,7 @@ class PostgresLaneMember implements LaneMember {
     this.#worker = worker
     this.#options = options
     this.#held = new HeldLanes(worker)
-    const of = { ...options, hooks: worker.hooks, held: this.#held }
-    this.#free = new FreeLanes(of)
-    this.#shares = new Shares(of)
+    this.#share = new LaneShare({ ...options, hooks: worker.hooks, held: this.#held })
   }
 
   async start(hints: LanesOptions['hints']): Promise<void> {
@@ -107,7 +103,7 @@ class PostgresLaneMember implements LaneMember {
   async #release(hookId: string, held: LaneTerm): Promise<void> {
     const { table, jobs } = this.#options
     this.#held.delete(hookId)
-    this.#free.leaveToOthers()
+    this.#share.leaveToOthers()
     const memory = this.#worker.memory(hookId, true)
     if (await table.release(hookId, held, memory)) await jobs.handBack([held.job])
   }
@@ -119,7 +115,7 @@ class PostgresLaneMember implements LaneMember {
 
   async #retire(): Promise<void> {
     const { table } = this.#options
-    this.#free.close()
+    this.#share.close()
     await table.leave()
     await table.hint(workersHint)
   }
@@ -167,7 +163,7 @@ class PostgresLaneMember implements LaneMember {
 
   async #look(): Promise<void> {
     if (this.#heartbeat.isDue) await this.#beat()
-    if (await this.#free.take()) this.#looks.ask()
+    if (await this.#share.take()) this.#looks.ask()
     this.#worker.due(this.#held.told) // hints may be lost: looking is what can be relied on
   }
 
@@ -184,7 +180,7 @@ class PostgresLaneMember implements LaneMember {
     this.#held.tellAll()
     if (this.#retired !== undefined) return
     await jobs.make(hooks.filter((hookId) => this.#needsJob(hookId, beat)))
-    this.#free.share = await this.#shares.shareOut(beat)
+    await this.#share.shareOut(beat)
   }
 
   /** Nobody has its lane: it is new, or its job is gone, as pg-boss deletes what is old and waits. */
