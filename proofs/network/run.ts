@@ -1,9 +1,11 @@
 /**
- * Sends over a path that is far away, and through real proxies, Squid and Tinyproxy, and tells what came of it:
+ * Sends over a path that is far away, through real proxies, Squid and Tinyproxy, and texts that are too long for a URL to nginx and Apache, and
+ * tells what came of it:
  *
- *   npm run proofs -- network --only delayed,squid,tinyproxy
+ *   npm run proofs -- network --only delayed,squid,tinyproxy,nginx,apache
  *
- * Needs root, for network namespaces, TUN devices and ports 80 and 443; iproute2, python3, squid and tinyproxy (`apt-get install iproute2 python3 squid tinyproxy`). What is
+ * Needs root, for network namespaces, TUN devices and ports 80 and 443; iproute2, python3, squid, tinyproxy, nginx and apache2
+ * (`apt-get install iproute2 python3 squid tinyproxy nginx-light apache2`). What is
  * missing is skipped, with a word. Everything with nothing skipped writes RESULTS.md. Ends with 1 when something is not as it should be.
  */
 import { writeFile } from 'node:fs/promises'
@@ -15,8 +17,16 @@ import { delayed } from './delayed/section.ts'
 import { squid } from './proxies/squid.ts'
 import { tinyproxy } from './proxies/tinyproxy.ts'
 import type { Section } from './section.ts'
+import { apache } from './servers/apache.ts'
+import { nginx } from './servers/nginx.ts'
 
-const sections: Readonly<Record<string, () => Promise<Section>>> = { delayed, squid, tinyproxy }
+const sections: Readonly<Record<string, () => Promise<Section>>> = {
+  delayed,
+  squid,
+  tinyproxy,
+  nginx,
+  apache,
+}
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: Object.keys(sections).join(',') } },
@@ -40,7 +50,7 @@ for (const [name, run] of Object.entries(sections)) {
 }
 
 const report = `
-# What is far away, and behind proxies
+# What is far away, behind proxies, and longer than a URL
 
 Written by \`npm run proofs -- network\`. ${machine}. ${await versionsOf(['got', 'undici'])}.
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { missing, type Section } from '../section.ts'
 import { mostAttempts, releases, startReceivers, statusOfConnect, type Case } from './bench.ts'
-import { passwordLine, startProxy, versionOf, withCredentials, type ProxyProgram } from './proxy.ts'
+import { startProgram, versionOf, type Program } from '../program.ts'
+import { passwordLine, withCredentials } from './proxy.ts'
 import { proxySection } from './section.ts'
 
 const title = 'Squid'
@@ -12,7 +13,7 @@ const helper = '/usr/lib/squid/basic_ncsa_auth'
 function programOf(
   stock: string,
   more: (folder: string) => string,
-): (folder: string, port: number) => ProxyProgram {
+): (folder: string, port: number) => Program {
   return (folder, port) => ({
     command: ['squid', '-N', '-f', `${folder}/squid.conf`],
     files: {
@@ -34,8 +35,8 @@ export async function squid(): Promise<Section> {
   if (skipped !== undefined) return { title, text: '', wrong: [], skipped }
   const stock = await readFile(stockFile, 'utf8')
   await using receivers = await startReceivers()
-  await using open = await startProxy(programOf(stock, () => ''))
-  await using shut = await startProxy(
+  await using open = await startProgram(programOf(stock, () => ''))
+  await using shut = await startProgram(
     programOf(
       stock,
       (folder) => `auth_param basic program ${helper} ${folder}/passwords

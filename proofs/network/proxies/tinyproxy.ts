@@ -1,12 +1,13 @@
 import { missing, type Section } from '../section.ts'
 import { mostAttempts, releases, startReceivers, statusOfConnect, type Case } from './bench.ts'
-import { credentials, startProxy, versionOf, withCredentials, type ProxyProgram } from './proxy.ts'
+import { startProgram, versionOf, type Program } from '../program.ts'
+import { credentials, withCredentials } from './proxy.ts'
 import { proxySection } from './section.ts'
 
 const title = 'Tinyproxy'
 
 /** As Debian installs it, with its usual ports for CONNECT. */
-function programOf(more: string): (folder: string, port: number) => ProxyProgram {
+function programOf(more: string): (folder: string, port: number) => Program {
   return (folder, port) => ({
     command: ['tinyproxy', '-d', '-c', `${folder}/tinyproxy.conf`],
     files: {
@@ -33,8 +34,8 @@ export async function tinyproxy(): Promise<Section> {
   const skipped = missing(['tinyproxy'])
   if (skipped !== undefined) return { title, text: '', wrong: [], skipped }
   await using receivers = await startReceivers()
-  await using open = await startProxy(programOf(''))
-  await using shut = await startProxy(programOf(`BasicAuth ${credentials.user} ${credentials.password}`))
+  await using open = await startProgram(programOf(''))
+  await using shut = await startProgram(programOf(`BasicAuth ${credentials.user} ${credentials.password}`))
   const refused = { attempts: 3, outcome: 'proxy, refused', charged: 0 }
   const failed = { attempts: mostAttempts, outcome: 'proxy, exhausted', charged: 0 }
   const delivered = { attempts: 1, outcome: 'delivered', charged: 0 }
