@@ -7,6 +7,7 @@ import {
   type Dispatcher,
   type EgressOptions,
 } from '../../src/index.ts'
+import { altered } from '../testing/altered-store.ts'
 import { answer, failure, fakeTransport, never } from './fake-transport.ts'
 import { newLog, release, start } from './started.ts'
 
@@ -284,6 +285,25 @@ describe('a receiver that is back', () => {
 })
 
 describe('a pace', () => {
+  it('lets what it allows be sent before a dispatcher with a durable store closes, and keeps the rest there', async () => {
+    vi.useRealTimers()
+    const store = altered(memoryStore(), { durable: true })
+    const transport = fakeTransport(() => answer(200))
+    const dispatcher = start(transport, {
+      hooks: [{ url: 'http://one.example/', pace: { perSecond: 0.01 } }],
+      store,
+    })
+    await dispatcher.dispatch(release)
+    await dispatcher.dispatch({ ...release, version: 5 })
+    await dispatcher.close()
+    expect(transport.requests).toHaveLength(1)
+    const counts = await store.counts()
+    expect(Object.fromEntries(counts.map(({ state, count }) => [state, count]))).toEqual({
+      waiting: 1,
+      delivered: 1,
+    })
+  })
+
   it('is kept, however much there is to send, and sends all', async () => {
     const sent: number[] = []
     const transport = fakeTransport(() => (sent.push(Date.now()), answer(200)))
@@ -293,6 +313,27 @@ describe('a pace', () => {
     await pass(2100)
     expect(new Set(await states(dispatcher))).toEqual(new Set(['delivered']))
     expect(sent.map((at) => Math.round(at / 100) / 10)).toEqual([0, 0, 0, 0.5, 1, 1.5, 2])
+  })
+})
+
+describe('a hook that disables itself', () => {
+  it('ends its delivery, and what waits, though the store cannot be told of it yet', async () => {
+    vi.useRealTimers()
+    const logger = newLog()
+    const store = altered(memoryStore(), {
+      setHookStates: () => Promise.reject(new Error('a full disk')),
+    })
+    const dispatcher = start(
+      fakeTransport(() => answer(410)),
+      { store, logger },
+    )
+    const { settled } = await dispatcher.dispatch(release)
+    expect(await settled()).toMatchObject([{ state: 'dead', outcome: { verdict: 'gone' } }])
+    await vi.waitFor(() =>
+      expect(logger.lines.join()).toContain('That a hook is disabled could not be saved yet'),
+    )
+    expect(logger.lines.join()).not.toContain('A delivery could not be settled')
+    expect(dispatcher.hooks()).toMatchObject([{ disabled: { reason: 'gone' } }])
   })
 })
 

@@ -74,7 +74,8 @@ export class Executor {
   }
 
   #returnPaced(hookId: string): void {
-    if (this.#options.lanes.lane(hookId).hook.pace !== undefined) this.clear(hookId)
+    const { lanes, now } = this.#options
+    if (lanes.lane(hookId).waitsForPace(now())) this.clear(hookId)
   }
 
   #startSoon(): void {
@@ -91,6 +92,7 @@ export class Executor {
       const placed = lanes.next() // what is ready by now is seen by this very loop
       if (placed === undefined) break
       void this.#run(placed.hook, placed.execution)
+      if (this.#isRetiring) this.#returnPaced(placed.hook.id)
     }
     this.#isStarting = false
     if (starts === startsInATurn) this.#startSoon()
@@ -125,7 +127,7 @@ export class Executor {
     return came
   }
 
-  /** Gives the place back, with what was learnt about the receiver. @returns true when the delivery waits for another place */
+  /** Gives the place back, with what was learnt about the receiver. @returns true when the delivery is to be tried again: it waits for another place, or was returned */
   #tellLane(hook: Hook, execution: Execution, report: LaneReport): boolean {
     const { lanes, memories, now, settler, wakes } = this.#options
     const lane = lanes.lane(hook.id)

@@ -92,6 +92,11 @@ export class Lane {
     return this.#polls.size > 0 ? opensAt : Math.max(opensAt, this.#pace?.readyAt ?? 0)
   }
 
+  /** Whether what waits is kept by the pace alone for a while. */
+  waitsForPace(now: number): boolean {
+    return this.#paced > 0 && this.#pace !== undefined && this.#pace.readyAt > now
+  }
+
   add(execution: Execution): void {
     const { attempts, progress } = execution.claim.delivery
     const isPoll = progress !== undefined && progress.step >= this.hook.target.requests.length

@@ -26,7 +26,7 @@ export interface OwnershipOptions {
 /** How long a store that cannot be reached is tried, until the dispatcher closes: p-retry's options. */
 const joining = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5000, factor: 2 }
 
-/** Nobody else has the hook. */
+/** No store says that somebody else has the hook; what two processes claim of it, its leases keep apart. */
 const always: Term = { holds: true, stays: true }
 
 /** A term ends when the hook is lost, and for good: when it comes back, another one begins. */

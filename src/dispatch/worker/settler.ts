@@ -181,14 +181,18 @@ export class Settler {
     }
   }
 
-  /** Disables a hook at once. @returns what tells it, and resolves when the store knows */
+  /** Disables a hook at once. @returns what tells it, and resolves when the store knows: else it is told at a later beat */
   #disable(hook: Hook, reason: DisabledReason): (() => Promise<void>) | undefined {
     const { health, now, reporter } = this.#options
     if (health.isDisabled(hook.id)) return undefined
     const saved = health.disable(hook.id, reason, now())
-    return () => {
+    return async () => {
       reporter.disabled(hook, reason)
-      return saved
+      try {
+        await saved
+      } catch (error) {
+        reporter.fault('That a hook is disabled could not be saved yet', error, { hookId: hook.id })
+      }
     }
   }
 }

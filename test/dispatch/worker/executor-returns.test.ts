@@ -80,6 +80,14 @@ describe('an executor that ends', () => {
     expect(bench.lanes.waiting).toBe(1)
   })
 
+  it('starts what the pace allows when it retires, and returns the rest', async () => {
+    const bench = new ExecutorBench([hookOf(paced)])
+    bench.gives = () => never
+    for (const id of ['1', '2']) bench.add(id)
+    bench.executor.retire()
+    expect(await bench.turn()).toEqual(['admit 1', 'begin a', 'attempt 1', 'return 2'])
+  })
+
   it('returns what waits of one hook when another worker is to have it', async () => {
     const bench = new ExecutorBench([hookOf(paced), hookOf({ id: 'b', url: 'http://b.example/', ...paced })])
     for (const id of ['1', '2']) bench.add(id)
