@@ -45,7 +45,10 @@ export class ExecutorBench {
           does.push(`admit ${idOf(execution)}`)
           return this.refuses(idOf(execution))
         },
-        takeBack: async (execution) => void does.push(`take back ${idOf(execution)}`),
+        takeBack: async (execution) => {
+          await nextTurn()
+          does.push(`take back ${idOf(execution)}`)
+        },
       },
       attempter: {
         attempt: async (_, execution, signal) => {
@@ -87,7 +90,7 @@ export class ExecutorBench {
 
   /** What is asked for until everything waits. */
   async turn(): Promise<readonly string[]> {
-    for (let turn = 0; turn < 4; turn += 1) await nextTurn()
+    for (let turn = 0; turn < 6; turn += 1) await nextTurn()
     return this.does.splice(0)
   }
 }

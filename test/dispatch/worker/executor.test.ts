@@ -37,6 +37,13 @@ describe('the executor', () => {
     ])
   })
 
+  it('attempts what a store has admitted', async () => {
+    const bench = new ExecutorBench()
+    bench.refuses = () => Promise.resolve(undefined)
+    bench.add('1')
+    expect(await bench.turn()).toEqual(['admit 1', 'attempt 1', 'settle 1: status-200, 0 in flight'])
+  })
+
   it('starts 64 in a turn, and then lets others have theirs', async () => {
     const bench = new ExecutorBench([hookOf({ concurrency: 200 })])
     bench.gives = () => never
@@ -86,6 +93,10 @@ describe('a connection that never opened', () => {
     expect(await bench.turn()).toEqual(tried)
     await vi.advanceTimersByTimeAsync(200)
     expect(await bench.turn()).toEqual([...tried, 'settle 1: unreachable, 0 in flight'])
+    bench.add('2')
+    await bench.turn()
+    await vi.advanceTimersByTimeAsync(100)
+    expect(await bench.turn()).toEqual(['admit 2', 'attempt 2', 'take back 2'])
   })
 
   it('is not when another process is to have the hook: the claim is returned', async () => {

@@ -1,0 +1,41 @@
+import { ClaimLoop } from '../../../src/dispatch/worker/claim-loop.ts'
+import type { Claim } from '../../../src/index.ts'
+import type { ClaimOptions } from '../../../src/stores/store.ts'
+import { Claiming, leaseMs } from './claiming.ts'
+import { isSettled, reporterTo } from './fakes.ts'
+
+/** A loop over a store that gives what it is told to. */
+export class ClaimLoopBench extends Claiming {
+  readonly stop: AbortController = new AbortController()
+  gives: (options: ClaimOptions) => Promise<readonly Claim[]> = async () => []
+  dueAt: number | undefined
+  readonly loop: ClaimLoop = new ClaimLoop({
+    ...this,
+    store: {
+      claim: async (options) => {
+        const rooms = [...options.hooks].map(([id, room]) => `${id} ${room}`)
+        this.does.push(`claim ${rooms.join(', ')} at ${options.now} until ${options.until}`)
+        return this.gives(options)
+      },
+      nextDueAt: async (ids) => {
+        this.does.push(`due of ${[...ids].join(', ')}`)
+        return this.dueAt
+      },
+    },
+    reporter: reporterTo(this.log),
+    leaseMs,
+    now: Date.now,
+    signal: this.stop.signal,
+  })
+
+  /** What is asked for when it is woken. */
+  async wake(): Promise<readonly string[]> {
+    this.wakes.wake()
+    return this.asked()
+  }
+
+  async asked(): Promise<readonly string[]> {
+    await isSettled(Promise.resolve())
+    return this.does.splice(0)
+  }
+}
