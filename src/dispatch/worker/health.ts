@@ -136,11 +136,12 @@ export class HookHealth {
 
   /** At its turn, all that came until then at once: thousands of breakers may open together. */
   tellMemories(): Promise<void> {
-    this.#telling ??= this.#turns.add(() => {
+    this.#telling ??= this.#turns.add(async () => {
+      await Promise.resolve() // a turn that nobody is before begins while it is added
       this.#telling = undefined
       const hooks = [...this.#toTell].map((hookId) => [hookId, this.#hooks.get(hookId) ?? {}] as const)
       this.#toTell.clear()
-      return this.#save(hooks)
+      await this.#save(hooks)
     })
     return this.#telling
   }

@@ -221,6 +221,22 @@ describe('what was said of a hook', () => {
     expect([old.isDisabled('a'), young.isDisabled('a')]).toEqual([true, false])
   })
 
+  it('of its lane is told when it comes, each time, and what comes meanwhile together', async () => {
+    const store = memoryStore()
+    const told = vi.spyOn(store, 'setHookStates')
+    const health = processWith(store, 'one')
+    for (const closedUntil of [7, 8]) {
+      health.remember('a', { closedUntil }, 1)
+      await health.tellMemories()
+      expect(await store.hookStates()).toMatchObject([{ memory: { closedUntil } }])
+    }
+    health.remember('a', { closedUntil: 9 }, 1)
+    const first = health.tellMemories()
+    health.remember('b', { closedUntil: 9 }, 1)
+    await Promise.all([first, health.tellMemories()])
+    expect(told.mock.calls.map(([states]) => states.length)).toEqual([1, 1, 2])
+  })
+
   it('of its lane is given on once, and again when it is another', async () => {
     const store = memoryStore()
     const [one, other] = [processWith(store, 'one'), processWith(store, 'one')]
