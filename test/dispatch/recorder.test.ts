@@ -30,7 +30,8 @@ class Bench extends Claiming {
   records: (given: readonly NewDelivery[]) => Promise<readonly Recorded[]> = async (given) => given.map(fresh)
   tells: (hooks: readonly HookToTell[]) => Promise<ToldResult> = async () => ({ news: 'told', recorded: [] })
   readonly recorder = new Recorder({
-    ...this,
+    ...this.parts,
+    chores: this.chores,
     store: {
       record: async (deliveries, until) => {
         for (const { id, dueAt } of deliveries) this.given.push(`${id} ${dueAt ?? `until ${until}`}`)

@@ -29,7 +29,7 @@ describe('chores', () => {
     const added = chores.add(() => gate.promise)
     chores.begin()
     chores.begin()
-    const idle = chores.idle()
+    const idle = Promise.all([chores.idle(), chores.idle()])
     chores.end()
     gate.resolve()
     await added

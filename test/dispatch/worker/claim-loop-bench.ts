@@ -10,7 +10,7 @@ export class ClaimLoopBench extends Claiming {
   gives: (options: ClaimOptions) => Promise<readonly Claim[]> = async () => []
   dueAt: number | undefined
   readonly loop: ClaimLoop = new ClaimLoop({
-    ...this,
+    ...this.parts,
     store: {
       claim: async (options) => {
         const rooms = [...options.hooks].map(([id, room]) => `${id} ${room}`)

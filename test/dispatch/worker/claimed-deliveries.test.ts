@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ClaimedDeliveries } from '../../../src/dispatch/worker/claimed-deliveries.ts'
 import type { Execution } from '../../../src/dispatch/worker/execution.ts'
-import { claimOf, executionOf, held, isSettled } from './fakes.ts'
+import { claimOf, held, isSettled } from './fakes.ts'
 
 const most = 2
 const hooks = ['a', 'b'] as const
@@ -47,10 +47,6 @@ class Model {
     return this.reserved[hookId] + this.out.filter((each) => each.hookId === hookId).length
   }
 
-  inHand(id: string): Execution[] {
-    return this.out.filter(({ claim, isOver }) => claim.delivery.id === id && !isOver)
-  }
-
   do(step: Step): void {
     if ('index' in step) this.#go(step.kind, this.out[step.index % this.out.length])
     else if ('id' in step) this.#take(step.kind, step.hookId, step.hookId + step.id)
@@ -78,7 +74,7 @@ class Model {
 
   #take(kind: 'put' | 'add', hookId: HookId, id: string): void {
     const claim = claimOf(id, { hookId }, (this.#token += 1))
-    const [before] = this.inHand(id)
+    const before = this.out.find(({ claim, isOver }) => claim.delivery.id === id && !isOver)
     if (kind === 'add') {
       const added = this.claimed.add(claim, held, 1)
       this.#same(before?.current, added === undefined ? claim : undefined)
@@ -145,11 +141,11 @@ describe('what is claimed', () => {
   it('is waited for until nothing is left', async () => {
     const claimed = new ClaimedDeliveries({ mostHeld: () => most })
     claimed.reserve('a')
-    const idle = claimed.idle()
-    const execution = claimed.put(executionOf('dlv').claim, held, 1)
+    const idle = [claimed.idle(), claimed.idle()]
+    const execution = claimed.put(claimOf('dlv'), held, 1)
     claimed.finish(execution, execution.current)
-    expect(await isSettled(idle)).toBe(false)
+    expect(await isSettled(Promise.race(idle))).toBe(false)
     claimed.leave(execution)
-    await idle
+    await Promise.all(idle)
   })
 })

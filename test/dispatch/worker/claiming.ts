@@ -44,4 +44,9 @@ export class Claiming {
       this.healthSync.isOpen = true
     },
   }
+  /** All of it, for those that go by it. */
+  get parts(): Pick<Claiming, 'lanes' | 'claimed' | 'wakes' | 'executor' | 'ownership' | 'healthSync'> {
+    const { lanes, claimed, wakes, executor, ownership, healthSync } = this
+    return { lanes, claimed, wakes, executor, ownership, healthSync }
+  }
 }
