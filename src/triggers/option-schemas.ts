@@ -23,40 +23,42 @@ const debounce = z
 const time = z.union([z.date(), z.number()], { error: 'a Date, or epoch milliseconds' })
 
 const settings = {
-  name: text.optional(),
-  branch: text.optional(),
-  service: text.optional(),
-  params: listOf(text, 'names of declared parameters')
-    .max(50, { error: 'a list of 50 names at most' })
-    .optional(),
-  overlap: oneOf(overlaps).optional(),
-  debounce: debounce.optional(),
+  name: text,
+  branch: text,
+  service: text,
+  params: listOf(text, 'names of declared parameters').max(50, { error: 'a list of 50 names at most' }),
+  overlap: oneOf(overlaps),
+  debounce,
   allowFrom: listOf(
     z.string({ error: 'an address or a range such as 203.0.113.0/24' }),
     'addresses and ranges',
     1,
-  )
-    .max(100, { error: 'a list of 100 addresses and ranges at most' })
-    .optional(),
-  signature: oneOf(signatures).optional(),
-  kind: oneOf(['app', 'job']).optional(),
-  environmentId: wholeNumber(1).optional(),
-  preview: flag.optional(),
+  ).max(100, { error: 'a list of 100 addresses and ranges at most' }),
+  signature: oneOf(signatures),
+  kind: oneOf(['app', 'job']),
+  environmentId: wholeNumber(1),
+  preview: flag,
 }
 /** Of a new trigger. */
 export const createSchema: z.ZodObject = z.strictObject({
-  ...settings,
+  ...each(settings, (shape) => shape.optional()),
   app: text,
   environment: text.optional(),
   tenant: text.optional(),
   dialect: oneOf(dialects).optional(),
   expiresAt: time.optional(),
 })
-/** Of what may be changed of one. */
-export const updateSchema: z.ZodObject = z.strictObject({
-  ...settings,
-  expiresAt: time.nullable().optional(),
-})
+/** Of what may be changed of one: `null` takes it away. */
+export const updateSchema: z.ZodObject = z.strictObject(
+  each({ ...settings, expiresAt: time }, (shape) => shape.nullable().optional()),
+)
+
+function each(
+  shapes: Readonly<Record<string, z.ZodType>>,
+  change: (shape: z.ZodType) => z.ZodType,
+): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, change(shape)]))
+}
 
 /** Of what createTriggers() takes. */
 export const triggersSchema: z.ZodObject = z.strictObject({

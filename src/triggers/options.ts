@@ -103,9 +103,11 @@ export interface CreateTrigger extends TriggerSettings {
   readonly expiresAt?: Date | number | undefined
 }
 
-export interface UpdateTrigger extends TriggerSettings {
-  /** `null`: it does not expire any more. */
+/** What is absent, or `undefined`, stays as it is; `null` takes it away. A new list takes the place of the one before. */
+export interface UpdateTrigger extends OrNull<TriggerSettings> {
   readonly expiresAt?: Date | number | null | undefined
 }
+
+type OrNull<Settings> = { readonly [Name in keyof Settings]: Settings[Name] | null }
 
 export type FinishedStatus = Extract<DeploymentStatus, 'succeeded' | 'failed' | 'canceled' | 'skipped'>

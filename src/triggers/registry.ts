@@ -1,12 +1,5 @@
-import { ConfigurationError } from '../errors.ts'
-import type {
-  ListedBy,
-  TokenRecord,
-  TriggerRecord,
-  TriggerRecords,
-  TriggerSettings,
-} from '../stores/triggers/records.ts'
-import { checkedCreate, checkedUpdate, type Allowed } from './checked-options.ts'
+import type { ListedBy, TokenRecord, TriggerRecord, TriggerRecords } from '../stores/triggers/records.ts'
+import { changedSettings, checkedCreate, checkedUpdate, type Allowed } from './checked-options.ts'
 import type { CreateTrigger, UpdateTrigger } from './options.ts'
 import { createToken, digestOf, hintOf, randomId } from './token.ts'
 import { shownTrigger, type Trigger } from './trigger.ts'
@@ -81,19 +74,13 @@ export class Registry {
 
   async update(id: string, changes: UpdateTrigger): Promise<Trigger | undefined> {
     const { records, allowed } = this.#options
-    const { expiresAt, ...settings } = checkedUpdate(changes, allowed)
+    const { expiresAt } = checkedUpdate(changes, allowed)
     const known = await records.get(id)
     if (known === undefined) return undefined
-    if (known.dialect === 'shipmight' && settings.name !== undefined)
-      throw new ConfigurationError(
-        'option_invalid',
-        'name',
-        "Expected none, since the name of Shipmight's cannot change, got one: leave it out.",
-      )
-    const next: TriggerSettings = { ...known.settings, ...settings }
-    const endsAt =
-      expiresAt === undefined ? (known.expiresAt ?? null) : expiresAt === null ? null : Number(expiresAt)
-    return (await records.update(id, next, endsAt)) ? this.get(id) : undefined
+    const settings = changedSettings(known, changes)
+    const endsAt = expiresAt === undefined ? known.expiresAt : (expiresAt ?? undefined)
+    const isThere = await records.update(id, settings, endsAt === undefined ? null : Number(endsAt))
+    return isThere ? this.get(id) : undefined
   }
 
   async rotate(id: string, overlapMs: number): Promise<TokenShown | undefined> {

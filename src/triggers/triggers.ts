@@ -23,7 +23,7 @@ export interface Triggers extends AsyncDisposable {
     by?: ListedBy,
     page?: { readonly after?: string | undefined; readonly limit?: number | undefined },
   ): Promise<readonly Trigger[]>
-  /** Changes what is given, and nothing else. @returns undefined when there is none, or it was revoked */
+  /** Changes what is given, and nothing else: `undefined` leaves a setting as it is, `null` takes it away. @returns undefined when there is none, or it was revoked */
   update(id: string, changes: UpdateTrigger): Promise<Trigger | undefined>
   /** A new token. Those before it hold for `overlapMs` more. @param options `overlapMs` @default 86_400_000 */
   rotate(id: string, options?: { readonly overlapMs?: number | undefined }): Promise<TokenShown | undefined>
