@@ -1,5 +1,7 @@
 import PQueue from 'p-queue'
 import type { Logger } from '../logger.ts'
+import { Looks } from '../looks.ts'
+import { mismatch } from '../option-problems.ts'
 import { textOfError, shownText } from '../shown-text.ts'
 import type { CallRecord, DeploymentRecord, StartResult, TriggerRecords } from '../stores/triggers/records.ts'
 import { shownTrigger } from './trigger.ts'
@@ -26,6 +28,7 @@ const pauseMs = 2000
 /** A lease outlasts the start that it is for. */
 const leaseBeyondMs = 5000
 const longestError = 500
+const startedStatuses: readonly string[] = ['running', 'succeeded', 'failed', 'canceled', 'skipped']
 
 /** Starts what is due: takes it from the store, one of a lane at a time, and has the platform start it. */
 export class Starter {
@@ -34,82 +37,88 @@ export class Starter {
   readonly #closing = new AbortController()
   /** Lanes that are asked about in this process now. */
   readonly #lanes = new Set<string>()
+  readonly #looks: Looks
   #timer: NodeJS.Timeout | undefined
-  #looking: Promise<void> | undefined
-  #looksAgain = false
 
   constructor(options: StarterOptions) {
     this.#options = options
     this.#queue = new PQueue({ concurrency: options.startsAtOnce })
+    this.#looks = new Looks({
+      look: () => this.#look(),
+      failed: (error) => {
+        options.logger.warn('Triggers could not be looked for', { error: textOfError(error) })
+        this.#lookIn(lookEveryMs)
+      },
+    })
   }
 
   /** Looks for what is due; once more if it was asked to meanwhile. */
   look(): void {
-    if (this.#closing.signal.aborted) return
-    this.#looksAgain = this.#looking !== undefined
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined
-      if (this.#looksAgain) this.look()
-    })
+    this.#looks.ask()
   }
 
   /** Waits for what has begun. What has not is started by whoever looks next. */
   async close(): Promise<void> {
     this.#closing.abort()
-    clearTimeout(this.#timer)
     this.#queue.clear()
-    await this.#looking
+    await this.#looks.close()
+    clearTimeout(this.#timer)
     await this.#queue.onIdle()
   }
 
   async #look(): Promise<void> {
-    const { records, now, runsAtMostMs, startsAtOnce, logger } = this.#options
+    const { records, now, runsAtMostMs, startsAtOnce } = this.#options
+    const at = now()
+    const lanes = await records.dueLanes(at, 2 * startsAtOnce, runsAtMostMs)
+    for (const lane of lanes) this.#enqueue(lane)
+    const nextAt = await records.nextDueAt(at)
+    // What is due now was among the lanes: it is begun, or waits for a place, or cannot begin yet.
+    const isLater = nextAt !== undefined && nextAt > at
+    this.#lookIn(isLater ? Math.max(1, Math.min(lookEveryMs, nextAt - now())) : lookEveryMs)
+  }
+
+  #lookIn(ms: number): void {
     clearTimeout(this.#timer)
-    let nextAt: number | undefined
-    try {
-      const lanes = await records.dueLanes(now(), 2 * startsAtOnce, runsAtMostMs)
-      for (const lane of lanes) this.#enqueue(lane)
-      nextAt = await records.nextDueAt(now())
-    } catch (error) {
-      logger.warn('Triggers could not be looked for', { error: textOfError(error) })
-    }
     if (this.#closing.signal.aborted) return
-    const waitMs = Math.max(1, Math.min(lookEveryMs, (nextAt ?? Infinity) - now()))
-    this.#timer = setTimeout(() => this.look(), waitMs)
+    this.#timer = setTimeout(() => this.look(), ms)
     this.#timer.unref()
   }
 
+  /** What has begun makes room, so that it looks again. What could not waits for the next look: asked at once, it might never end. */
   #enqueue(lane: string): void {
     if (this.#lanes.has(lane) || this.#queue.size > 2 * this.#options.startsAtOnce) return
     this.#lanes.add(lane)
     void this.#queue.add(async () => {
+      let hasBegun = false
       try {
-        if (!this.#closing.signal.aborted) await this.#startOf(lane)
+        hasBegun = !this.#closing.signal.aborted && (await this.#startOf(lane))
       } catch (error) {
         this.#options.logger.warn('A deployment could not be started yet', { error: textOfError(error) })
       } finally {
         this.#lanes.delete(lane)
       }
-      this.look()
+      if (hasBegun) this.look()
     })
   }
 
-  async #startOf(lane: string): Promise<void> {
+  /** @returns whether there was one to start */
+  async #startOf(lane: string): Promise<boolean> {
     const { records, now, startWithinMs, runsAtMostMs } = this.#options
     const until = now() + startWithinMs + leaseBeyondMs
     const begun = await records.start(lane, now(), until, runsAtMostMs)
-    if (begun === undefined) return
+    if (begun === undefined) return false
     const { deployment, cancels } = begun
     let result: StartResult
     try {
       result = resultOf(await this.#ask(deployment, cancels))
     } catch (error) {
       await this.#failed(deployment, error)
-      return
+      return true
     }
     await records.started(deployment.id, deployment.attempt, result, now())
     const started = await records.deployment(deployment.id)
     if (started !== undefined) this.#options.events.emit('deployment-started', { deployment: started })
+    return true
   }
 
   async #ask(deployment: DeploymentRecord, cancels: readonly DeploymentRecord[]): Promise<Started> {
@@ -162,9 +171,16 @@ export class Starter {
 }
 
 /** @throws {TypeError} for what is no start */
-function resultOf({ id, url, branch, status = 'running' }: Started): StartResult {
+function resultOf(given: Started | undefined): StartResult {
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(mismatch('`onTrigger` to give what it started', given, 'return its `id`'))
+  const { id, url, branch, status = 'running' } = given
   if (typeof id !== 'string' || id === '')
-    throw new TypeError('Expected `onTrigger` to give the `id` of what it started')
+    throw new TypeError(mismatch('`onTrigger` to give an `id`', id, 'return that of what it started'))
+  if (!startedStatuses.includes(status))
+    throw new TypeError(
+      mismatch(`\`onTrigger\` to give a \`status\` of ${startedStatuses.join(', ')}`, status, 'correct it'),
+    )
   return {
     externalId: id,
     ...(isWebUrl(url) ? { url } : undefined),

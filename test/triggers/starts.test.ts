@@ -185,3 +185,81 @@ describe('a platform that throws at once', () => {
     expect(unhandled).toEqual([])
   })
 })
+
+describe('a store in which nothing can be started', () => {
+  it('is asked again after a while, and not all the time', async () => {
+    const store = memoryStore()
+    const records = store.triggers as TriggerRecords
+    let asked = 0
+    const failed = Promise.withResolvers<void>()
+    const start = (): Promise<never> => {
+      asked += 1
+      return Promise.reject(new Error('The disk is full'))
+    }
+    const triggers = platformOn(
+      { ...store, triggers: Object.assign(Object.create(records) as TriggerRecords, { start }) },
+      {
+        logger: { warn: () => failed.resolve(), error() {} },
+      },
+    )
+    const { token } = await triggers.create({ app: 'web' })
+    await triggers.fetch(new Request(`http://localhost/${token}`, { method: 'POST' }))
+    await failed.promise
+
+    await sleep(300)
+
+    expect(asked).toBe(1)
+  })
+})
+
+describe.each(Object.entries(stores))('what must wait for another one, in a %s store', (_, open) => {
+  it('is not asked for all the time, whatever the call that was merged into it would cancel', async () => {
+    const store = (await open())()
+    const records = store.triggers as TriggerRecords
+    let asked = 0
+    const counting = Object.create(records) as TriggerRecords
+    counting.start = async (...lane) => {
+      asked += 1
+      await sleep(1) // or nothing else would have its turn
+      return records.start(...lane)
+    }
+    const triggers = platformOn({ ...store, triggers: counting }, {})
+    const running = Promise.withResolvers<void>()
+    triggers.on('deployment-started', () => running.resolve())
+    const tokens: string[] = []
+    for (const overlap of ['queue', 'cancel'] as const)
+      tokens.push((await triggers.create({ app: 'web', overlap })).token)
+    const [queue = '', cancel = ''] = tokens
+    const call = async (token: string): Promise<void> => {
+      const request = new Request(`http://localhost/${token}`, { method: 'POST' })
+      expect((await triggers.fetch(request)).status).toBeLessThan(300)
+    }
+    await call(queue)
+    await running.promise
+    for (const token of [queue, queue, cancel]) await call(token)
+    asked = 0
+
+    await sleep(300)
+
+    expect(asked).toBeLessThan(10)
+  })
+})
+
+describe('a start that is none', () => {
+  it.each([
+    ['nothing', undefined, /Expected `onTrigger` to give what it started, got none/u],
+    ['no id', { id: '' }, /Expected `onTrigger` to give an `id`/u],
+    [
+      'a status that there is not',
+      { id: 'x', status: 'done' },
+      /Expected `onTrigger` to give a `status` of/u,
+    ],
+  ])('is told as one: %s', async (_, started, words) => {
+    const triggers = platformOn(memoryStore(), { onTrigger: () => started as never })
+    const told = Promise.withResolvers<string>()
+    triggers.on('deployment-not-started', ({ error }) => told.resolve(error))
+    const { token } = await triggers.create({ app: 'web' })
+    await triggers.fetch(new Request(`http://localhost/${token}`, { method: 'POST' }))
+    expect(await told.promise).toMatch(words)
+  })
+})

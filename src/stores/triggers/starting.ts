@@ -28,12 +28,14 @@ export function* newest(triggerId: string): Steps<DeploymentRecord | undefined> 
   return row === undefined ? undefined : deploymentOf(row)
 }
 
-/** Lanes where something waits that may start, or was begun by somebody who is gone: the longest due first. */
+/** Lanes whose first that is due may start, or was begun by somebody who is gone: the longest due first. */
 export function* dueLanes(now: number, limit: number, runsAtMostMs: number): Steps<readonly string[]> {
   const waiting = yield* ask(
     `SELECT d.lane FROM {trigger_deployments} d WHERE d.status = 'waiting' AND d.${isOpen} AND d.due_at <= $1
       AND NOT EXISTS (SELECT 1 FROM {trigger_deployments} r WHERE r.lane = d.lane AND r.${isOpen} AND (
         r.status = 'starting' OR (r.status = 'running' AND r.started_at > $2 AND d.overlap <> 'cancel')))
+      AND NOT EXISTS (SELECT 1 FROM {trigger_deployments} b WHERE b.lane = d.lane AND b.${isOpen} AND b.number < d.number
+        AND b.status = 'waiting' AND b.due_at <= $1)
       ORDER BY d.due_at LIMIT $3`,
     now,
     now - runsAtMostMs,

@@ -58,6 +58,19 @@ export const starting: Behaviours = {
     )
   },
 
+  async 'gives a lane as due when its first one may start, and once, however many wait in it'(store) {
+    const records = await createTrigger(store, { id: 't' })
+    await records.take(taking('1', 1))
+    await startNext(records, 1)
+    for (const id of ['2', '3']) await records.take(taking(id, 2, { overlap: 'queue', perMinute: 10 }))
+    await records.take(taking('4', 3, { overlap: 'cancel', perMinute: 10 })) // it is merged into the third
+    assert.equal(await records.start('lane', at(4), at(30), runsAtMostMs), undefined)
+    assert.deepEqual(await records.dueLanes(at(4), 10, runsAtMostMs), [])
+    await records.take(taking('5', 5, { lane: 'other lane', perMinute: 10 }))
+    await records.finish('deployment 1', 'succeeded', { now: at(6) })
+    assert.deepEqual(await records.dueLanes(at(7), 2, runsAtMostMs), ['lane', 'other lane'])
+  },
+
   async 'has a start that failed wait, or end'(store) {
     const records = await createTrigger(store, { id: 't' })
     await records.take(taking('1', 1))
