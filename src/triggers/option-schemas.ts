@@ -3,6 +3,7 @@ import type { Logger } from '../logger.ts'
 import { callable, flag, listOf, milliseconds, oneOf, wholeNumber, withMethods } from '../option-shapes.ts'
 import type { Store } from '../stores/store.ts'
 import { dialects, overlaps, signatures } from '../stores/triggers/records.ts'
+import { isRefName } from './facts.ts'
 import { isPrefix, prefixForm } from './token.ts'
 
 /** Shapes of what triggers are made of. What is within them that has words of its own is read where it is used. */
@@ -24,7 +25,7 @@ const time = z.union([z.date(), z.number()], { error: 'a Date, or epoch millisec
 
 const settings = {
   name: text,
-  branch: text,
+  branch: text.refine(isRefName, { error: 'the name of a branch, as git takes it' }),
   service: text,
   params: listOf(text, 'names of declared parameters').max(50, { error: 'a list of 50 names at most' }),
   overlap: oneOf(overlaps),

@@ -1,15 +1,9 @@
 import type { z } from 'zod'
 import type { CallFacts } from '../stores/triggers/records.ts'
-import { isBranchName } from './branch-name.ts'
 import type { Given, NativeParams } from './dialects/dialect.ts'
+import { factNames, isFact, type FactName } from './facts.ts'
 import { TriggerRefusal } from './refusal.ts'
 import { shownName } from './shown-name.ts'
-
-/** Parameters that decide what is deployed, and so what is merged. */
-const deciding = ['branch', 'pullRequest', 'sha', 'tag', 'user'] as const
-type Deciding = (typeof deciding)[number]
-
-const longestFact = 255
 
 /** Of the query and of a body, by the shapes that the platform has declared, as far as the trigger allows them. */
 export function declaredParams(shapes: Readonly<Record<string, z.ZodType>>): NativeParams {
@@ -41,19 +35,15 @@ function valueOf(
 }
 
 function factsOf(params: Readonly<Record<string, unknown>>, branch: string | undefined): CallFacts {
-  const facts: { [Name in Deciding]?: string } = branch === undefined ? {} : { branch }
+  const facts: { [Name in FactName]?: string } = branch === undefined ? {} : { branch }
   const others = { ...params }
-  for (const name of deciding) {
+  for (const name of factNames) {
     const value = params[name]
     delete others[name]
     if (value === undefined) continue
     const text = typeof value === 'number' ? String(value) : value
-    const isFact =
-      typeof text === 'string' &&
-      (name === 'branch'
-        ? isBranchName(text)
-        : text !== '' && text.length <= longestFact && text.isWellFormed() && !text.includes('\0'))
-    if (!isFact) throw refused([problem(name, 'Expected a text that can be deployed.')], [])
+    if (typeof text !== 'string' || !isFact(name, text))
+      throw refused([problem(name, 'Expected a text that can be deployed.')], [])
     facts[name] = text
   }
   return { params: others, ...facts }

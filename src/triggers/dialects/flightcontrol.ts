@@ -1,5 +1,5 @@
 import type { DeploymentStatus } from '../../stores/triggers/records.ts'
-import { isBranchName } from '../branch-name.ts'
+import { isRefName } from '../facts.ts'
 import { TriggerRefusal } from '../refusal.ts'
 import { onlyQuery, type Dialect, type Given } from './dialect.ts'
 import { shownName } from '../shown-name.ts'
@@ -55,7 +55,7 @@ function factsOf({ query, route, trigger }: Given): ReturnType<Dialect['read']> 
   if (pullRequest !== undefined && !pullRequestNumber.test(pullRequest))
     throw invalid('prNumber', 'Expected the number of a pull request.')
   if (commit !== undefined && !commitSha.test(commit)) throw invalid('commitSHA', 'Expected a commit.')
-  if (branch !== undefined && !isBranchName(branch)) throw invalid('branch', 'Expected a branch.')
+  if (branch !== undefined && !isRefName(branch)) throw invalid('branch', 'Expected a branch.')
   return {
     params: force === null ? {} : { force: force === 'true' },
     ...(branch === undefined ? undefined : { branch }),

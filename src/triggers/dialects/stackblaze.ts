@@ -1,4 +1,4 @@
-import { isBranchName } from '../branch-name.ts'
+import { isRefName } from '../facts.ts'
 import { TriggerRefusal } from '../refusal.ts'
 import { onlyQuery, plainStatuses, type Dialect, type Given, type Told } from './dialect.ts'
 import { shownName } from '../shown-name.ts'
@@ -42,7 +42,7 @@ function factsOf({ query, trigger }: Given): ReturnType<Dialect['read']> {
   if (other !== undefined) throw invalid(shownName(other), `Expected ${names.join(' and ')}.`)
   const branch = query.get('branch') ?? trigger.settings.branch ?? 'main'
   const clearCache = query.get('clear_cache')
-  if (!isBranchName(branch)) throw invalid('branch', 'Expected a branch.')
+  if (!isRefName(branch)) throw invalid('branch', 'Expected a branch.')
   if (clearCache !== null && clearCache !== 'true' && clearCache !== 'false')
     throw invalid('clear_cache', 'Expected true or false.')
   return { params: clearCache === null ? {} : { clearCache: clearCache === 'true' }, branch }

@@ -1,4 +1,4 @@
-import type { CallFacts } from '../../stores/triggers/records.ts'
+import type { Facts } from '../facts.ts'
 import type { TriggerRequest } from '../http/request.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -7,7 +7,7 @@ export type Fields = Readonly<Record<string, unknown>>
 export type TriggerEvent =
   | {
       readonly kind: 'start'
-      readonly facts: Omit<CallFacts, 'params'>
+      readonly facts: Facts
       readonly deploymentId?: string | undefined
     }
   /** Nobody pushed or published: the sender asks whether somebody is there. */

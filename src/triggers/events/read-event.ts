@@ -1,6 +1,6 @@
-import type { CallFacts, TriggerRecord } from '../../stores/triggers/records.ts'
+import type { TriggerRecord } from '../../stores/triggers/records.ts'
 import type { TriggerRequest } from '../http/request.ts'
-import { isBranchName } from '../branch-name.ts'
+import { wrongFact, type Facts } from '../facts.ts'
 import type { Fields, TriggerEvent } from './event.ts'
 import { gitea, github, gitlab } from './pushes.ts'
 import { contentful, sanity, strapi } from './publishes.ts'
@@ -26,12 +26,13 @@ export function readEvent(
 function wanted(event: TriggerEvent & { readonly kind: 'start' }, { settings }: TriggerRecord): TriggerEvent {
   const { branch, tag } = event.facts
   const allows = (name: string): boolean => settings.params?.includes(name) === true
-  if (branch !== undefined && !isBranchName(branch)) return ignored('a branch that cannot be deployed')
+  const wrong = wrongFact(event.facts)
+  if (wrong !== undefined) return ignored(`a ${wrong} that cannot be deployed`)
   if (branch !== undefined && branch !== settings.branch && !allows('branch'))
     return ignored(settings.branch === undefined ? 'a branch: this trigger has none' : 'another branch')
   if (tag !== undefined && branch === undefined && !allows('tag'))
     return ignored('a tag: this trigger takes none')
-  const facts: Omit<CallFacts, 'params'> =
+  const facts: Facts =
     branch === undefined && tag === undefined && settings.branch !== undefined
       ? { branch: settings.branch, ...event.facts }
       : event.facts
