@@ -13,7 +13,7 @@ const methods: Readonly<Record<Method, Fields>> = {
   rotate: {
     overlapMs: {
       expected: 'milliseconds, 0 or more',
-      is: (value) => typeof value === 'number' && value >= 0,
+      is: (value) => Number.isFinite(value) && (value as number) >= 0,
     },
   },
   revoke: { dropWaiting: aFlag },
@@ -22,13 +22,17 @@ const methods: Readonly<Record<Method, Fields>> = {
   prune: {
     olderThan: required({
       expected: 'a Date, or epoch milliseconds',
-      is: (value) => typeof value === 'number' || value instanceof Date,
+      is: isTime,
     }),
   },
   fetch: { address: aText },
 }
 
 type Method = 'rotate' | 'revoke' | 'calls' | 'finished' | 'prune' | 'fetch'
+
+function isTime(value: unknown): boolean {
+  return Number.isFinite(value instanceof Date ? value.getTime() : value)
+}
 
 /** @throws {@link ConfigurationError} `option_invalid` for what a method of triggers does not take */
 export function checkMethod(name: Method, options: object): void {
