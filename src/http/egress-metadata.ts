@@ -1,4 +1,4 @@
-import { embeddedIn, parseRange, isIn, type Address, type Range } from './egress-address.ts'
+import { embeddedIn, knownRange, isIn, type Address, type Range } from './address.ts'
 
 /** Where the machines of clouds get their own credentials, without any: the first thing that a forged URL is aimed at. */
 const addresses: readonly (readonly [address: string, whose: string])[] = [
@@ -49,7 +49,7 @@ export interface MetadataAddress {
 }
 
 const services: readonly (readonly [range: Range<Address>, whose: string])[] = addresses.map(
-  ([address, whose]) => [parseRange(`${address}/${address.includes(':') ? 128 : 32}`), whose],
+  ([address, whose]) => [knownRange(`${address}/${address.includes(':') ? 128 : 32}`), whose],
 )
 
 /** Whose metadata service an address is, or embeds. */

@@ -1,13 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
-import {
-  isIn,
-  networkOf,
-  parseAddress,
-  width,
-  withoutBrackets,
-  type Address,
-  type Range,
-} from './egress-address.ts'
+import { isIn, parseAddress, parseRange, withoutBrackets, type Address, type Range } from './address.ts'
 import { asciiName, withoutDot } from './egress-entries.ts'
 import { portOf } from './port.ts'
 
@@ -76,14 +68,4 @@ function splitPort(text: string): { readonly host: string; readonly port?: numbe
   const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/u.exec(text) ?? [text, text]
   const bare = withoutBrackets(host)
   return port === undefined ? { host: bare } : { host: bare, port: Number(port) }
-}
-
-/** An address, or those that have its first bits: bits behind them say nothing. */
-function parseRange(text: string): Range<Address> | undefined {
-  const [start = '', length, ...more] = text.split('/')
-  const base = parseAddress(start)
-  if (base === undefined || more.length > 0) return undefined
-  if (length === undefined) return { base, bits: width(base) }
-  const bits = /^\d{1,3}$/u.test(length) ? Number(length) : Number.NaN
-  return bits <= width(base) ? { base: networkOf(base, bits), bits } : undefined
 }

@@ -1,4 +1,4 @@
-import { parseRange, type Address, type Range } from './egress-address.ts'
+import { knownRange, type Address, type Range } from './address.ts'
 
 /** A range that is no place on the public Internet. */
 export interface SpecialRange {
@@ -80,6 +80,6 @@ export const specialRanges: readonly SpecialRange[] = [...ipv4, ...ipv6].map(
     code,
     what,
     source,
-    range: parseRange(text),
+    range: knownRange(text),
   }),
 )

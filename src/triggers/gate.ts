@@ -5,7 +5,7 @@ import { dialectOf } from './dialects/index.ts'
 import type { Route } from './dialects/dialect.ts'
 import { isNavigation, isPreview } from './http/previews.ts'
 import type { TriggerRequest } from './http/request.ts'
-import { isWithin, parseRanges, sourceOf, type Range, type Source } from './http/source.ts'
+import { isWithin, parseRanges, sourceOf, type Source, type Sources } from './http/source.ts'
 import { TriggerRefusal } from './refusal.ts'
 import { digestOf, isToken } from './token.ts'
 
@@ -13,7 +13,7 @@ export interface GateOptions {
   readonly records: Pick<TriggerRecords, 'find'>
   readonly reader: CallReader
   readonly prefix: string
-  readonly trustedProxies: readonly Range[]
+  readonly trustedProxies: Sources
   readonly perMinute: number
   readonly now: () => number
 }

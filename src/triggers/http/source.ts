@@ -1,44 +1,37 @@
 import ipaddr from 'ipaddr.js'
+import { isIn, parseAddress, parseRange, width, type Address, type Range } from '../../http/address.ts'
 import { mismatch, Problems } from '../../option-problems.ts'
 import type { TriggerRequest } from './request.ts'
 
-/** An address, or a range of addresses. */
-export type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
+/** Addresses of callers. */
+export type Sources = readonly Range<Address>[]
 
 /** @throws {@link ConfigurationError} `option_invalid` */
-export function parseRanges(texts: readonly string[], option: string): readonly Range[] {
+export function parseRanges(texts: readonly string[], option: string): Sources {
   const problems = new Problems()
-  const ranges = texts.map(rangeOf)
+  const ranges = texts.map((text) => (typeof text === 'string' ? parseRange(text) : undefined))
   for (const [index, range] of ranges.entries()) {
     if (range !== undefined) continue
     const expected = 'an address or a range such as 203.0.113.0/24'
     problems.refuse(`${option}[${index}]`, mismatch(expected, texts[index], 'correct it'))
   }
   problems.throwAny()
-  return ranges as readonly Range[]
+  return (ranges as Sources).map(unmapped)
 }
 
-function rangeOf(text: string): Range | undefined {
-  if (typeof text !== 'string') return undefined
-  try {
-    if (text.includes('/')) return ipaddr.parseCIDR(text)
-    const address = ipaddr.parse(text)
-    return [address, address.kind() === 'ipv4' ? 32 : 128]
-  } catch {
-    return undefined // it is told by the caller, with the option's name
-  }
+/** An IPv4 address that is written as an IPv6 one, as sockets for both do, is that IPv4 address. */
+function unmapped({ base, bits }: Range<Address>): Range<Address> {
+  return base instanceof ipaddr.IPv6 && base.isIPv4MappedAddress() && bits >= 96
+    ? { base: base.toIPv4Address(), bits: bits - 96 }
+    : { base, bits }
 }
 
-/** The address, an IPv4 one in IPv6 as IPv4; `undefined` for what is none. */
-function addressOf(text: string | undefined): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  if (text === undefined || !ipaddr.isValid(text)) return undefined
-  return ipaddr.process(text)
-}
-
-export function isWithin(text: string | undefined, ranges: readonly Range[]): boolean {
-  const address = addressOf(text)
+export function isWithin(text: string | undefined, sources: Sources): boolean {
+  // A link-local peer's has a zone, which says by which interface it came.
+  const address = text === undefined ? undefined : parseAddress(text.replace(/%.*$/su, ''))
   if (address === undefined) return false
-  return ranges.some((range) => address.kind() === range[0].kind() && address.match(range[0], range[1]))
+  const { base } = unmapped({ base: address, bits: width(address) })
+  return sources.some((range) => isIn(base, range))
 }
 
 export interface Source {
@@ -56,7 +49,7 @@ const mostHops = 20
  * Where a request comes from, through proxies that are trusted: the right-most address of `X-Forwarded-For` that is none of
  * theirs, since what stands left of it is what the caller wrote. Whether it came encrypted, the nearest of them tells.
  */
-export function sourceOf(request: TriggerRequest, trustedProxies: readonly Range[]): Source {
+export function sourceOf(request: TriggerRequest, trustedProxies: Sources): Source {
   const isLocal = isWithin(request.address, loopback)
   if (!isWithin(request.address, trustedProxies))
     return { address: request.address, isPrivate: request.isPrivate || isLocal }

@@ -27,9 +27,19 @@ export function withoutBrackets(host: string): string {
 }
 
 /** A range that is known to be right: `10.0.0.0/8`. */
-export function parseRange(text: string): Range<Address> {
+export function knownRange(text: string): Range<Address> {
   const [base, bits] = ipaddr.parseCIDR(text)
   return { base, bits }
+}
+
+/** An address, or those that have its first bits, as `10.0.0.0/8`: bits behind them say nothing. Undefined for what is neither. */
+export function parseRange(text: string): Range<Address> | undefined {
+  const [start = '', length, ...more] = text.split('/')
+  const base = parseAddress(start)
+  if (base === undefined || more.length > 0) return undefined
+  if (length === undefined) return { base, bits: width(base) }
+  const bits = /^\d{1,3}$/u.test(length) ? Number(length) : Number.NaN
+  return bits <= width(base) ? { base: networkOf(base, bits), bits } : undefined
 }
 
 /** How many bits an address of that family has. */
@@ -58,18 +68,18 @@ export function spelled(address: Address): string {
 
 /** Where an IPv6 address holds an IPv4 address: the places of its bytes, by the range. */
 const embeddings: readonly (readonly [range: Range<Address>, ...places: readonly (readonly number[])[]])[] = [
-  [parseRange('::/96'), [12, 13, 14, 15]],
-  [parseRange('::ffff:0:0/96'), [12, 13, 14, 15]],
-  [parseRange('::ffff:0:0:0/96'), [12, 13, 14, 15]],
-  [parseRange('64:ff9b::/96'), [12, 13, 14, 15]],
+  [knownRange('::/96'), [12, 13, 14, 15]],
+  [knownRange('::ffff:0:0/96'), [12, 13, 14, 15]],
+  [knownRange('::ffff:0:0:0/96'), [12, 13, 14, 15]],
+  [knownRange('64:ff9b::/96'), [12, 13, 14, 15]],
   // Its operator chooses how long the prefix is: RFC 6052 section 2.2 has the places. Byte 8 is always skipped.
-  [parseRange('64:ff9b:1::/48'), [6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12], [12, 13, 14, 15]],
-  [parseRange('2002::/16'), [2, 3, 4, 5]],
-  [parseRange('2001::/32'), [4, 5, 6, 7]],
+  [knownRange('64:ff9b:1::/48'), [6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12], [12, 13, 14, 15]],
+  [knownRange('2002::/16'), [2, 3, 4, 5]],
+  [knownRange('2001::/32'), [4, 5, 6, 7]],
 ]
-const teredo = parseRange('2001::/32')
+const teredo = knownRange('2001::/32')
 // The one bit between :: and ::1, which are in ::/96 and embed nothing (RFC 4291 section 2.5.5.1).
-const unspecifiedAndLoopback = parseRange('::/127')
+const unspecifiedAndLoopback = knownRange('::/127')
 
 /** Every IPv4 address that an IPv6 address may stand for: where a translator or a tunnel would send the packets. */
 export function embeddedIn(address: Address): readonly ipaddr.IPv4[] {
