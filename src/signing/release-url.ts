@@ -47,15 +47,59 @@ export function urlOfRelease(
   delivery?: string,
 ): ReleaseUrl {
   const further = dialect === 'deis' ? [] : furtherPairs(release, delivery)
-  const withSummary = (summary: string): Omit<ReleaseUrl, 'isCut'> => {
-    const signed = joined(hook, dialect, releasePairs(release, quotePlus(summary)), further)
-    return { signed, sent: dialect === 'native' ? signed : new URL(signed).href }
-  }
-  const whole = withSummary(release.summary)
+  const whole = withSummary(hook, release, dialect, further, release.summary)
   if (whole.sent.length <= longestSent) return { ...whole, isCut: false }
-  const room = longestSent - withSummary('').sent.length
+  const room = longestSent - withSummary(hook, release, dialect, further, '').sent.length
   if (room < 0) throw tooLong(hook, release, dialect, further)
-  return { ...withSummary(ellipsized(release.summary, room, escapedSize)), isCut: true }
+  const start = ellipsized(release.summary, room, escapedSize)
+  return { ...withSummary(hook, release, dialect, further, start), isCut: true }
+}
+
+/**
+ * Whether the URL of a release has the start of its summary alone. False for a release that fits in no URL. Nearly always the lengths tell, and
+ * nothing is encoded.
+ */
+export function cutsSummary(
+  hook: HookUrl,
+  release: SignedRelease,
+  dialect: Dialect,
+  delivery?: string,
+): boolean {
+  if (lengthAtMost(hook, release, delivery) <= longestSent) return false
+  const further = dialect === 'deis' ? [] : furtherPairs(release, delivery)
+  const isWhole = withSummary(hook, release, dialect, further, release.summary).sent.length <= longestSent
+  return !isWhole && withSummary(hook, release, dialect, further, '').sent.length <= longestSent
+}
+
+/** Of the names of all parameters, with what stands between them. */
+const namesLength = 160
+/** A UTF-16 unit is three escaped bytes at most. */
+const perUnit = '%EF%BF%BD'.length
+
+function lengthAtMost({ wire }: HookUrl, release: SignedRelease, delivery = ''): number {
+  const { app, version, user, summary, sha = '', stage = '', environment = '', deployment = '' } = release
+  const units =
+    app.length +
+    version.length +
+    user.length +
+    summary.length +
+    sha.length +
+    stage.length +
+    environment.length +
+    deployment.length +
+    delivery.length
+  return wire.base.length + (wire.query?.length ?? 0) + namesLength + perUnit * units
+}
+
+function withSummary(
+  hook: HookUrl,
+  release: SignedRelease,
+  dialect: Dialect,
+  further: readonly string[],
+  summary: string,
+): Omit<ReleaseUrl, 'isCut'> {
+  const signed = joined(hook, dialect, releasePairs(release, quotePlus(summary)), further)
+  return { signed, sent: dialect === 'native' ? signed : new URL(signed).href }
 }
 
 const escapedSize: SizeOf = (character) => quotePlus(character).length

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createDispatcher, type HookOptions } from '../../src/index.ts'
+import { createDispatcher, releaseUrl, type HookOptions } from '../../src/index.ts'
 import { jsonPost } from '../../src/targets/index.ts'
 import { createVerifier } from '../../src/verify/index.ts'
 import { startHttp } from '../loopback.ts'
@@ -71,6 +71,21 @@ describe('a delivery whose summary was cut', () => {
     for await (const delivery of dispatcher.deliveries()) expect(delivery.summaryCut).toBe(true)
     const replay = await dispatcher.replay(settled?.id ?? '')
     expect(await replay.settled()).toMatchObject([{ state: 'delivered', summaryCut: true }])
+  })
+
+  it.each([
+    ['its hook has a long URL', `/${'p'.repeat(3900)}`],
+    ['its app has a long name there', '/'],
+  ])('says so of a short summary too, where %s', async (_, path) => {
+    const { origin, got } = await startReceiver()
+    const url = `${origin}${path}`
+    const summary = 'y'.repeat(99)
+    const without = releaseUrl(url, { app: 'a', version: 4, user: 'gabrtv', summary: '' })
+    const app = '日'.repeat((7930 - without.length) / '%E6%97%A5'.length) // there is room for fifty more bytes
+    const { settled, recorded } = await dispatchTo({ url }, { app, summary })
+    expect(settled).toMatchObject({ state: 'delivered', summaryCut: true })
+    expect(recorded).toMatchObject({ summaryCut: true })
+    expect(got[0]?.url).not.toContain(summary)
   })
 
   it('does not say so when the URL has all of it, or a body does', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ReleaseError, releaseUrl, type ReleaseInput } from '../../src/index.ts'
 import { parseHookUrl } from '../../src/signing/hook-url.ts'
 import { unquotePlus } from '../../src/signing/query.ts'
-import { urlOfRelease } from '../../src/signing/release-url.ts'
+import { cutsSummary, urlOfRelease } from '../../src/signing/release-url.ts'
 
 const longest = 7980
 const facts = { app: 'web', version: 'v4', user: 'gabrtv', sha: '35b3726' }
@@ -58,6 +58,48 @@ describe('the summary in a URL', () => {
     expect(summaryIn(url('s'.repeat(room + 1)))).toBe(`${'s'.repeat(room - 9)}…`)
   })
 })
+
+/** Facts of which some URLs are as long as servers read, some a little longer or shorter, and some too long for any summary. */
+const near = fc.record({
+  part: fc.constantFrom('app', 'version', 'user', 'sha', 'environment', 'deployment' as const),
+  unit: fc.constantFrom('a', '日', '🚀', ' '),
+  short: fc.constantFrom('', 's', 'ein Text', '日本', 's'.repeat(99)),
+  off: fc.integer({ min: -150, max: 150 }),
+  delivery: fc.constantFrom(undefined, 'dlv_0123456789'),
+})
+
+describe('whether a summary is cut', () => {
+  it('is known of every release, without the URL of most', () => {
+    const found = { cut: 0, whole: 0, none: 0 }
+    fc.assert(
+      fc.property(near, path, dialect, ({ part, unit, short, off, delivery }, end, spoken) => {
+        const hook = parseHookUrl(`https://hooks.example${end}`, 'url', spoken)
+        const of = (count: number): Parameters<typeof urlOfRelease>[1] => ({
+          ...facts,
+          summary: short,
+          [part]: unit.repeat(count),
+        })
+        const least = urlOfRelease(hook, of(1), spoken, delivery).sent.length
+        const count = Math.max(1, 1 + Math.floor((longest + off - least) / encodedSize(unit)))
+        const expected = cutOf(() => urlOfRelease(hook, of(count), spoken, delivery).isCut)
+        found[expected === undefined ? 'none' : expected ? 'cut' : 'whole'] += 1
+        expect(cutsSummary(hook, of(count), spoken, delivery)).toBe(expected ?? false)
+      }),
+      { numRuns: 1000 },
+    )
+    expect(Math.min(...Object.values(found))).toBeGreaterThan(20)
+  })
+})
+
+/** `undefined` where it fits in no URL. */
+function cutOf(isCut: () => boolean): boolean | undefined {
+  try {
+    return isCut()
+  } catch (error) {
+    if (error instanceof ReleaseError) return undefined
+    throw error
+  }
+}
 
 function encodedSize(text: string): number {
   return new URLSearchParams({ '': text }).toString().length - 1
