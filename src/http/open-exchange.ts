@@ -5,7 +5,7 @@ import { ConnectionError } from './connection-error.ts'
 import type { ProxyServer } from './egress-guard.ts'
 import { http2Only, isOfHttp2 } from './http2-only.ts'
 import type { Abortable, InFlight } from './in-flight.ts'
-import { appended } from './kept-body.ts'
+import { appended } from '../kept-body.ts'
 import type { Guest, Places } from './places.ts'
 import {
   keptBytes,

@@ -1,4 +1,5 @@
 import { HookVerificationError } from '../../errors.ts'
+import { appended } from '../../kept-body.ts'
 import { guarded, headerValues, type HeadersOf } from '../request.ts'
 import { bytesOf } from './body.ts'
 
@@ -40,12 +41,12 @@ export async function bodyOfFetch(request: Request, limit: number): Promise<Buff
   } catch (cause) {
     throw new HookVerificationError('body_consumed', { cause }) // somebody else reads it
   }
-  const chunks = new Chunks(limit)
+  const kept = new KeptBody(limit)
   try {
     for (;;) {
       const { done, value } = await reader.read()
-      if (done) return chunks.all()
-      chunks.add(value)
+      if (done) return kept.all()
+      kept.add(value)
     }
   } catch (cause) {
     void reader.cancel().catch(() => {}) // the sender may have gone already
@@ -79,7 +80,7 @@ function refuseAnnounced(request: HeadersOf, limit: number): void {
 
 function collected(stream: IncomingLike, limit: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  const chunks = new Chunks(limit)
+  const kept = new KeptBody(limit)
   const fail = (cause?: unknown): void => {
     stop()
     reject(ofReading(cause))
@@ -87,7 +88,7 @@ function collected(stream: IncomingLike, limit: number): Promise<Buffer> {
   const listeners: Readonly<Record<string, (value?: unknown) => void>> = {
     data(chunk) {
       try {
-        chunks.add(chunk)
+        kept.add(chunk)
       } catch (error) {
         stream.pause?.() // nothing more is taken from the socket
         fail(error)
@@ -95,7 +96,7 @@ function collected(stream: IncomingLike, limit: number): Promise<Buffer> {
     },
     end() {
       stop()
-      resolve(chunks.all())
+      resolve(kept.all())
     },
     error: fail,
     close: () => fail(), // before the end: the sender has gone
@@ -111,26 +112,25 @@ function collected(stream: IncomingLike, limit: number): Promise<Buffer> {
   return promise
 }
 
-/** What is kept of a body, with its limit. */
-class Chunks {
+/** What is kept of a body, with its limit. In one piece: a body by the byte would be a million objects, of 500 bytes each. */
+class KeptBody {
   readonly #limit: number
-  readonly #chunks: Buffer[] = []
-  #room: number
+  #bytes: Uint8Array = Buffer.alloc(0)
+  #length = 0
 
   constructor(limit: number) {
     this.#limit = limit
-    this.#room = limit
   }
 
   /** @throws {@link HookVerificationError} `body_too_large` */
   add(chunk: unknown): void {
-    const bytes = bytesOf(chunk, this.#room)
-    this.#room -= bytes.length
-    this.#chunks.push(bytes)
+    const piece = bytesOf(chunk, this.#limit - this.#length)
+    this.#bytes = this.#length === 0 ? piece : appended(this.#bytes, this.#length, piece, this.#limit)
+    this.#length += piece.length
   }
 
   all(): Buffer {
-    return Buffer.concat(this.#chunks, this.#limit - this.#room)
+    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#length)
   }
 }
 
