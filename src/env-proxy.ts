@@ -4,6 +4,18 @@ import { parseDirectEntry } from './http/no-proxy.ts'
 import type { Environment } from './environment.ts'
 import type { Logger } from './logger.ts'
 
+/** All that is read here. */
+export const proxyVariables: readonly string[] = [
+  'DEPLOY_HOOK_PROXY',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'http_proxy',
+  'HTTP_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+  'REQUEST_METHOD',
+]
+
 /**
  * The proxies that the environment names: `DEPLOY_HOOK_PROXY` for all hooks, or else `HTTPS_PROXY` and `HTTP_PROXY` by the scheme of the
  * hook, and `NO_PROXY`. The last three also in lower case, which goes first, as with curl. Where `REQUEST_METHOD` is set, as for a CGI

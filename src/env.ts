@@ -1,4 +1,4 @@
-import { proxyFromEnv } from './env-proxy.ts'
+import { proxyFromEnv, proxyVariables } from './env-proxy.ts'
 import type { Environment } from './environment.ts'
 import type { EgressOptions } from './http/egress-options.ts'
 import { ConfigurationError } from './errors.ts'
@@ -130,7 +130,9 @@ function checkEnvironment(env: unknown): void {
   const isEnvironment = typeof env === 'object' && env !== null && !Array.isArray(env)
   const wrong = isEnvironment
     ? Object.keys(env).find(
-        (name) => isRead(name) && !['string', 'undefined'].includes(typeof env[name as never]),
+        (name) =>
+          (isRead(name) || proxyVariables.includes(name)) &&
+          !['string', 'undefined'].includes(typeof env[name as never]),
       )
     : 'env'
   if (wrong === undefined) return

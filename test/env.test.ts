@@ -89,6 +89,21 @@ describe('hooksFromEnv', () => {
     expect(warnings).toEqual(['DEIS_DEPLOY_HOOK_URLS is ignored: DEPLOY_HOOK_URLS is set too'])
   })
 
+  it.each([
+    'DEPLOY_HOOK_URLS',
+    'https_proxy',
+    'HTTPS_PROXY',
+    'http_proxy',
+    'HTTP_PROXY',
+    'no_proxy',
+    'NO_PROXY',
+  ])('refuses a %s that is no text, by its name', (name) => {
+    const env = { DEPLOY_HOOK_URLS: 'https://hooks.example.com', HTTPS_PROXY: 'http://proxy.internal:3128' }
+    expect(() => read({ ...env, [name]: 3128 as never })).toThrow(
+      expect.objectContaining({ code: 'option_invalid', option: name }),
+    )
+  })
+
   it('reads process.env by default', () => {
     expect(hooksFromEnv().hooks).toEqual([])
   })
