@@ -89,14 +89,13 @@ export class Opening {
 
   #connect(): void {
     const port = portOf(this.#url)
-    const family = net.isIP(this.#host)
     const then = (socket: Socket): void => {
       if (!this.#onConnected(socket)) return
       if (this.#url.protocol === 'http:') this.#end(undefined, socket)
       else this.#secure(socket)
     }
-    if (family === 0) this.#connectByName(port, then)
-    else this.#race([{ address: this.#host, family }], port, then)
+    if (net.isIP(this.#host) === 0) this.#connectByName(port, then)
+    else this.#lookUp(this.#host, (itself) => this.#race(itself, port, then))
   }
 
   /**

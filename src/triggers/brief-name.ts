@@ -3,6 +3,6 @@
  *
  * @param longest in characters
  */
-export function shownName(name: string, longest = 100): string {
+export function briefName(name: string, longest = 100): string {
   return name.length <= longest ? name : `a name of ${name.length} characters`
 }

@@ -3,7 +3,7 @@ import type { CallFacts } from '../stores/triggers/records.ts'
 import type { Given, NativeParams } from './dialects/dialect.ts'
 import { factNames, isFact, type FactName } from './facts.ts'
 import { TriggerRefusal } from './refusal.ts'
-import { shownName } from './shown-name.ts'
+import { briefName } from './brief-name.ts'
 
 /** Of the query and of a body, by the shapes that the platform has declared, as far as the trigger allows them. */
 export function declaredParams(shapes: Readonly<Record<string, z.ZodType>>): NativeParams {
@@ -50,7 +50,7 @@ function factsOf(params: Readonly<Record<string, unknown>>, branch: string | und
 }
 
 function problem(path: string, message: string): { readonly path: string; readonly message: string } {
-  return { path: shownName(path), message }
+  return { path: briefName(path), message }
 }
 
 function refused(

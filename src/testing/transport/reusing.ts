@@ -35,14 +35,7 @@ export const reusing: TransportBehaviours = {
   },
 
   async 'never opened when a kept-alive connection breaks before any byte of the answer'(bench) {
-    let requests = 0
-    const receiver = await bench.listen(
-      onRequest((write) => {
-        requests += 1
-        if (requests === 1) write(ok)
-        else write.reset()
-      }),
-    )
+    const receiver = await bench.listen(resettingAllButTheFirst())
     await bench.answer(receiver.url())
     const { cause, opened } = await bench.failure(receiver.url())
     assert.deepEqual({ cause, opened }, { cause: 'reset', opened: false })
@@ -51,14 +44,7 @@ export const reusing: TransportBehaviours = {
   },
 
   async 'never opened when a kept-alive connection breaks with a body before any byte of the answer'(bench) {
-    let requests = 0
-    const receiver = await bench.listen(
-      onRequest((write) => {
-        requests += 1
-        if (requests === 1) write(ok)
-        else write.reset()
-      }),
-    )
+    const receiver = await bench.listen(resettingAllButTheFirst())
     const body = 'x'.repeat(10_000)
     await bench.answer(receiver.url(), { body })
     const { cause, opened } = await bench.failure(receiver.url(), { body })
@@ -94,4 +80,14 @@ export const reusing: TransportBehaviours = {
     const next = await bench.send(receiver.url())
     assert.notEqual(next.kind === 'answer' && next.status, 299)
   },
+}
+
+/** Answers the first request of a receiver, and resets the connection of each one after it. */
+function resettingAllButTheFirst(): ReturnType<typeof onRequest> {
+  let requests = 0
+  return onRequest((write) => {
+    requests += 1
+    if (requests === 1) write(ok)
+    else write.reset()
+  })
 }

@@ -2,7 +2,7 @@ import type { DeploymentStatus } from '../../stores/triggers/records.ts'
 import { isRefName } from '../facts.ts'
 import { TriggerRefusal } from '../refusal.ts'
 import { onlyQuery, type Dialect, type Given } from './dialect.ts'
-import { shownName } from '../shown-name.ts'
+import { briefName } from '../brief-name.ts'
 
 const statuses: Readonly<Record<DeploymentStatus, string>> = {
   waiting: 'PENDING',
@@ -46,7 +46,7 @@ export const flightcontrol: Dialect = {
 
 function factsOf({ query, route, trigger }: Given): ReturnType<Dialect['read']> {
   const [other] = onlyQuery(query, names)
-  if (other !== undefined) throw invalid(shownName(other), `Expected ${names.join(', ')}.`)
+  if (other !== undefined) throw invalid(briefName(other), `Expected ${names.join(', ')}.`)
   const force = query.get('force')
   if (force !== null && force !== 'true' && force !== 'false')
     throw invalid('force', 'Expected true or false.')

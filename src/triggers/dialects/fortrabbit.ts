@@ -1,7 +1,7 @@
 import type { DeploymentRecord, DeploymentStatus } from '../../stores/triggers/records.ts'
 import { TriggerRefusal } from '../refusal.ts'
 import { onlyQuery, type Dialect } from './dialect.ts'
-import { shownName } from '../shown-name.ts'
+import { briefName } from '../brief-name.ts'
 
 const states: Readonly<Record<DeploymentStatus, string>> = {
   waiting: 'PENDING',
@@ -25,7 +25,7 @@ export const fortrabbit: Dialect = {
     const [other] = onlyQuery(query, [])
     if (other === undefined) return { params: {} } // it takes no payload, and no notice of one
     throw new TriggerRefusal('params_invalid', {
-      problems: [{ path: shownName(other), message: 'Expected no parameter.' }],
+      problems: [{ path: briefName(other), message: 'Expected no parameter.' }],
     })
   },
   taken: ({ deployment }) => ({ status: 200, json: shown(deployment) }),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { TriggerRefusal } from '../refusal.ts'
 import { onlyQuery, plainStatuses, type Dialect, type Given } from './dialect.ts'
-import { shownName } from '../shown-name.ts'
+import { briefName } from '../brief-name.ts'
 
 /** As Shipmight's source has it. */
 const variableName = /^[A-Z][A-Z0-9_]{0,199}$/u
@@ -70,7 +70,7 @@ function runOf({ body, query }: Given): ReturnType<Dialect['read']> {
 }
 
 function refuseOthers([first]: readonly string[]): void {
-  if (first !== undefined) throw invalid(shownName(first), 'Expected nothing of this name.')
+  if (first !== undefined) throw invalid(briefName(first), 'Expected nothing of this name.')
 }
 
 function invalid(path: string, message: string): TriggerRefusal {

@@ -1,7 +1,7 @@
 import { isRefName } from '../facts.ts'
 import { TriggerRefusal } from '../refusal.ts'
 import { onlyQuery, plainStatuses, type Dialect, type Given, type Told } from './dialect.ts'
-import { shownName } from '../shown-name.ts'
+import { briefName } from '../brief-name.ts'
 
 const names = ['branch', 'clear_cache']
 
@@ -39,7 +39,7 @@ function statusOf(
 
 function factsOf({ query, trigger }: Given): ReturnType<Dialect['read']> {
   const [other] = onlyQuery(query, names)
-  if (other !== undefined) throw invalid(shownName(other), `Expected ${names.join(' and ')}.`)
+  if (other !== undefined) throw invalid(briefName(other), `Expected ${names.join(' and ')}.`)
   const branch = query.get('branch') ?? trigger.settings.branch ?? 'main'
   const clearCache = query.get('clear_cache')
   if (!isRefName(branch)) throw invalid('branch', 'Expected a branch.')

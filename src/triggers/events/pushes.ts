@@ -1,5 +1,5 @@
 import { defined, textAt, type EventReader, type Fields, type TriggerEvent } from './event.ts'
-import { shownName } from '../shown-name.ts'
+import { briefName } from '../brief-name.ts'
 
 const branches = 'refs/heads/'
 const tags = 'refs/tags/'
@@ -16,7 +16,7 @@ export const github: EventReader = (request, body) => {
   if (event === 'ping') return { kind: 'ping' }
   if (event === 'push') return pushOf(body, textAt(body, 'after'), textAt(body, 'sender', 'login'))
   if (event === 'package' || event === 'registry_package') return packageOf(body, event)
-  return ignored(`an event that is no push: ${shownName(event, 50)}`)
+  return ignored(`an event that is no push: ${briefName(event, 50)}`)
 }
 
 /** GitLab's push and tag push. https://docs.gitlab.com/user/project/integrations/webhook_events/ */
@@ -24,7 +24,7 @@ export const gitlab: EventReader = (request, body) => {
   const [event] = request.header('x-gitlab-event')
   if (event === undefined) return undefined
   if (event !== 'Push Hook' && event !== 'Tag Push Hook')
-    return ignored(`an event that is no push: ${shownName(event, 50)}`)
+    return ignored(`an event that is no push: ${briefName(event, 50)}`)
   return pushOf(body, textAt(body, 'checkout_sha') ?? textAt(body, 'after'), textAt(body, 'user_username'))
 }
 
@@ -32,7 +32,7 @@ export const gitlab: EventReader = (request, body) => {
 export const gitea: EventReader = (request, body) => {
   const event = request.header('x-gitea-event')[0] ?? request.header('x-forgejo-event')[0]
   if (event === undefined) return undefined
-  if (event !== 'push') return ignored(`an event that is no push: ${shownName(event, 50)}`)
+  if (event !== 'push') return ignored(`an event that is no push: ${briefName(event, 50)}`)
   return pushOf(
     body,
     textAt(body, 'after'),
