@@ -1,4 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import type { ViteUserConfig } from 'vitest/config'
+
+// Threads of the SQLite store and processes of tests load TypeScript by themselves: with this, one of them strips a file of its types, and the
+// others find it done. That halves what a thread costs, and takes two thirds off a process.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(
+  new URL('node_modules/.cache/deploy-hooks-tests', import.meta.url),
+)
 
 const config: ViteUserConfig = {
   test: {

@@ -23,9 +23,9 @@ const examples = new URL('../examples/', import.meta.url)
 
 /** Starts an example with nothing of this process's environment but what finds programs. */
 export function startExample(file: string, { args = [], env = {} }: ExampleOptions = {}): ExampleProcess {
-  const { PATH = '', HOME = '' } = process.env
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
   const child = spawn(process.execPath, [fileURLToPath(new URL(file, examples)), ...args], {
-    env: { PATH, HOME, npm_config_update_notifier: 'false', ...env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, npm_config_update_notifier: 'false', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []

@@ -13,9 +13,9 @@ interface Ended {
 
 /** Runs Node in a process of its own, with nothing of this one's environment but what finds programs. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const { PATH = '', HOME = '' } = process.env
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
   return new Promise((resolve) => {
-    const options = { cwd: fileURLToPath(root), env: { PATH, HOME, ...env } }
+    const options = { cwd: fileURLToPath(root), env: { PATH, HOME, NODE_COMPILE_CACHE, ...env } }
     const child = execFile(process.execPath, args, options, (_, stdout, stderr) =>
       resolve({ code: child.exitCode, output: stdout + stderr }),
     )

@@ -228,7 +228,7 @@ describe('a process with a SQLite store', () => {
   async function run(path: string, code: string): Promise<string> {
     const source = `import { sqliteStore } from ${entry}; const store = sqliteStore({ path: ${JSON.stringify(path)} }); ${code}`
     const args = ['--input-type=module', '-e', source]
-    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 10_000 })
+    const { stdout } = await promisify(execFile)(process.execPath, args)
     return stdout
   }
   const delivery = (id: string): string => JSON.stringify(newDelivery(id))

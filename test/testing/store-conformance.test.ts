@@ -34,11 +34,18 @@ const brokenStores = [
   ...brokenMoves,
 ]
 
-/** Names of the tests that fail. */
-async function failing(harness: StoreHarness): Promise<readonly string[]> {
+/** Names of the tests that fail, among all or those of these names. */
+async function failing(harness: StoreHarness, among?: readonly string[]): Promise<readonly string[]> {
   const names: string[] = []
-  for (const { name, run } of storeConformance(harness)) await run().catch(() => names.push(name))
+  for (const { name, run } of storeConformance(harness)) {
+    if (among?.includes(name) ?? true) await run().catch(() => names.push(name))
+  }
   return names
+}
+
+/** Expects the tests of these names to fail. Others may: a fault is seen in more than one way. */
+async function expectFailing(harness: StoreHarness, names: readonly string[]): Promise<void> {
+  expect(await failing(harness, names)).toEqual(expect.arrayContaining([...names]))
 }
 
 describe('the suite for stores', () => {
@@ -112,34 +119,28 @@ describe('the suite fails a store that', () => {
       const store = memoryStore()
       return altered(store, changes(store))
     }
-    expect(await failing({ create })).toEqual(expect.arrayContaining([...fails]))
+    await expectFailing({ create }, fails)
   })
 })
 
 describe('the suite fails a shared store that', () => {
   it('opens anew with nothing in it', async () => {
     const harness = { ...sharedMemory(), reopen: () => memoryStore() }
-    expect(await failing(harness)).toEqual(
-      expect.arrayContaining([
+    await expectFailing(harness, [
         'shows another instance all that was recorded',
         'keeps all that was recorded after it was closed',
         'respects the leases of another instance',
-      ]),
-    )
+      ])
   })
 
   it('hands nothing back when it is closed', async () => {
     const harness = sharedMemory((memory) => altered(memory, { close: async () => {} }))
-    expect(await failing(harness)).toEqual(
-      expect.arrayContaining(['hands back what it claimed when it is closed']),
-    )
+    await expectFailing(harness, ['hands back what it claimed when it is closed'])
   })
 
   it('hands back what others claimed when it is closed', async () => {
     const harness = sharedMemory((memory) => memory)
-    expect(await failing(harness)).toEqual(
-      expect.arrayContaining(['leaves what others claimed when it is closed, also for the second time']),
-    )
+    await expectFailing(harness, ['leaves what others claimed when it is closed, also for the second time'])
   })
 
   it('hands back what it lost when it is closed', async () => {
@@ -150,9 +151,7 @@ describe('the suite fails a shared store that', () => {
       const own = watched(seen.store)
       return altered(own.store, { close: () => memory.release(own.claims.splice(0).map(seen.latest)) })
     })
-    expect(await failing(harness)).toEqual(
-      expect.arrayContaining(['leaves what it lost to another when it is closed']),
-    )
+    await expectFailing(harness, ['leaves what it lost to another when it is closed'])
   })
 
   it('marks for itself alone', async () => {
@@ -167,12 +166,10 @@ describe('the suite fails a shared store that', () => {
         mark: async ({ delivery }, progress) => Boolean(marks.set(delivery.id, progress)),
       })
     })
-    expect(await failing(harness)).toEqual(
-      expect.arrayContaining([
+    await expectFailing(harness, [
         'keeps a mark that was made just before it was closed',
         'takes nothing from a claim that was lost to another instance',
-      ]),
-    )
+      ])
   })
 
   it('does not see the leases of other instances', async () => {
@@ -186,8 +183,6 @@ describe('the suite fails a shared store that', () => {
           ),
       })
     })
-    expect(await failing(harness)).toEqual(
-      expect.arrayContaining(['respects the leases of another instance']),
-    )
+    await expectFailing(harness, ['respects the leases of another instance'])
   })
 })
