@@ -12,6 +12,7 @@ import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
+import { oneOf } from '../shared/argument-values.ts'
 import { machineFacts, versionsOf } from '../shared/machine.ts'
 import { delayed } from './delayed/section.ts'
 import { squid } from './proxies/squid.ts'
@@ -31,12 +32,7 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
 const { values } = parseArgs({
   options: { only: { type: 'string', default: Object.keys(sections).join(',') } },
 })
-const only = values.only.split(',')
-const unknown = only.find((name) => sections[name] === undefined)
-if (unknown !== undefined)
-  throw new RangeError(
-    `Expected \`--only\` to name some of ${Object.keys(sections).join(', ')}, got \`${unknown}\``,
-  )
+const only = values.only.split(',').map((name) => oneOf(Object.keys(sections), 'only', name))
 
 const machine = machineFacts()
 const results: Section[] = []

@@ -54,12 +54,3 @@ function giveUp(longestMs: number): void {
   process.stdout.write(`VIOLATION: It took over ${longestMs / 60_000} minutes\n`)
   process.exit(1)
 }
-
-/** @throws RangeError for anything but a positive integer */
-export function wholeNumber(values: Readonly<Record<string, string>>, name: string): number {
-  const number = Number(values[name])
-  if (!Number.isSafeInteger(number) || number < 1) {
-    throw new RangeError(`Expected \`--${name}\` to be a positive integer, got \`${values[name]}\``)
-  }
-  return number
-}

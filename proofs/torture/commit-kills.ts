@@ -15,7 +15,8 @@ import { sendAll } from './commit-kills/last-worker.ts'
 import { faults, ownTable, type Ending, type Trial } from './commit-kills/plan.ts'
 import { runSlot } from './commit-kills/slot.ts'
 import { judge, type Rows } from './commit-kills/verdict.ts'
-import { runParts, say, wholeNumber } from '../shared/parts.ts'
+import { wholeNumber } from '../shared/argument-values.ts'
+import { runParts, say } from '../shared/parts.ts'
 import type { Report } from '../shared/report.ts'
 
 export interface CommitKillOptions {
@@ -94,9 +95,9 @@ if (import.meta.main) {
     },
   })
   const [kills, seed, slots] = [
-    wholeNumber(values, 'kills'),
-    wholeNumber(values, 'seed'),
-    wholeNumber(values, 'slots'),
+    wholeNumber('kills', values.kills),
+    wholeNumber('seed', values.seed),
+    wholeNumber('slots', values.slots),
   ]
   say(`Seed ${seed}: --seed ${seed} draws the same numbers again`)
   await runParts([() => killAroundCommit({ kills, seed, slots })], {

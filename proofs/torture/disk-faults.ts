@@ -9,7 +9,8 @@ import { fillDisk } from './disk-faults/full-disk.ts'
 import { faultsBy, injectFault, whyNotInjected } from './disk-faults/injected-faults.ts'
 import { slowDisk } from './disk-faults/slow-disk.ts'
 import { smallDisk } from './disk-faults/small-disk.ts'
-import { runParts, say, wholeNumber } from '../shared/parts.ts'
+import { wholeNumber } from '../shared/argument-values.ts'
+import { runParts, say } from '../shared/parts.ts'
 import { tableOf, type Figures, type Finding, type Report } from '../shared/report.ts'
 
 export interface DiskFaultsOptions {
@@ -83,7 +84,7 @@ if (import.meta.main) {
   const { values } = parseArgs({
     options: { rounds: { type: 'string', default: '5' }, seed: { type: 'string', default: '1' } },
   })
-  const [rounds, seed] = [wholeNumber(values, 'rounds'), wholeNumber(values, 'seed')]
+  const [rounds, seed] = [wholeNumber('rounds', values.rounds), wholeNumber('seed', values.seed)]
   const chance = new Chance(seed)
   await runParts([() => diskFaults({ rounds, chance, say })], { print: printed })
 }

@@ -10,7 +10,8 @@ import { raceAtRandom } from './news/races.ts'
 import { tellByReplicas } from './news/replicas.ts'
 import { storm } from './news/storm.ts'
 import { walkAtRandom } from './news/walks.ts'
-import { runParts, say, wholeNumber, type Part } from '../shared/parts.ts'
+import { oneOf, wholeNumber } from '../shared/argument-values.ts'
+import { runParts, say, type Part } from '../shared/parts.ts'
 import type { Report } from '../shared/report.ts'
 
 const { values } = parseArgs({
@@ -26,7 +27,7 @@ const { values } = parseArgs({
   },
 })
 const { only, ...given } = values
-const count = (name: keyof typeof given): number => wholeNumber(given, name)
+const count = (name: keyof typeof given): number => wholeNumber(name, given[name])
 const seed = count('seed')
 
 /** In the order of the report. */
@@ -44,13 +45,8 @@ const parts: Readonly<Record<string, Part>> = {
   storm: onServer((server) => storm({ events: count('events'), seed, ...server })),
 }
 
-const wanted = only?.split(',') ?? Object.keys(parts)
-const unknown = wanted.find((name) => !Object.hasOwn(parts, name))
-if (unknown !== undefined) {
-  throw new RangeError(
-    `Expected \`--only\` to name some of ${Object.keys(parts).join(', ')}, got \`${unknown}\``,
-  )
-}
+const all = Object.keys(parts)
+const wanted = (only?.split(',') ?? all).map((name) => oneOf(all, 'only', name))
 say(`Seed ${seed}: --seed ${seed} draws the same numbers again`)
 await runParts(
   Object.entries(parts).flatMap(([name, part]) => (wanted.includes(name) ? [part] : [])),

@@ -6,7 +6,8 @@
 import { parseArgs } from 'node:util'
 import { Chance } from '../../src/testing/store/chance.ts'
 import { limits as strict, type Limits } from './evidence.ts'
-import { runParts, say, wholeNumber } from '../shared/parts.ts'
+import { wholeNumber } from '../shared/argument-values.ts'
+import { runParts, say } from '../shared/parts.ts'
 import { stopWorkers, terminateWorkers } from './postgres/endings.ts'
 import { killWorkers } from './postgres/kills.ts'
 import { TorturedServer } from './postgres/server.ts'
@@ -20,10 +21,10 @@ const { values } = parseArgs({
   },
 })
 const [kills, restarts, deliveries, seed] = [
-  wholeNumber(values, 'kills'),
-  wholeNumber(values, 'restarts'),
-  wholeNumber(values, 'deliveries'),
-  wholeNumber(values, 'seed'),
+  wholeNumber('kills', values.kills),
+  wholeNumber('restarts', values.restarts),
+  wholeNumber('deliveries', values.deliveries),
+  wholeNumber('seed', values.seed),
 ]
 /** A killed worker's lanes are taken over when its last heartbeat is 10 s old. */
 const limits: Limits = { ...strict, recoveryMs: 15_000, drainMs: 60_000 }

@@ -7,7 +7,8 @@ import { Chance } from '../../src/testing/store/chance.ts'
 import { limits } from './evidence.ts'
 import { killNewborns } from './newborns.ts'
 import { killOneController } from './one-controller.ts'
-import { runParts, say, wholeNumber } from '../shared/parts.ts'
+import { wholeNumber } from '../shared/argument-values.ts'
+import { runParts, say } from '../shared/parts.ts'
 import { stealClaims } from './stale-claims.ts'
 import { terminate } from './termination.ts'
 import { killTwoControllers, runTwoControllers } from './two-controllers.ts'
@@ -21,10 +22,10 @@ const { values } = parseArgs({
   },
 })
 const [kills, deliveries, terms, seed] = [
-  wholeNumber(values, 'kills'),
-  wholeNumber(values, 'deliveries'),
-  wholeNumber(values, 'terms'),
-  wholeNumber(values, 'seed'),
+  wholeNumber('kills', values.kills),
+  wholeNumber('deliveries', values.deliveries),
+  wholeNumber('terms', values.terms),
+  wholeNumber('seed', values.seed),
 ]
 const chance = new Chance(seed)
 const common = { chance, limits, say }

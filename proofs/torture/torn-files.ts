@@ -7,7 +7,8 @@ import { sqliteStore } from 'deploy-hooks/sqlite'
 import { openDatabase } from '../../dist/stores/sqlite/database.js'
 import { Engine } from '../../dist/stores/sqlite/engine.js'
 import { faultOf, storeError } from '../../dist/stores/sqlite/faults.js'
-import { runParts, wholeNumber } from '../shared/parts.ts'
+import { wholeNumber } from '../shared/argument-values.ts'
+import { runParts } from '../shared/parts.ts'
 import type { Report } from '../shared/report.ts'
 import { sumOf, tableOf } from './torn-files/table.ts'
 import { tearFiles, type TornFiles } from './torn-files/tear.ts'
@@ -61,7 +62,7 @@ if (import.meta.main) {
   const { values } = parseArgs({
     options: { count: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
   })
-  const options = { count: wholeNumber(values, 'count'), seed: wholeNumber(values, 'seed') }
+  const options = { count: wholeNumber('count', values.count), seed: wholeNumber('seed', values.seed) }
   const torn = async (): Promise<Report> => {
     const files = await tear(options)
     console.log(tableOf('what checksums cover', files.covered))

@@ -8,7 +8,8 @@
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../../test/stores/postgres-server.ts'
 import { createScratchFolder } from '../shared/scratch-folder.ts'
-import { runParts, say, wholeNumber, type Part } from '../shared/parts.ts'
+import { oneOf, wholeNumber } from '../shared/argument-values.ts'
+import { runParts, say, type Part } from '../shared/parts.ts'
 import type { Report } from '../shared/report.ts'
 import { killPlatform } from './triggers/kills.ts'
 import { askOddly } from './triggers/odd.ts'
@@ -26,7 +27,7 @@ const { values } = parseArgs({
   },
 })
 const { only, ...given } = values
-const count = (name: keyof typeof given): number => wholeNumber(given, name)
+const count = (name: keyof typeof given): number => wholeNumber(name, given[name])
 const seed = count('seed')
 
 const kill = (place: Place): Promise<Report> =>
@@ -49,13 +50,8 @@ const parts: Readonly<Record<string, Part>> = {
   flood: inFile((place) => floodSlowly({ place, slow: count('slow'), say })),
 }
 
-const wanted = only?.split(',') ?? Object.keys(parts)
-const unknown = wanted.find((name) => !Object.hasOwn(parts, name))
-if (unknown !== undefined) {
-  throw new RangeError(
-    `Expected \`--only\` to name some of ${Object.keys(parts).join(', ')}, got \`${unknown}\``,
-  )
-}
+const all = Object.keys(parts)
+const wanted = (only?.split(',') ?? all).map((name) => oneOf(all, 'only', name))
 say(`Seed ${seed}: --seed ${seed} draws the same numbers again`)
 await runParts(
   Object.entries(parts).flatMap(([name, part]) => (wanted.includes(name) ? [part] : [])),

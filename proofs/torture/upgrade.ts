@@ -4,7 +4,8 @@
  */
 import { parseArgs } from 'node:util'
 import { Chance } from '../../src/testing/store/chance.ts'
-import { runParts, say, wholeNumber } from '../shared/parts.ts'
+import { wholeNumber } from '../shared/argument-values.ts'
+import { runParts, say } from '../shared/parts.ts'
 import type { Report } from '../shared/report.ts'
 import { planOf } from './upgrade/plan.ts'
 import { upgradeSchema } from './upgrade/postgres.ts'
@@ -48,9 +49,9 @@ if (import.meta.main) {
     },
   })
   const [deliveries, hooks, seed] = [
-    wholeNumber(values, 'deliveries'),
-    wholeNumber(values, 'hooks'),
-    wholeNumber(values, 'seed'),
+    wholeNumber('deliveries', values.deliveries),
+    wholeNumber('hooks', values.hooks),
+    wholeNumber('seed', values.seed),
   ]
   const options: UpgradeOptions = { deliveries, hooks, seed, longestMs: 1000, say }
   await runParts([() => upgradeOldFile(options), () => upgradeOldSchema(options)], {
