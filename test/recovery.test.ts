@@ -8,12 +8,15 @@ import { simulate } from '../proofs/simulation/report.ts'
 import { VirtualTime } from '../proofs/simulation/virtual-time.ts'
 
 describe('docs/recovery.md', () => {
-  it('shows what the simulation shows', { timeout: 180_000 }, async () => {
+  // `npm run proofs -- simulation` writes all of its tables; these are those that take seconds.
+  it('shows what the simulation shows', async () => {
     const text = await readFile(new URL('../docs/recovery.md', import.meta.url), 'utf8')
 
-    const tables = await simulate()
+    const tables = await simulate(['schedule', '20 minutes', '6 hours'])
 
-    expect(text).toBe(withTables(text, tables))
+    expect(tables.size).toBe(3)
+    for (const [name, table] of tables)
+      expect(text).toContain(`<!-- simulated: ${name} -->\n\n${table}\n\n<!-- end -->`)
   })
 
   it('has a block for each table, and a table for each block', () => {
