@@ -12,7 +12,12 @@ const config: ViteUserConfig = {
     // The SQLite store's threads strip types by WebAssembly. V8 13.6 crashes now and then when one of many threads compiles its wrappers anew.
     execArgv: ['--wasm-wrapper-tiering-budget=1000000000'],
     globalSetup: ['test/stores/postgres-setup.ts'],
+    setupFiles: ['test/patience.ts'],
     include: ['test/**/*.test.ts'],
+    // Files share two processes: to start one for each, and to load all of src/ in it, took longer than most of them take. So a test leaves
+    // nothing behind: no timer, no listener, nothing changed in the environment.
+    isolate: false,
+    maxWorkers: 2,
     // A busy machine takes its time: what does not happen at all is told as well a little later.
     testTimeout: 60_000,
     hookTimeout: 60_000,

