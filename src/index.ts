@@ -50,6 +50,7 @@ export type {
   ClaimOptions,
   Count,
   DeliveryFilter,
+  HookName,
   HookState,
   Moved,
   MoveOptions,

@@ -111,6 +111,8 @@ describe.each(['got', 'undici'])('over %s, with receivers and a proxy that tell 
     expect(sent.length).toBeGreaterThan(40)
     expect(mistaken.size).toBeGreaterThan(100)
     expect(secrets.taken).toEqual([])
+    expect(outputs.get('tables in PostgreSQL')?.toString()).toMatch(/\.hook_names\n\([^\n]+,http:[^\n]+\n/u)
+    expect(outputs.get('store.db')?.includes('hook_names')).toBe(true)
     expect(secrets.targets).toEqual([...Object.keys(everyTarget('http://127.0.0.1')), 'own'])
     expect(secrets.signatures.length).toBeGreaterThan(100)
     expect(secrets.keyLines.length).toBeGreaterThan(2)

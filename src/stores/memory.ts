@@ -1,5 +1,6 @@
 import { checkFields, wholeNumber, type Fields } from '../option-fields.ts'
 import { DueHeap } from './due-heap.ts'
+import { MemoryHookNames } from './hook-names.ts'
 import { Queue } from '../queue.ts'
 import { tell, type RecordedBefore } from './ledger/ledger.ts'
 import { MemoryLedger } from './ledger/memory-ledger.ts'
@@ -13,6 +14,7 @@ import type {
   ClaimOptions,
   Count,
   DeliveryFilter,
+  HookName,
   HookState,
   Moved,
   MoveOptions,
@@ -86,6 +88,7 @@ class MemoryStore implements Store {
   /** By id: how many deliveries send this one again. */
   readonly #replays = new Map<string, number>()
   readonly #hooks = new Map<string, HookState>()
+  readonly #names = new MemoryHookNames()
   readonly #ledger = new MemoryLedger()
   /** No version before has left anything in this memory. */
   readonly #before: RecordedBefore = {
@@ -261,6 +264,14 @@ class MemoryStore implements Store {
 
   async hookStates(): Promise<readonly HookState[]> {
     return [...this.#hooks.values()]
+  }
+
+  async nameHooks(names: readonly HookName[]): Promise<void> {
+    this.#names.add(names)
+  }
+
+  async hookNames(ids?: readonly string[]): Promise<readonly HookName[]> {
+    return this.#names.of(ids)
   }
 
   async moveHooks(ids: ReadonlyMap<string, string>, { limit, now, cursor }: MoveOptions): Promise<Moved> {

@@ -136,6 +136,17 @@ export interface HookState {
   readonly memory?: object
 }
 
+/** Which hook an id in the store means, for whoever reads its tables. Nothing is decided by it. */
+export interface HookName {
+  readonly hookId: string
+  /** What may be shown of its URL: scheme, host and path, `/…` for a path that is secret; never a query or credentials. */
+  readonly shown: string
+  /** The name of its target: `deis`, `slack`. */
+  readonly target: string
+  /** Epoch milliseconds at which it was first so named. */
+  readonly since: number
+}
+
 /**
  * Where deliveries and attempts live. Every store passes the same suite: `storeConformance` in `deploy-hooks/testing`.
  *
@@ -208,10 +219,18 @@ export interface Store {
   /** Of the hooks that have one. */
   hookStates(): Promise<readonly HookState[]>
   /**
+   * Remembers which hooks ids mean: all of it or nothing. One that is so named already, whatever its `since`, stays as it is, and nothing is
+   * written for it; of several names of one hook the last stands. No name is ever forgotten: deliveries of hooks that are configured no more have
+   * their ids still. Ten thousand in one call hold up others for no longer than some milliseconds each.
+   */
+  nameHooks(names: readonly HookName[]): Promise<void>
+  /** Of these hooks, or of all, those that were named, in whatever order. */
+  hookNames(ids?: readonly string[]): Promise<readonly HookName[]>
+  /**
    * Hooks have other ids than before: what is remembered of each goes over to its new one, some at a time. The first step, which has no
    * cursor, takes the states, of two the one that became so later; deliveries follow in whatever order, and keep ids of their own.
    * Those that are claimed at `now` stay as they are: another pass, from a first step on, finds them. Several processes may do it at
-   * once, and be killed at it.
+   * once, and be killed at it. Names stay under the ids that they were given for: that of a former id tells what logs of before mean.
    *
    * @param ids new ids of hooks by former ones; none is among both
    */

@@ -13,6 +13,7 @@ import { leases } from './store/leases.ts'
 import { listing } from './store/listing.ts'
 import { marking } from './store/marking.ts'
 import { moving, movingTogether } from './store/moving.ts'
+import { naming, namingTogether } from './store/naming.ts'
 import { nextDue } from './store/next-due.ts'
 import { paging } from './store/paging.ts'
 import { pruning } from './store/pruning.ts'
@@ -69,6 +70,7 @@ const ofEveryStore: Behaviours = {
   ...pruning,
   ...hookStates,
   ...moving,
+  ...naming,
   ...closing,
   ...randomWalks,
 }
@@ -76,6 +78,7 @@ const ofEveryStore: Behaviours = {
 const ofSharedStores: SharedBehaviours = {
   ...sharing,
   ...movingTogether,
+  ...namingTogether,
   ...sharedTelling,
   ...sharedRandomWalks,
 }

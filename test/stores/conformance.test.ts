@@ -44,7 +44,7 @@ const harnesses: Readonly<Record<string, StoreHarness>> = {
   postgresStore: {
     async create() {
       const told = ['told_scopes', 'told_rollouts', 'told_keys', 'told_moments']
-      const tables = ['releases', 'deliveries', 'attempts', 'hooks', ...told, ...tableNames]
+      const tables = ['releases', 'deliveries', 'attempts', 'hooks', 'hook_names', ...told, ...tableNames]
       await administrator.query(`TRUNCATE ${tables.map((table) => `${schema}.${table}`).join(', ')}`)
       return openPostgres()
     },

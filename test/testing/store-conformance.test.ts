@@ -14,6 +14,7 @@ import { brokenGroups } from './broken-groups.ts'
 import { brokenLeases } from './broken-leases.ts'
 import { brokenLists } from './broken-lists.ts'
 import { brokenMoves } from './broken-moves.ts'
+import { brokenNames } from './broken-names.ts'
 import { brokenProgress } from './broken-progress.ts'
 import { brokenReads } from './broken-reads.ts'
 import { brokenRecords } from './broken-records.ts'
@@ -32,6 +33,7 @@ const brokenStores = [
   ...brokenLists,
   ...brokenGroups,
   ...brokenMoves,
+  ...brokenNames,
 ]
 
 /** Names of the tests that fail, among all or those of these names. */

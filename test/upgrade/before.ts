@@ -58,11 +58,13 @@ export async function largerPostgres(): Promise<Before> {
 const files = {
   2: 'sqlite-version-two.sql',
   4: 'sqlite-version-four.sql',
+  5: 'sqlite-version-five.sql',
   triggers: 'sqlite-with-triggers.sql',
 }
 const schemas = {
   1: 'postgres-version-one.sql',
   3: 'postgres-version-three.sql',
+  4: 'postgres-version-four.sql',
   triggers: 'postgres-with-triggers.sql',
 }
 

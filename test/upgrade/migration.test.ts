@@ -13,11 +13,13 @@ import { postgresSchema, sqliteFile } from './before.ts'
 const fileVersions = [
   { version: 2, deliveries: 46, finals: 29, moments: [0, 15, 30, 45, 60, 75, 90] },
   { version: 4, deliveries: 58, finals: 31, moments: [0, 5, 10, 15, 20] },
+  { version: 5, deliveries: 67, finals: 35, moments: [0, 1, 2, 3] },
 ] as const
 /** And of schemas, with the tables of which its migration waits for a lock. */
 const schemaVersions = [
   { version: 1, deliveries: 46, finals: 29, locked: ['deliveries', 'releases', 'queue'] },
   { version: 3, deliveries: 58, finals: 31, locked: ['hooks'] },
+  { version: 4, deliveries: 67, finals: 35, locked: ['migrations'] },
 ] as const
 
 /** What is in the schema, and its version. */

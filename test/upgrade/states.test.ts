@@ -45,6 +45,28 @@ it.each(['SQLite', 'Postgres'] as const)(
   },
 )
 
+/** Since 2026-01-01T03:26:40Z, and until an hour after. */
+const since = 1_767_238_000_000
+const until = since + 3_600_000
+
+it.each(['SQLite', 'Postgres'] as const)(
+  'which URL a state is of, and what is to be known of lanes, is in %s as the last version left it, and no hook is named yet',
+  async (kind) => {
+    const store =
+      kind === 'SQLite' ? openSqlite(await sqliteFile(5)) : openPostgres({ schema: await postgresSchema(4) })
+    const states = new Map((await store.hookStates()).map((state) => [state.hookId, state]))
+    const moved = { hookId: 'moved', enabled: true, since, reason: 'another-url', url: '0efa55ad-1d5' }
+    expect(states.get('moved')).toStrictEqual(moved)
+    expect(states.get('took')).toStrictEqual({ hookId: 'took', enabled: false, since, reason: 'operator' })
+    expect(states.get('audit')).toMatchObject({ enabled: false, reason: 'operator' })
+    const pausing = { reason: 'failing', url: '73ddbf9d-0b3' }
+    const memory = { url: '73ddbf9d-0b3', closedUntil: until } // lanes of Postgres have their own
+    expect(states.get('pausing')).toMatchObject(kind === 'SQLite' ? { ...pausing, memory } : pausing)
+    expect(states.size).toBe(kind === 'SQLite' ? 19 : 18)
+    expect(await store.hookNames()).toEqual([])
+  },
+)
+
 it.each(['SQLite', 'Postgres'] as const)(
   'a hook that the version before disabled in %s stays so, until it is given another URL',
   { timeout: 60_000 },

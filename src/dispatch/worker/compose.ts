@@ -16,6 +16,7 @@ import { LaneMemories } from './lane-memories.ts'
 import { Lanes } from './lanes.ts'
 import { Leases } from './leases.ts'
 import { Mover } from './mover.ts'
+import { Naming } from './naming.ts'
 import { Ownership } from './ownership.ts'
 import { Recovery } from './recovery.ts'
 import { Settler } from './settler.ts'
@@ -81,7 +82,7 @@ export function composeWorker(options: WorkerOptions): ComposedWorker {
     mover,
   })
   const memories = new LaneMemories({ ...below, ownership })
-  const healthSync = new HealthSync({ ...below, memories, mover })
+  const healthSync = new HealthSync({ ...below, memories, mover, naming: new Naming(below) })
   const executor = new Executor({
     ...below,
     admission: new Admission(below),

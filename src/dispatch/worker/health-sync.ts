@@ -4,6 +4,7 @@ import type { HookHealth } from './health.ts'
 import type { LaneMemories } from './lane-memories.ts'
 import type { Lanes } from './lanes.ts'
 import type { Mover } from './mover.ts'
+import type { Naming } from './naming.ts'
 import type { WakeTimer } from './wake-timer.ts'
 
 export interface HealthSyncOptions {
@@ -12,6 +13,7 @@ export interface HealthSyncOptions {
   readonly lanes: Lanes
   readonly memories: LaneMemories
   readonly mover: Pick<Mover, 'begin' | 'go' | 'close'>
+  readonly naming: Pick<Naming, 'go'>
   readonly wakes: WakeTimer
   readonly reporter: Pick<Reporter, 'fault'>
   readonly now: () => number
@@ -71,9 +73,11 @@ export class HealthSync {
       if (hooks.has(hookId) && !changed.enabled.includes(hookId)) memories.hear(hookId, memory)
   }
 
-  /** Goes on with moving what is under former ids of hooks. */
+  /** Goes on with moving what is under former ids of hooks, and with naming hooks. */
   move(): void {
-    if (this.#isWorker) this.#options.mover.go()
+    if (!this.#isWorker) return
+    this.#options.mover.go()
+    this.#options.naming.go()
   }
 
   /** Tells the store since when hooks fail, and that they do no more. */

@@ -7,6 +7,7 @@ import { Database } from './database.ts'
 import { HeldClaims } from './held-claims.ts'
 import { Hints } from './hints.ts'
 import { HookMoves } from './hook-moves.ts'
+import { HookNames } from './hook-names.ts'
 import { HookStates } from './hook-states.ts'
 import { PostgresInbox } from './inbox.ts'
 import { LaneTable } from './lanes/lane-table.ts'
@@ -96,6 +97,7 @@ function storeOver(database: Database, schema: string, options: Options): Store 
   const reading = new Reading(database, schema, sql)
   const states = new HookStates(database, sql)
   const moves = new HookMoves(database, schema)
+  const names = new HookNames(database, schema)
   const pruner = new Pruner({ database, schema, sql, keepMs: options.keepMs })
   const session = new Session(async () => {
     await (options.migrate ? migrateBy : checkMigrated)(database, schema)
@@ -132,6 +134,8 @@ function storeOver(database: Database, schema: string, options: Options): Store 
     prune: (olderThan) => session.do(() => pruner.prune(olderThan)),
     setHookStates: (all) => session.do(() => states.set(all)),
     hookStates: () => session.do(() => states.all()),
+    nameHooks: (all) => session.do(() => names.add(all)),
+    hookNames: (ids) => session.do(() => names.of(ids)),
     moveHooks: (ids, step) => session.do(() => moves.step(ids, step)),
     close,
     [Symbol.asyncDispose]: close,

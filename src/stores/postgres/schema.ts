@@ -181,6 +181,14 @@ ${dispatchFunction({ schema, bossSchema: bossSchemaOf(name), channel: name })}`,
   (name, schema = quoted(name)) => `
 ALTER TABLE ${schema}.hooks ADD COLUMN url text, ADD COLUMN memory json;
 ${triggerStarts(postgresTypes, (table) => `${schema}.${table}`)}`,
+  // Which hook an id means, for who reads the tables. Not columns of `hooks`, all of which is read again and again.
+  (name, schema = quoted(name)) => `
+CREATE TABLE ${schema}.hook_names (
+  id text COLLATE "C" PRIMARY KEY,
+  shown text NOT NULL,
+  target text NOT NULL,
+  since bigint NOT NULL
+);`,
 ]
 
 export const schemaVersion: number = migrations.length

@@ -3,12 +3,22 @@ import { tell } from '../ledger/ledger.ts'
 import { newDeliveries } from '../ledger/new-deliveries.ts'
 import type { Telling } from '../ledger/telling.ts'
 import type { Attempt, Delivery } from '../../delivery.ts'
-import type { Claim, ClaimOptions, Count, HookState, Moved, MoveOptions, ToldResult } from '../store.ts'
+import type {
+  Claim,
+  ClaimOptions,
+  Count,
+  HookName,
+  HookState,
+  Moved,
+  MoveOptions,
+  ToldResult,
+} from '../store.ts'
 import type { ProcedureName } from '../triggers/procedures.ts'
 import { SqliteProcedures } from '../triggers/sqlite-procedures.ts'
 import { DeliveryPages } from './delivery-pages.ts'
 import { FormerRows } from './former-rows.ts'
 import { HookMoves } from './hook-moves.ts'
+import { HookNames } from './hook-names.ts'
 import { SqliteLedger } from './ledger.ts'
 import { isAlive, OwnerLock, removeUnlisted } from './owner.ts'
 import { attemptOf, deliveryOf, hookStateOf, jsonOf, newValues, type NewValues, type Value } from '../rows.ts'
@@ -46,6 +56,7 @@ export class Engine {
   readonly #ledger: SqliteLedger
   readonly #former: FormerRows
   readonly #moves: HookMoves
+  readonly #names: HookNames
   readonly #triggers: SqliteProcedures
   readonly #lock: OwnerLock
   readonly #owner: number
@@ -64,6 +75,7 @@ export class Engine {
     this.#ledger = new SqliteLedger(db)
     this.#former = new FormerRows(db)
     this.#moves = new HookMoves(db)
+    this.#names = new HookNames(db)
     this.#triggers = new SqliteProcedures(db)
     // The lock file is made and listed by one holder of the write lock, so one that is not listed has lost its process.
     const { lock, owner } = this.transaction(() => {
@@ -205,6 +217,10 @@ export class Engine {
       this.#sql.setHook.run(hookId, enabled ? 1 : 0, since, reason, url, jsonOf(memory))
   }
 
+  nameHooks(names: string): void {
+    this.#names.add(names)
+  }
+
   moveHooks(ids: ReadonlyMap<string, string>, options: MoveOptions): Moved {
     return this.#moves.step(ids, options)
   }
@@ -236,6 +252,10 @@ export class Engine {
 
   hookStates(): HookState[] {
     return this.#sql.hooks.all().map((row) => hookStateOf(row))
+  }
+
+  hookNames(ids: readonly string[] | undefined): HookName[] {
+    return this.#names.of(ids)
   }
 
   /** Hands back what this process has leased. */

@@ -15,9 +15,19 @@ type Write =
   | 'reschedule'
   | 'prune'
   | 'setHookStates'
+  | 'nameHooks'
   | 'moveHooks'
   | 'changeTriggers'
-type Read = 'nextDueAt' | 'get' | 'list' | 'latest' | 'attempts' | 'counts' | 'hookStates' | 'readTriggers'
+type Read =
+  | 'nextDueAt'
+  | 'get'
+  | 'list'
+  | 'latest'
+  | 'attempts'
+  | 'counts'
+  | 'hookStates'
+  | 'hookNames'
+  | 'readTriggers'
 
 /** What can be asked of the thread: the engine's methods, its pages, and to close. */
 export type Operations = Pick<Engine, Write | Exclude<Read, 'list'> | 'close'> & Pick<Engine['pages'], 'list'>
@@ -48,6 +58,7 @@ const writes: ReadonlySet<Name> = new Set<Write>([
   'reschedule',
   'prune',
   'setHookStates',
+  'nameHooks',
   'moveHooks',
   'changeTriggers',
 ])

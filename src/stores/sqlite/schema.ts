@@ -130,6 +130,15 @@ const migrations: readonly string[] = [
   ALTER TABLE hooks ADD COLUMN memory TEXT;
   ${triggerStarts(sqliteTypes, (table) => table)}
   `,
+  // Which hook an id means, for who reads the file. Not columns of `hooks`, all of which is read again and again.
+  `
+  CREATE TABLE hook_names (
+    id TEXT PRIMARY KEY,
+    shown TEXT NOT NULL,
+    target TEXT NOT NULL,
+    since INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ]
 
 export const schemaVersion: number = migrations.length

@@ -12,6 +12,7 @@ import type {
   ClaimOptions,
   Count,
   DeliveryFilter,
+  HookName,
   HookState,
   Moved,
   MoveOptions,
@@ -22,6 +23,7 @@ import type {
   Store,
   ToldResult,
 } from '../store.ts'
+import { lastNames } from '../hook-names.ts'
 import { ended, recorded, settled } from '../transition.ts'
 import { openDatabase } from './database.ts'
 import type { ClaimKey } from './engine.ts'
@@ -209,6 +211,21 @@ class SqliteStore implements Store, AsyncDisposable {
 
   hookStates(): Promise<readonly HookState[]> {
     return this.#thread.call('hookStates')
+  }
+
+  async nameHooks(names: readonly HookName[]): Promise<void> {
+    if (names.length === 0) return
+    const values = Array.from(lastNames(names).values(), ({ hookId, shown, target, since }) => [
+      hookId,
+      shown,
+      target,
+      since,
+    ])
+    await this.#thread.call('nameHooks', JSON.stringify(values))
+  }
+
+  hookNames(ids?: readonly string[]): Promise<readonly HookName[]> {
+    return this.#thread.call('hookNames', ids)
   }
 
   moveHooks(ids: ReadonlyMap<string, string>, options: MoveOptions): Promise<Moved> {
