@@ -51,10 +51,10 @@ const parts: Readonly<Record<string, Part>> = {
 }
 
 const all = Object.keys(parts)
-const wanted = (only?.split(',') ?? all).map((name) => oneOf(all, 'only', name))
+const wanted = new Set((only?.split(',') ?? all).map((name) => oneOf(all, 'only', name)))
 say(`Seed ${seed}: --seed ${seed} draws the same numbers again`)
 await runParts(
-  Object.entries(parts).flatMap(([name, part]) => (wanted.includes(name) ? [part] : [])),
+  Object.entries(parts).flatMap(([name, part]) => (wanted.has(name) ? [part] : [])),
   { longestMs: 40 * 60_000, allIsWell: 'Whatever was taken was started, and no token was found.' },
 )
 

@@ -129,10 +129,10 @@ describe('the suite fails a shared store that', () => {
   it('opens anew with nothing in it', async () => {
     const harness = { ...sharedMemory(), reopen: () => memoryStore() }
     await expectFailing(harness, [
-        'shows another instance all that was recorded',
-        'keeps all that was recorded after it was closed',
-        'respects the leases of another instance',
-      ])
+      'shows another instance all that was recorded',
+      'keeps all that was recorded after it was closed',
+      'respects the leases of another instance',
+    ])
   })
 
   it('hands nothing back when it is closed', async () => {
@@ -169,9 +169,9 @@ describe('the suite fails a shared store that', () => {
       })
     })
     await expectFailing(harness, [
-        'keeps a mark that was made just before it was closed',
-        'takes nothing from a claim that was lost to another instance',
-      ])
+      'keeps a mark that was made just before it was closed',
+      'takes nothing from a claim that was lost to another instance',
+    ])
   })
 
   it('does not see the leases of other instances', async () => {

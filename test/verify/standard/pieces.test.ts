@@ -19,7 +19,7 @@ function nodeRequest(pieces: Iterable<Uint8Array>): Parameters<typeof bodyOfNode
 }
 
 function fetchRequest(pieces: Iterable<Uint8Array>): Request {
-  const body = ReadableStream.from(pieces) as ReadableStream<Uint8Array>
+  const body = ReadableStream.from(pieces)
   return new Request('http://localhost/', { method: 'POST', body, duplex: 'half' })
 }
 
