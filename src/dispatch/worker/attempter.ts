@@ -29,8 +29,9 @@ export interface Exchanged {
 
 const aborted: Failure = failure('aborted', 'ABORT_ERR', false)
 
-/** A transport has rejected, against its contract: the delivery must not be sent for ever because of it. Nobody knows what was sent. */
-const transportRejected: Failure = failure('reset', 'TRANSPORT_REJECTED', true)
+/** A transport has rejected, or given no exchange, against its contract: the delivery must not be sent for ever because of it. Nobody knows what was sent. */
+const rejected: Failure = failure('reset', 'TRANSPORT_REJECTED', true)
+export const transportRejected: Exchanged = { kind: 'exchanged', exchange: rejected, reading: undefined }
 
 const unrenderable: NotSent = { kind: 'dead', reason: 'unrenderable', verdict: 'unrenderable' }
 const urlTooLong: NotSent = { kind: 'dead', reason: 'url-too-long', verdict: 'url-too-long' }
@@ -78,7 +79,7 @@ export class Attempter {
     try {
       return await transport.send({ method, url, headers, body, ...limits, connection, signal })
     } catch {
-      return transportRejected
+      return rejected
     }
   }
 

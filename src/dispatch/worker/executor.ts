@@ -1,12 +1,13 @@
 import type { Hook } from '../../hooks/hook.ts'
+import type { Reporter } from '../reporter.ts'
 import type { Admission, Refused } from './admission.ts'
-import type { Attempter, Exchanged } from './attempter.ts'
+import { transportRejected, type Attempter, type Exchanged } from './attempter.ts'
 import type { ClaimedDeliveries } from './claimed-deliveries.ts'
 import type { Execution } from './execution.ts'
 import type { LaneMemories } from './lane-memories.ts'
 import type { Lanes } from './lanes.ts'
 import type { Recovery } from './recovery.ts'
-import { reportOf, type LaneReport } from './report.ts'
+import { reportOf, type LaneReport, type Report } from './report.ts'
 import type { Settler } from './settler.ts'
 import type { WakeTimer } from './wake-timer.ts'
 
@@ -19,6 +20,7 @@ export interface ExecutorOptions {
   readonly memories: Pick<LaneMemories, 'begin' | 'remember' | 'reset'>
   readonly recovery: Pick<Recovery, 'start'>
   readonly wakes: WakeTimer
+  readonly reporter: Pick<Reporter, 'fault'>
   readonly now: () => number
   readonly random: () => number
   /** Aborted, it ends what is in flight, and nothing more is started. */
@@ -99,10 +101,9 @@ export class Executor {
   }
 
   async #run(hook: Hook, execution: Execution): Promise<void> {
-    const { claimed, memories, now, random, recovery, settler, wakes } = this.#options
+    const { claimed, memories, recovery, settler, wakes } = this.#options
     execution.begin(hook.steps)
-    const came = await this.#attempt(hook, execution)
-    const report = reportOf(hook, execution, came, { now: now(), random: random() })
+    const report = await this.#report(hook, execution)
     if (this.#tellLane(hook, execution, report.lane)) return // it waits for another place
     const { dueAt, hasRecovered, isDisabled } = await settler.settle(hook, execution, report)
     if (dueAt !== undefined) wakes.wakeAt(dueAt)
@@ -114,7 +115,20 @@ export class Executor {
     claimed.leave(execution)
   }
 
-  /** Makes the request, unless it may not be made now, or ever. Never rejects. */
+  /** What came of it. Of what cannot be read nobody knows what was sent: an attempt has failed, and the place is free. Never rejects. */
+  async #report(hook: Hook, execution: Execution): Promise<Report> {
+    const { now, random, reporter } = this.#options
+    try {
+      const came = await this.#attempt(hook, execution)
+      return reportOf(hook, execution, came, { now: now(), random: random() })
+    } catch (error) {
+      const fields = { hookId: hook.id, deliveryId: execution.claim.delivery.id }
+      reporter.fault('What a transport gave could not be read', error, fields)
+      return reportOf(hook, execution, transportRejected, { now: now(), random: 0 })
+    }
+  }
+
+  /** Makes the request, unless it may not be made now, or ever. */
   async #attempt(hook: Hook, execution: Execution): Promise<Exchanged | Refused> {
     const { admission, attempter, memories, stop } = this.#options
     const asked = admission.ask(hook, execution)

@@ -39,6 +39,7 @@ export class ExecutorBench {
       wakes,
       now,
       random: () => 0.5,
+      reporter: { fault: (what, error) => void does.push(`fault: ${what}: ${String(error)}`) },
       stop: new AbortController(),
       admission: {
         ask: (_, execution) => {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Hook } from '../../../src/hooks/hook.ts'
+import type { Answer } from '../../../src/http/transport.ts'
 import { answer, failure, never } from '../fake-transport.ts'
 import { ExecutorBench } from './executor-bench.ts'
 import { claimOf, held, hookOf, hooksOf } from './fakes.ts'
@@ -42,6 +43,25 @@ describe('the executor', () => {
     bench.refuses = () => Promise.resolve(undefined)
     bench.add('1')
     expect(await bench.turn()).toEqual(['admit 1', 'attempt 1', 'settle 1: status-200, 0 in flight'])
+  })
+
+  it('counts what is no exchange as a failed attempt, and has its place free', async () => {
+    const bench = new ExecutorBench()
+    const { body: _none, ...bodiless } = answer(200) as Answer
+    bench.gives = (id) => (id === '1' ? (undefined as never) : (bodiless as Answer))
+    bench.add('1')
+    bench.add('2')
+    const does = await bench.turn()
+    expect(does.filter((what) => what.startsWith('settle'))).toEqual([
+      'settle 1: reset, 1 in flight',
+      'settle 2: reset, 0 in flight',
+    ])
+    expect(does.filter((what) => what.startsWith('fault'))).toEqual([
+      expect.stringContaining('What a transport gave could not be read: TypeError'),
+      expect.stringContaining('What a transport gave could not be read: TypeError'),
+    ])
+    expect(bench.lanes.inFlight).toBe(0)
+    expect(bench.claimed.hasAny('a')).toBe(false)
   })
 
   it('starts 64 in a turn, and then lets others have theirs', async () => {
