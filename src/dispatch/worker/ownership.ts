@@ -29,7 +29,7 @@ const joining = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout
 /** No store says that somebody else has the hook; what two processes claim of it, its leases keep apart. */
 const always: Term = { holds: true, stays: true }
 
-/** A term ends when the hook is lost, and for good: when it comes back, another one begins. */
+/** A term ends when the hook is lost or yielded, and for good: when it comes back, another one begins. */
 class OwnTerm implements Term {
   readonly #ownership: Ownership
   readonly #hookId: string
@@ -221,11 +221,15 @@ export class Ownership {
   }
 
   #lost(hookId: string): void {
+    this.#endTerm(hookId)
+    this.#leaving.delete(hookId)
+    if (this.#held.delete(hookId)) this.#returnWaiting(hookId)
+  }
+
+  #endTerm(hookId: string): void {
     const term = this.#terms.get(hookId)
     if (term !== undefined) term.isOver = true
     this.#terms.delete(hookId)
-    this.#leaving.delete(hookId)
-    if (this.#held.delete(hookId)) this.#returnWaiting(hookId)
   }
 
   #returnWaiting(hookId: string): void {
@@ -244,6 +248,7 @@ export class Ownership {
     const member = this.#member // absent while it joins, when hooks may be given and asked for already
     if (member === undefined || !this.#leaving.has(hookId) || claimed.hasAny(hookId)) return
     this.#leaving.delete(hookId)
+    this.#endTerm(hookId) // of a claim that is on its way as well
     const yielded = member.release(hookId).catch((error: unknown) => {
       reporter.fault('A lane could not be handed back, and is free when its lease ends', error, { hookId })
     })
