@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { defineTarget } from '../../src/targets/index.ts'
 import { answer, failure, fakeTransport } from './fake-transport.ts'
 import { newLog, release, secret, start } from './started.ts'
@@ -15,6 +15,24 @@ const said = (status: number, body: object): ReturnType<typeof answer> =>
 const retry = { delaysMs: [60_000], refusedAttempts: 1 }
 
 describe('what a receiver tells of a release', () => {
+  it('holds up nothing of a hook that was disabled meanwhile, though it was no news and asked for time', async () => {
+    const gate = Promise.withResolvers<ReturnType<typeof answer>>()
+    const transport = fakeTransport((_request, index) =>
+      index === 0 ? said(201, { id: 7 }) : index === 1 ? answer(503) : gate.promise,
+    )
+    const dispatcher = start(transport, {
+      hooks: [{ url, id: 'one', target: asked, waitFor: 'finished', concurrency: 1 }],
+      retry,
+    })
+    await dispatcher.dispatch(release)
+    await vi.waitFor(() => expect(transport.requests).toHaveLength(3), { timeout: 5000 })
+    const next = await dispatcher.dispatch({ ...release, version: 5 })
+    await dispatcher.disable('one')
+    gate.resolve(answer(503, '5'))
+    const signal = AbortSignal.timeout(2000)
+    expect(await next.settled({ signal })).toMatchObject([{ outcome: { verdict: 'hook-disabled' } }])
+  })
+
   it('is masked also where it is cut', async () => {
     const told = { message: `${'x'.repeat(490)} ${secret}` }
     const dispatcher = start(

@@ -56,7 +56,7 @@ export class Settler {
       if (!('kind' in result)) return await this.#record(hook, execution, result, receiver)
       if (result.kind === 'dead') return await this.#end(hook, execution, result)
       await this.#return([execution], result.dueAt)
-      return { dueAt: result.dueAt }
+      return { dueAt: result.dueAt, ...this.#ifDisabled(hook) }
     } catch (error) {
       this.#options.claimed.finish(execution, execution.current)
       const { id: deliveryId } = execution.claim.delivery
@@ -110,7 +110,7 @@ export class Settler {
     }
     if (delivery !== undefined) return this.#tell(hook, delivery, attempt, receiver)
     this.#options.reporter.takenOver(execution.claim.delivery)
-    return nothing
+    return this.#ifDisabled(hook)
   }
 
   /** The receiver may have acted on it, so it is not given up because a disk is full: it is recorded when that is over. */
@@ -179,6 +179,11 @@ export class Settler {
       hasRecovered: failedMs !== undefined && failedMs >= recoversAfterMs,
       isDisabled: !isWell && health.isDisabled(hook.id),
     }
+  }
+
+  /** Nothing was recorded: the hook may have been disabled meanwhile all the same. */
+  #ifDisabled({ id }: Hook): Settled {
+    return this.#options.health.isDisabled(id) ? { isDisabled: true } : nothing
   }
 
   /** Disables a hook at once. @returns what tells it, and resolves when the store knows: else it is told at a later beat */
