@@ -199,3 +199,32 @@ describe('closing beside a store that stands still', () => {
     await joining.close({ deadlineMs: 0 })
   })
 })
+
+describe('closing over a store of memory that cannot be counted', () => {
+  const count = async (
+    counts: Store['counts'],
+  ): Promise<{ readonly ms: number; readonly lines: readonly string[] }> => {
+    const logger = newLog()
+    const store = altered(memoryStore(), { counts })
+    const dispatcher = start(
+      fakeTransport(() => answer(200)),
+      { hooks, store, logger },
+    )
+    const { settled } = await dispatcher.dispatch(release)
+    await settled()
+    const before = Date.now()
+    await dispatcher.close({ deadlineMs: 1000 })
+    return { ms: Date.now() - before, lines: logger.lines }
+  }
+
+  it('does not reject when that does', async () => {
+    const { lines } = await count(() => Promise.reject(new Error('away')))
+    expect(lines).toEqual([expect.stringMatching(/could not be counted.*away/)])
+  })
+
+  it('takes half a second more than its deadline when that does not answer', async () => {
+    const { ms, lines } = await count(() => new Promise(() => undefined))
+    expect(ms).toBe(1500)
+    expect(lines).toEqual([expect.stringContaining('The store took too long to close')])
+  })
+})
