@@ -50,8 +50,9 @@ function ofStages({ dialect, after, target }: UnnamedHook): Surprise | undefined
   }
 }
 
-function ofSpelling({ dialect, url: { typed, wire } }: UnnamedHook): Surprise | undefined {
-  if (dialect !== 'deis' || (typed.base === wire.base && typed.query === wire.query)) return undefined
+function ofSpelling({ dialect, target, url: { typed, wire } }: UnnamedHook): Surprise | undefined {
+  const isAsSent = typed.base === wire.base && typed.query === wire.query
+  if (dialect !== 'deis' || isAsSent || !sendsRelease(target)) return undefined
   return {
     message:
       "is signed as typed (dialect 'deis'), but HTTP clients send its URL in another spelling: " +

@@ -97,22 +97,22 @@ export function readEgressOptions(options: EgressOptions = {}): EgressRules {
   const { ports, httpsOnly = false, lookup } = options
   const allow = problems.of(() => parseEntries(options.allow ?? [], 'egress.allow')) ?? []
   const deny = problems.of(() => parseEntries(options.deny ?? [], 'egress.deny')) ?? []
-  const proxies = problems.of(() => proxiesOf(options.proxy)) ?? {}
+  const proxies = proxiesOf(options.proxy, problems)
   const direct = problems.of(() => parseDirectEntries(options.noProxy ?? [], 'egress.noProxy')) ?? []
   problems.throwAny()
   return { allow, deny, ports: ports && new Set(ports), httpsOnly, proxies, direct, lookup }
 }
 
-function proxiesOf(given: EgressOptions['proxy']): EgressRules['proxies'] {
-  if (given === undefined) return {}
-  if (typeof given === 'string') return forEveryScheme(parseProxy(given, 'egress.proxy'))
-  const { http, https } = given
+function proxiesOf(given: EgressOptions['proxy'], problems: Problems): EgressRules['proxies'] {
+  const read = (text: string | undefined, option: string): ProxyServer | undefined =>
+    text === undefined ? undefined : problems.of(() => parseProxy(text, option))
+  if (typeof given === 'string') return forEveryScheme(read(given, 'egress.proxy'))
   return {
-    'http:': http === undefined ? undefined : parseProxy(http, 'egress.proxy.http'),
-    'https:': https === undefined ? undefined : parseProxy(https, 'egress.proxy.https'),
+    'http:': read(given?.http, 'egress.proxy.http'),
+    'https:': read(given?.https, 'egress.proxy.https'),
   }
 }
 
-export function forEveryScheme(proxy: ProxyServer): EgressRules['proxies'] {
+export function forEveryScheme(proxy: ProxyServer | undefined): EgressRules['proxies'] {
   return { 'http:': proxy, 'https:': proxy }
 }

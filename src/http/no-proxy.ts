@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.ts'
+import { Problems } from '../option-problems.ts'
 import { isIn, parseAddress, parseRange, withoutBrackets, type Address, type Range } from './address.ts'
 import { asciiName, withoutDot } from './egress-entries.ts'
 import { portOf } from './port.ts'
@@ -40,14 +40,14 @@ export function parseDirectEntry(text: string): DirectEntry | undefined {
   return { host: { name, belowOnly }, ...at }
 }
 
-/** @throws {@link ConfigurationError} `option_invalid`, with the place of the entry: `egress.noProxy[1]` */
+/** @throws {@link ConfigurationError} `option_invalid`, with the place of each entry that is none: `egress.noProxy[1]` */
 export function parseDirectEntries(texts: readonly string[], option: string): readonly DirectEntry[] {
-  return texts.map((text, index) => {
-    const entry = parseDirectEntry(text)
-    if (entry !== undefined) return entry
-    const message = `Expected ${forms}, got none of them.`
-    throw new ConfigurationError('option_invalid', `${option}[${index}]`, message)
-  })
+  const problems = new Problems()
+  const entries = texts.map(parseDirectEntry)
+  for (const [index, entry] of entries.entries())
+    if (entry === undefined) problems.refuse(`${option}[${index}]`, `Expected ${forms}, got none of them.`)
+  problems.throwAny()
+  return entries as readonly DirectEntry[]
 }
 
 /** Whether one of the entries is about the URL, by what stands in it. */

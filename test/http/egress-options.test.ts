@@ -157,6 +157,21 @@ describe('other options', () => {
     expect(errorOf(options)).toMatchObject({ code: 'option_invalid', option })
   })
 
+  it('are told of all that is wrong in them at once', () => {
+    const error = errorOf({
+      allow: ['127.1'],
+      proxy: { http: 'socks5://proxy:1080', https: 'https://proxy:3128' },
+      noProxy: ['localhost', 'http://localhost', 'a b'],
+    })
+    expect(error.problems.map(({ option }) => option)).toEqual([
+      'egress.allow[0]',
+      'egress.proxy.http',
+      'egress.proxy.https',
+      'egress.noProxy[1]',
+      'egress.noProxy[2]',
+    ])
+  })
+
   it('may be undefined, and are read once', () => {
     const none = {
       allow: undefined,

@@ -168,6 +168,12 @@ describe('one hook', () => {
     ])
   })
 
+  it('comes with no word on the dialect of a URL that carries no release', () => {
+    const typed = { url: 'HTTPS://hooks.example:443', secret: 'x', dialect: 'deis' } as const
+    expect(parseHook({ ...typed, target: jsonPost() })).toMatchObject({ ok: true, warnings: [] })
+    expect(parseHook(typed)).toMatchObject({ warnings: [expect.stringContaining('is signed as typed')] })
+  })
+
   it('is not read at all beside options that are wrong', () => {
     expect(() => parseHook(url, { secret: '' })).toThrow(expect.objectContaining({ option: 'secret' }))
     expect(() => parseHook(url, { hooks: [] } as never)).toThrow(expect.objectContaining({ option: 'hooks' }))
