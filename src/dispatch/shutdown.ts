@@ -41,10 +41,6 @@ export class Shutdown {
     if (this.#closing !== undefined) throw new DispatcherClosedError()
   }
 
-  get hasBegun(): boolean {
-    return this.#closing !== undefined
-  }
-
   /**
    * Waits so long, in milliseconds, for what is claimed or in flight; what is left then is returned. May be called again.
    *
