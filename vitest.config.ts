@@ -14,10 +14,6 @@ const config: ViteUserConfig = {
     globalSetup: ['test/stores/postgres-setup.ts'],
     setupFiles: ['test/patience.ts'],
     include: ['test/**/*.test.ts'],
-    // Files share two processes: to start one for each, and to load all of src/ in it, took longer than most of them take. So a test leaves
-    // nothing behind: no timer, no listener, nothing changed in the environment.
-    isolate: false,
-    maxWorkers: 2,
     // A busy machine takes its time: what does not happen at all is told as well a little later.
     testTimeout: 60_000,
     hookTimeout: 60_000,

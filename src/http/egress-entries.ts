@@ -9,7 +9,7 @@ import {
   withoutBrackets,
   type Address,
   type Range,
-} from './address.ts'
+} from '../address.ts'
 
 /** One line of `egress.allow` or `egress.deny`. */
 export type Entry =

@@ -1,4 +1,4 @@
-import { embeddedIn, knownRange, isIn, type Address, type Range } from './address.ts'
+import { embeddedIn, knownRange, isIn, type Address, type Range } from '../address.ts'
 
 /** Where the machines of clouds get their own credentials, without any: the first thing that a forged URL is aimed at. */
 const addresses: readonly (readonly [address: string, whose: string])[] = [

@@ -1,5 +1,5 @@
 import { shownText } from '../shown-text.ts'
-import { embeddedIn, isIn, isIsatap, type Address } from './address.ts'
+import { embeddedIn, isIn, isIsatap, type Address } from '../address.ts'
 import type { Entry } from './egress-entries.ts'
 import type { MetadataAddress } from './egress-metadata.ts'
 import type { Refusal } from './refusal.ts'

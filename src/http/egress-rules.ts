@@ -1,4 +1,4 @@
-import { parseAddress, withoutBrackets } from './address.ts'
+import { parseAddress, withoutBrackets } from '../address.ts'
 import {
   entryBeing,
   entryCovering,

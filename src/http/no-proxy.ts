@@ -1,5 +1,5 @@
 import { Problems } from '../option-problems.ts'
-import { isIn, parseAddress, parseRange, withoutBrackets, type Address, type Range } from './address.ts'
+import { isIn, parseAddress, parseRange, withoutBrackets, type Address, type Range } from '../address.ts'
 import { asciiName, withoutDot } from './egress-entries.ts'
 import { portOf } from './port.ts'
 

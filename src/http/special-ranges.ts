@@ -1,4 +1,4 @@
-import { knownRange, type Address, type Range } from './address.ts'
+import { knownRange, type Address, type Range } from '../address.ts'
 
 /** A range that is no place on the public Internet. */
 export interface SpecialRange {

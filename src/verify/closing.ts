@@ -66,12 +66,17 @@ function readSome(stream: Incoming): Promise<void> {
     }
     const end = (): void => {
       clearTimeout(timer)
-      stream.removeListener('data', count)
       resolve()
+      stream.removeListener?.('data', count)
     }
     const timer = setTimeout(end, mostReadOn.ms)
-    stream.on('data', count)
-    for (const event of ['end', 'error', 'close']) stream.on(event, end)
-    stream.resume()
+    try {
+      stream.on('data', count)
+      for (const event of ['end', 'error', 'close']) stream.on(event, end)
+      stream.resume()
+    } catch {
+      clearTimeout(timer) // it only looks like a stream
+      resolve()
+    }
   })
 }

@@ -1,4 +1,5 @@
 import type { Hook } from '../../hooks/hook.ts'
+import type { Exchange } from '../../http/transport.ts'
 import type { Reporter } from '../reporter.ts'
 import type { Admission, Refused } from './admission.ts'
 import { transportRejected, type Attempter, type Exchanged } from './attempter.ts'
@@ -6,6 +7,7 @@ import type { ClaimedDeliveries } from './claimed-deliveries.ts'
 import type { Execution } from './execution.ts'
 import type { LaneMemories } from './lane-memories.ts'
 import type { Lanes } from './lanes.ts'
+import { mayRepeatAtOnce } from './outcome.ts'
 import type { Recovery } from './recovery.ts'
 import { reportOf, type LaneReport, type Report } from './report.ts'
 import type { Settler } from './settler.ts'
@@ -120,12 +122,24 @@ export class Executor {
     const { now, random, reporter } = this.#options
     try {
       const came = await this.#attempt(hook, execution)
-      return reportOf(hook, execution, came, { now: now(), random: random() })
+      // Where the connection is tried again there is no attempt, and no jitter.
+      const isRepeated = came.kind === 'exchanged' && this.#isRepeated(hook, execution, came.exchange)
+      return reportOf(hook, execution, came, { now: now(), random: isRepeated ? 0 : random() })
     } catch (error) {
       const fields = { hookId: hook.id, deliveryId: execution.claim.delivery.id }
       reporter.fault('What a transport gave could not be read', error, fields)
       return reportOf(hook, execution, transportRejected, { now: now(), random: 0 })
     }
+  }
+
+  #isRepeated(hook: Hook, execution: Execution, exchange: Exchange): boolean {
+    return mayRepeatAtOnce(exchange) && !this.isStopped && this.#mayTryAgain(hook, execution)
+  }
+
+  /** Whether a connection that never opened is tried again, within the same attempt. */
+  #mayTryAgain({ id, schedule }: Hook, { connects }: Execution): boolean {
+    const { breaker } = this.#options.lanes.lane(id)
+    return connects <= schedule.connect.retries && (breaker?.state ?? 'closed') === 'closed'
   }
 
   /** Makes the request, unless it may not be made now, or ever. */
@@ -149,10 +163,7 @@ export class Executor {
     this.#startSoon()
     if (report.closedUntil !== undefined) memories.remember(hook.id)
     if (report.mayRepeat && !this.isStopped) {
-      if (
-        execution.connects <= hook.schedule.connect.retries &&
-        (lane.breaker?.state ?? 'closed') === 'closed'
-      ) {
+      if (this.#mayTryAgain(hook, execution)) {
         if (execution.term.stays) lanes.putBack(execution)
         else settler.returnClaims([execution])
         return true

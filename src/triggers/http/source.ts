@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { isIn, parseAddress, parseRange, width, type Address, type Range } from '../../http/address.ts'
+import { isIn, parseAddress, parseRange, width, type Address, type Range } from '../../address.ts'
 import { mismatch, Problems } from '../../option-problems.ts'
 import type { TriggerRequest } from './request.ts'
 
