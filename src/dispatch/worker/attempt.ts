@@ -17,8 +17,8 @@ import type { Step } from '../../hooks/steps.ts'
 export interface Moment {
   /** Epoch milliseconds. */
   readonly now: number
-  /** A number in [0, 1), for the jitter. */
-  readonly random: number
+  /** Gives a number in [0, 1), for the jitter of an attempt. */
+  readonly random: () => number
 }
 
 /** A token has more characters; a part of an id may have as few. */
@@ -44,7 +44,7 @@ export function attemptOf(
   const { outcome, step } = told
   const { claim, connects, startedAt } = execution
   const texts = sensitiveIn(hook, execution)
-  const location = mayRedirect(exchange) ? locationOf(hook, execution, exchange) : undefined
+  const location = locationOf(hook, execution, exchange)
   const seen = location === undefined ? told.remote : { ...told.remote, location }
   const remote = seen && maskedRemote(seen, texts)
   if (step === 'poll' && isNoNews(claim.delivery, outcome, remote))
@@ -70,10 +70,6 @@ export function attemptOf(
   }
 }
 
-function mayRedirect(exchange: Exchange): boolean {
-  return exchange.kind === 'answer' && exchange.status >= 300 && exchange.status < 400
-}
-
 function toldBy(
   hook: Hook,
   execution: Execution,
@@ -93,7 +89,7 @@ function toldBy(
     attempt: delivery.attempts + 1 - (progress?.attempt ?? 0),
     schedule: hook.schedule,
     now,
-    random,
+    random: random(),
     reading,
     isOnce: step.isOnce,
   })

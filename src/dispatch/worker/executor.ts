@@ -1,5 +1,4 @@
 import type { Hook } from '../../hooks/hook.ts'
-import type { Exchange } from '../../http/transport.ts'
 import type { Reporter } from '../reporter.ts'
 import type { Admission, Refused } from './admission.ts'
 import { transportRejected, type Attempter, type Exchanged } from './attempter.ts'
@@ -7,9 +6,8 @@ import type { ClaimedDeliveries } from './claimed-deliveries.ts'
 import type { Execution } from './execution.ts'
 import type { LaneMemories } from './lane-memories.ts'
 import type { Lanes } from './lanes.ts'
-import { mayRepeatAtOnce } from './outcome.ts'
 import type { Recovery } from './recovery.ts'
-import { reportOf, type LaneReport, type Report } from './report.ts'
+import { reportOf, type LaneReport, type RepeatReport, type Report } from './report.ts'
 import type { Settler } from './settler.ts'
 import type { WakeTimer } from './wake-timer.ts'
 
@@ -31,6 +29,7 @@ export interface ExecutorOptions {
 
 /** Deliveries started in one turn of the event loop: sending to 1,000 hooks in one would stall the controller for 250 ms. */
 const startsInATurn = 64
+
 /** Sends what has a place: admitted, attempted, its answer read once, the lane told, and settled. */
 export class Executor {
   readonly #options: ExecutorOptions
@@ -106,9 +105,10 @@ export class Executor {
     const { claimed, memories, recovery, settler, wakes } = this.#options
     execution.begin(hook.steps)
     const report = await this.#report(hook, execution)
-    if (this.#tellLane(hook, execution, report.lane)) return // it waits for another place
+    this.#tellLane(hook, report.lane)
+    if (report.delivery === undefined) return this.#tryAgain(execution)
     const { dueAt, hasRecovered, isDisabled } = await settler.settle(hook, execution, report)
-    if (dueAt !== undefined) wakes.wakeAt(dueAt)
+    wakes.wakeAt(dueAt)
     if (hasRecovered) recovery.start(hook)
     if (isDisabled) {
       memories.reset(hook.id) // what waits for it needs no places to be ended
@@ -118,28 +118,23 @@ export class Executor {
   }
 
   /** What came of it. Of what cannot be read nobody knows what was sent: an attempt has failed, and the place is free. Never rejects. */
-  async #report(hook: Hook, execution: Execution): Promise<Report> {
+  async #report(hook: Hook, execution: Execution): Promise<Report | RepeatReport> {
     const { now, random, reporter } = this.#options
     try {
       const came = await this.#attempt(hook, execution)
-      // Where the connection is tried again there is no attempt, and no jitter.
-      const isRepeated = came.kind === 'exchanged' && this.#isRepeated(hook, execution, came.exchange)
-      return reportOf(hook, execution, came, { now: now(), random: isRepeated ? 0 : random() })
+      return reportOf(hook, execution, came, { now: now(), random }, this.#mayTryAgain(hook, execution))
     } catch (error) {
       const fields = { hookId: hook.id, deliveryId: execution.claim.delivery.id }
       reporter.fault('What a transport gave could not be read', error, fields)
-      return reportOf(hook, execution, transportRejected, { now: now(), random: 0 })
+      return reportOf(hook, execution, transportRejected, { now: now(), random }, false)
     }
-  }
-
-  #isRepeated(hook: Hook, execution: Execution, exchange: Exchange): boolean {
-    return mayRepeatAtOnce(exchange) && !this.isStopped && this.#mayTryAgain(hook, execution)
   }
 
   /** Whether a connection that never opened is tried again, within the same attempt. */
   #mayTryAgain({ id, schedule }: Hook, { connects }: Execution): boolean {
     const { breaker } = this.#options.lanes.lane(id)
-    return connects <= schedule.connect.retries && (breaker?.state ?? 'closed') === 'closed'
+    const isClosed = (breaker?.state ?? 'closed') === 'closed'
+    return !this.isStopped && isClosed && connects <= schedule.connect.retries
   }
 
   /** Makes the request, unless it may not be made now, or ever. */
@@ -155,26 +150,25 @@ export class Executor {
     return came
   }
 
-  /** Gives the place back, with what was learnt about the receiver. @returns true when the delivery is to be tried again: it waits for another place, or was returned */
-  #tellLane(hook: Hook, execution: Execution, report: LaneReport): boolean {
+  /** Lets it wait for another place, of this process or of the next one that has its hook. */
+  #tryAgain(execution: Execution): void {
+    const { lanes, settler } = this.#options
+    if (execution.term.stays && !this.isStopped) lanes.putBack(execution)
+    else settler.returnClaims([execution])
+  }
+
+  /** Gives the place back, with what was learnt about the receiver. */
+  #tellLane(hook: Hook, report: LaneReport): void {
     const { lanes, memories, now, settler, wakes } = this.#options
     const lane = lanes.lane(hook.id)
     lanes.left(hook.id, report)
     this.#startSoon()
     if (report.closedUntil !== undefined) memories.remember(hook.id)
-    if (report.mayRepeat && !this.isStopped) {
-      if (this.#mayTryAgain(hook, execution)) {
-        if (execution.term.stays) lanes.putBack(execution)
-        else settler.returnClaims([execution])
-        return true
-      }
-      lane.missed()
-    }
+    if (report.hasMissed) lane.missed()
     if (report.failed !== undefined) lane.breaker?.record(report.failed, now())
     if (lane.closedUntil > now()) {
       settler.returnClaims(lane.clear())
       wakes.wakeAt(lane.closedUntil)
     }
-    return false
   }
 }

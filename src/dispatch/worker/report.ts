@@ -16,11 +16,17 @@ export interface Report {
   readonly delivery: DeliveryReport
 }
 
+/** The connection is tried again: that is no attempt of its own. */
+export interface RepeatReport {
+  readonly lane: LaneReport
+  readonly delivery?: undefined
+}
+
 export interface LaneReport extends LaneSign {
   /** Whether it counts as failed for the breaker; `undefined`: not at all. */
   readonly failed?: boolean | undefined
-  /** The connection never opened: it may be tried again within seconds, and cannot duplicate. */
-  readonly mayRepeat: boolean
+  /** The attempt is over because the connection never opened. */
+  readonly hasMissed: boolean
 }
 
 export interface ReceiverReport {
@@ -37,25 +43,28 @@ export interface ReceiverReport {
 /** An attempt to record, why there was none, or nothing to record at all. */
 type DeliveryReport = Attempt | NotSent | Returned
 
-/** @param came of it: an exchange, or why there was none */
+/**
+ * @param came of it: an exchange, or why there was none
+ * @param mayTryAgain whether a connection that never opened is tried again within seconds, which cannot duplicate
+ */
 export function reportOf(
   hook: Hook,
   execution: Execution,
   came: Exchanged | NotSent | Returned,
   moment: Moment,
-): Report {
+  mayTryAgain: boolean,
+): Report | RepeatReport {
   if (came.kind !== 'exchanged') {
-    const lane = { answered: undefined, isUnsent: execution.isPaced, mayRepeat: false }
+    const lane = { answered: undefined, isUnsent: execution.isPaced, hasMissed: false }
     return { lane, delivery: came }
   }
   const { exchange, reading } = came
+  const answered = hasAnswered(exchange)
+  const hasMissed = mayRepeatAtOnce(exchange)
+  if (hasMissed && mayTryAgain) return { lane: { answered, hasMissed: false } }
   const failed = hasFailed(exchange, reading)
-  const lane = {
-    answered: hasAnswered(exchange),
-    closedUntil: pauseAskedFor(exchange, hook.schedule, moment.now, reading),
-    failed,
-    mayRepeat: mayRepeatAtOnce(exchange),
-  }
+  const closedUntil = pauseAskedFor(exchange, hook.schedule, moment.now, reading)
+  const lane = { answered, closedUntil, failed, hasMissed }
   const delivery = attemptOf(hook, execution, exchange, reading, moment)
   if ('kind' in delivery) return { lane, delivery }
   const { outcome } = delivery

@@ -11,7 +11,7 @@ import type { Reading } from '../../../src/targets/answer.ts'
 import { answer, failure } from '../fake-transport.ts'
 import { build, hookOf, placedOf, targetOf } from './fakes.ts'
 
-const moment = { now: 1_000_000, random: 0.5 }
+const moment = { now: 1_000_000, random: () => 0.5 }
 const hooks = [hookOf(), hookOf({ target: build })]
 
 const timings = { totalMs: 1 }
@@ -62,12 +62,20 @@ describe('a report', () => {
       readings,
       fc.constantFrom(...hooks),
       fc.nat(12),
-      (exchange, read, hook, attempts) => {
+      fc.boolean(),
+      (exchange, read, hook, attempts, tryAgain) => {
         const reading = exchange.kind === 'failure' ? undefined : read
         const execution = placedOf(hook, 'dlv', { attempts })
-        const report = reportOf(hook, execution, { kind: 'exchanged', exchange, reading }, moment)
+        const came = { kind: 'exchanged', exchange, reading } as const
+        if (outcomes.mayRepeatAtOnce(exchange)) {
+          const lane = { answered: outcomes.hasAnswered(exchange), hasMissed: false }
+          expect(reportOf(hook, execution, came, moment, true)).toEqual({ lane })
+        }
+        const mayTryAgain = tryAgain && !outcomes.mayRepeatAtOnce(exchange)
+        const report = reportOf(hook, execution, came, moment, mayTryAgain) as Report
         const context = {
-          ...moment,
+          now: moment.now,
+          random: moment.random(),
           attempt: attempts + 1,
           schedule: hook.schedule,
           reading,
@@ -78,7 +86,7 @@ describe('a report', () => {
           answered: outcomes.hasAnswered(exchange),
           closedUntil: pauseAskedFor(exchange, hook.schedule, moment.now, reading),
           failed: outcomes.hasFailed(exchange, reading),
-          mayRepeat: outcomes.mayRepeatAtOnce(exchange),
+          hasMissed: outcomes.mayRepeatAtOnce(exchange),
         })
         if (outcome === undefined) {
           expect(report).toMatchObject({ delivery: { kind: 'returned' } })
@@ -105,8 +113,8 @@ describe('a report', () => {
       const execution = placedOf(hookOf(), 'dlv')
       execution.isPaced = isPaced
       const came = { kind: 'returned', dueAt: 7 } as const
-      expect(reportOf(hookOf(), execution, came, moment)).toEqual({
-        lane: { answered: undefined, isUnsent: isPaced, mayRepeat: false },
+      expect(reportOf(hookOf(), execution, came, moment, false)).toEqual({
+        lane: { answered: undefined, isUnsent: isPaced, hasMissed: false },
         delivery: came,
       })
     }
@@ -119,7 +127,8 @@ describe('a report of a question', () => {
   const ask = (exchange: Exchange, facts: Partial<Delivery> = {}, at: Hook = hook): Report => {
     const progress = { step: 1, at: moment.now, attempt: 1 }
     const execution = placedOf(at, 'dlv', { attempts: 1, progress, ...facts })
-    return reportOf(at, execution, { kind: 'exchanged', exchange, reading: undefined }, moment)
+    const came = { kind: 'exchanged', exchange, reading: undefined } as const
+    return reportOf(at, execution, came, moment, false) as Report
   }
 
   it('says that the receiver took what failed there, or did not end in time', () => {

@@ -89,6 +89,6 @@ export class SettlerBench {
     outcome: Outcome,
     receiver: ReceiverReport = well,
   ): Report & { readonly delivery: Attempt } {
-    return { lane: { answered: true, mayRepeat: false }, receiver, delivery: attemptOf(claim, outcome) }
+    return { lane: { answered: true, hasMissed: false }, receiver, delivery: attemptOf(claim, outcome) }
   }
 }

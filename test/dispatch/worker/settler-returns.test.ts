@@ -18,7 +18,7 @@ describe('claims', () => {
   it('of what was not to be sent now are, due as before or later', async () => {
     const bench = new SettlerBench()
     const [now, later] = [bench.take(1), bench.take(2)]
-    const lane = { answered: undefined, mayRepeat: false }
+    const lane = { answered: undefined, hasMissed: false }
     expect(await bench.settler.settle(hook, now, { lane, delivery: { kind: 'returned' } })).toEqual({})
     const settled = await bench.settler.settle(hook, later, {
       lane,

@@ -104,7 +104,7 @@ describe('a delivery that ends without an attempt', () => {
     const bench = new SettlerBench()
     const { told } = bench.waiters.wait(['dlv_1'])
     const [execution, lost] = [bench.take(1), bench.take(2)]
-    const report = { lane: { answered: undefined, mayRepeat: false }, delivery: dead }
+    const report = { lane: { answered: undefined, hasMissed: false }, delivery: dead }
     expect(await bench.settler.settle(hook, execution, report)).toEqual({})
     expect(await told).toMatchObject([{ state: 'dead' }])
     bench.ends = async () => undefined
