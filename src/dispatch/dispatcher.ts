@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ConfigurationError } from '../errors.ts'
 import type { Attempt, Delivery } from '../delivery.ts'
 import { checkHooks, type HookCheck } from '../hooks/check.ts'
-import type { Hook } from '../hooks/hook.ts'
 import type { Hooks } from '../hooks/registry.ts'
 import { aText, checkFields, readBy, type Field, type Fields } from '../option-fields.ts'
 import { mismatch } from '../option-problems.ts'
@@ -144,7 +143,7 @@ export class HookDispatcher implements Dispatcher {
 
   async disable(hookId: string): Promise<void> {
     const { health, now, reporter } = this.#parts
-    const hook: Hook = this.#parts.hooks.known(hookId)
+    const hook = this.#parts.hooks.known(hookId)
     await health.disable(hookId, 'operator', now())
     this.#parts.worker.switched(hook, 'disabled')
     reporter.disabled(hook, 'operator')

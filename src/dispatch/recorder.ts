@@ -27,7 +27,8 @@ type ToRecord = Pick<NewDelivery, 'hookId' | 'dueAt'>
 /** What is given to the store, with the terms in which it would be claimed, and until when, in epoch milliseconds. */
 interface Given<Each extends ToRecord> {
   readonly each: readonly Each[]
-  readonly terms: readonly Term[]
+  /** Of those that room is reserved for. */
+  readonly terms: readonly (Term | undefined)[]
   readonly until: number
 }
 
@@ -82,7 +83,8 @@ export class Recorder {
         ? one
         : { ...one, dueAt: now() },
     )
-    return { each, terms: each.map(({ hookId }) => ownership.term(hookId)), until: now() + leaseMs }
+    const terms = each.map(({ dueAt, hookId }) => (dueAt === undefined ? ownership.term(hookId) : undefined))
+    return { each, terms, until: now() + leaseMs }
   }
 
   /** Takes what was claimed as it was recorded, and gives back the room of what was not. */
@@ -91,8 +93,8 @@ export class Recorder {
     const gone = new Set<string>()
     for (const [index, { dueAt, hookId }] of each.entries()) {
       const { delivery, token, fresh = false } = recorded[index] ?? {}
-      const term = terms[index] as Term
-      if (delivery !== undefined && token !== undefined) {
+      const term = terms[index]
+      if (term !== undefined && delivery !== undefined && token !== undefined) {
         executor.add(claimed.put({ delivery, token }, term, until))
         if (!term.stays) gone.add(hookId)
       } else if (dueAt === undefined) claimed.cancel(hookId)

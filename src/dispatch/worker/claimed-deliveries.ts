@@ -130,7 +130,7 @@ export class ClaimedDeliveries {
     else this.#held.delete(hookId)
     if (by < 0 && this.#hasRoomForMore(hookId, held)) this.roomy.tell()
     if (held > 0) return
-    if (this.emptied.isHeard) this.emptied.tell(hookId)
+    this.emptied.tell(hookId)
     if (!this.isIdle) return
     this.#idle?.resolve()
     this.#idle = undefined

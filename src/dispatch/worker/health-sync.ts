@@ -1,5 +1,4 @@
 import type { Hook } from '../../hooks/hook.ts'
-import type { Reporter } from '../reporter.ts'
 import type { HookHealth } from './health.ts'
 import type { LaneMemories } from './lane-memories.ts'
 import type { Lanes } from './lanes.ts'
@@ -15,7 +14,6 @@ export interface HealthSyncOptions {
   readonly mover: Pick<Mover, 'begin' | 'go' | 'close'>
   readonly naming: Pick<Naming, 'go'>
   readonly wakes: WakeTimer
-  readonly reporter: Pick<Reporter, 'fault'>
   readonly now: () => number
 }
 

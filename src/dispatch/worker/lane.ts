@@ -107,7 +107,7 @@ export class Lane {
   /** Takes the next one, which is sent now. */
   take(now: number): Execution {
     this.inFlight += 1
-    if (this.breaker?.state === 'open') this.breaker.begin(now)
+    this.breaker?.begin(now)
     const isPaced = this.#paced > 0 && (this.#pace?.readyAt ?? 0) <= now
     const poll = isPaced && !this.#isPollsTurn ? undefined : this.#polls.shift()
     if (poll !== undefined) return poll
@@ -147,8 +147,9 @@ export class Lane {
 
   /** Takes out all that wait. */
   clear(): readonly Execution[] {
-    const waiting = [this.#unopened, this.#fresh, this.#retries, this.#polls].flatMap((queue) => [...queue])
-    for (const queue of [this.#unopened, this.#fresh, this.#retries, this.#polls]) queue.filter(() => false)
+    const queues = [this.#unopened, this.#fresh, this.#retries, this.#polls]
+    const waiting = queues.flatMap((queue) => [...queue])
+    for (const queue of queues) queue.filter(() => false)
     return waiting
   }
 

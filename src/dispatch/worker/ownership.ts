@@ -1,6 +1,7 @@
 import pRetry from 'p-retry'
 import { DispatcherClosedError } from '../../errors.ts'
 import type { LaneMember, LaneWorker, SharedLanes } from '../../stores/shared-lanes.ts'
+import { untilItWorks } from '../../until-it-works.ts'
 import type { ClaimedDeliveries } from './claimed-deliveries.ts'
 import type { Term } from './execution.ts'
 import type { LaneMemory } from './lane.ts'
@@ -22,9 +23,6 @@ export interface OwnershipOptions {
   readonly reporter: Reporter
   readonly now: () => number
 }
-
-/** How long a store that cannot be reached is tried, until the dispatcher closes: p-retry's options. */
-const joining = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5000, factor: 2 }
 
 /** No store says that somebody else has the hook; what two processes claim of it, its leases keep apart. */
 const always: Term = { holds: true, stays: true }
@@ -192,7 +190,7 @@ export class Ownership {
       throw new DispatcherClosedError()
     }
     const onFailedAttempt = ({ error }: { readonly error: Error }): void => worker.failed(error)
-    return pRetry(join, { ...joining, signal, onFailedAttempt, shouldRetry: () => !signal.aborted })
+    return pRetry(join, { ...untilItWorks, signal, onFailedAttempt, shouldRetry: () => !signal.aborted })
   }
 
   #isCertain(hookId: string): boolean {

@@ -2,6 +2,7 @@ import pRetry from 'p-retry'
 import type { Attempt, Delivery } from '../../delivery.ts'
 import type { Hook } from '../../hooks/hook.ts'
 import type { Claim, Store } from '../../stores/store.ts'
+import { untilItWorks } from '../../until-it-works.ts'
 import type { Reporter } from '../reporter.ts'
 import type { Waiters } from '../waiters.ts'
 import type { NotSent } from './admission.ts'
@@ -35,9 +36,6 @@ export interface Settled {
 }
 
 const nothing: Settled = {}
-
-/** How a fault of the store is waited out before an attempt is recorded: p-retry's options. */
-const settling = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5000, factor: 2 }
 
 /** Takes a delivery from what came of its execution to what is recorded and told of it; and returns claims. */
 export class Settler {
@@ -123,7 +121,7 @@ export class Settler {
     if (signal.aborted) throw error
     const fields = { deliveryId: execution.claim.delivery.id }
     reporter.fault('An attempt could not be recorded yet, and is kept until it can', error, fields)
-    return pRetry(() => this.#finish(execution, settle), { ...settling, signal })
+    return pRetry(() => this.#finish(execution, settle), { ...untilItWorks, signal })
   }
 
   async #end(hook: Hook, execution: Execution, outcome: NotSent): Promise<Settled> {

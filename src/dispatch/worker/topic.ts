@@ -7,10 +7,6 @@ export class Topic<News extends readonly unknown[] = []> {
     this.#listeners.push(listener)
   }
 
-  get isHeard(): boolean {
-    return this.#listeners.length > 0
-  }
-
   tell(...news: News): void {
     for (const listener of this.#listeners) listener(...news)
   }

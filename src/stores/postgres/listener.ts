@@ -2,6 +2,7 @@ import pRetry from 'p-retry'
 import { storeErrorOf } from './faults.ts'
 import { pause } from './pause.ts'
 import type { PostgresClient } from './pool.ts'
+import { untilItWorks } from '../../until-it-works.ts'
 
 export interface Listener {
   /** Resolves when nothing more will be told. May be called again. */
@@ -18,14 +19,6 @@ interface ListenOptions {
 /** A connection whose other end is gone without a word is found out by asking. */
 const beatMs = 10_000
 const answerMs = 5000
-/** How a server that is away is tried, until the listener is closed: p-retry's options. */
-const reconnecting = {
-  retries: Number.POSITIVE_INFINITY,
-  minTimeout: 100,
-  maxTimeout: 5000,
-  factor: 2,
-  unref: true,
-}
 
 /** Listens until it is closed, on one connection after another. Whoever uses the database is told what is wrong with it. */
 export function listen(options: ListenOptions): Listener {
@@ -42,8 +35,8 @@ export function listen(options: ListenOptions): Listener {
 async function listenOn(options: ListenOptions, signal: AbortSignal): Promise<void> {
   try {
     while (!signal.aborted) {
-      await pRetry(() => listenOnce(options, signal), { ...reconnecting, signal })
-      await pause(reconnecting.minTimeout, signal, { ref: false })
+      await pRetry(() => listenOnce(options, signal), { ...untilItWorks, unref: true, signal })
+      await pause(untilItWorks.minTimeout, signal, { ref: false })
     }
   } catch (error) {
     if (!signal.aborted) throw error // nothing else ends it
