@@ -44,7 +44,7 @@ export {
   type StandardSigner,
 } from './signing/standard-webhooks.ts'
 
-export { memoryStore, type MemoryStoreOptions } from './stores/memory.ts'
+export { memoryStore, type MemoryStoreOptions } from './stores/memory/memory-store.ts'
 export type {
   Claim,
   ClaimOptions,

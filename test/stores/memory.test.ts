@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { memoryStore, type Attempt, type NewDelivery, type Outcome, type Store } from '../../src/index.ts'
-import { DueHeap } from '../../src/stores/due-heap.ts'
+import { DueHeap } from '../../src/stores/memory/due-heap.ts'
 import { Queue } from '../../src/queue.ts'
 
 const release = { app: 'web', version: 'v1', user: 'u', summary: 's' }

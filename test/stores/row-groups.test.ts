@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Delivery } from '../../src/index.ts'
-import { RowGroups } from '../../src/stores/row-groups.ts'
+import { RowGroups } from '../../src/stores/memory/row-groups.ts'
 
 interface Row {
   readonly seq: number

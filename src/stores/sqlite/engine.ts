@@ -16,6 +16,7 @@ import type {
 import type { ProcedureName } from '../triggers/procedures.ts'
 import { SqliteProcedures } from '../triggers/sqlite-procedures.ts'
 import { DeliveryPages } from './delivery-pages.ts'
+import { FinalDeliveries } from './final-deliveries.ts'
 import { FormerRows } from './former-rows.ts'
 import { HookMoves } from './hook-moves.ts'
 import { HookNames } from './hook-names.ts'
@@ -26,8 +27,6 @@ import { prepareStatements, type Statements } from './statements.ts'
 
 /** How often to look for processes that died while they had deliveries leased. */
 const reapEveryMs = 1000
-/** Final deliveries that are forgotten at once when there are more than to keep. */
-const forgetAtOnce = 128
 
 /** A claim without what only its claimer needs. */
 export type ClaimKey = readonly [id: string, token: number]
@@ -51,7 +50,7 @@ export class Engine {
   readonly pages: DeliveryPages
   readonly #db: DatabaseSync
   readonly #path: string
-  readonly #keep: number
+  readonly #finals: FinalDeliveries
   readonly #sql: Statements
   readonly #ledger: SqliteLedger
   readonly #former: FormerRows
@@ -60,8 +59,6 @@ export class Engine {
   readonly #triggers: SqliteProcedures
   readonly #lock: OwnerLock
   readonly #owner: number
-  /** How many there are by state; counted when first needed, and anew after what may have changed them otherwise. */
-  #finals: Map<string, number> | undefined
   #reapedAt = -Infinity
   #tokens = 0
 
@@ -69,9 +66,9 @@ export class Engine {
   constructor(db: DatabaseSync, path: string, keep: number) {
     this.#db = db
     this.#path = path
-    this.#keep = keep
     this.#sql = prepareStatements(db)
     this.pages = new DeliveryPages(db)
+    this.#finals = new FinalDeliveries(db, keep)
     this.#ledger = new SqliteLedger(db)
     this.#former = new FormerRows(db)
     this.#moves = new HookMoves(db)
@@ -108,7 +105,7 @@ export class Engine {
     } catch (error) {
       // SQLite has rolled back by itself after some faults, a full disk among them.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      this.#finals = undefined
+      this.#finals.countAnew()
       throw error
     }
   }
@@ -196,7 +193,7 @@ export class Engine {
     if (this.#sql.settle.run(...settled, id, token).changes === 0) return false
     if (attempt !== undefined) this.#sql.addAttempt.run(id, ...attempt)
     const [state] = settled
-    if (state !== 'waiting') this.#countFinal(state as Delivery['state'])
+    if (state !== 'waiting') this.#finals.add(state as Delivery['state'])
     return true
   }
 
@@ -206,10 +203,7 @@ export class Engine {
 
   /** @returns how many, `limit` at most */
   prune(olderThan: number, limit: number): number {
-    const seqs = this.#sql.settledBefore.all(olderThan, limit).map(({ seq }) => Number(seq))
-    for (const seq of seqs) this.#forget(seq)
-    this.#finals = undefined
-    return seqs.length
+    return this.#finals.prune(olderThan, limit)
   }
 
   setHookStates(states: readonly HookState[]): void {
@@ -284,24 +278,5 @@ export class Engine {
   #dropOwner(seq: number): void {
     this.#sql.releaseAll.run(seq)
     this.#sql.dropOwner.run(seq)
-  }
-
-  /** Forgets the oldest when there are too many, some at a time: the file stays bounded, and no commit takes long. */
-  #countFinal(state: Delivery['state']): void {
-    const more = this.#finals === undefined ? 0 : 1 // when they are counted now, the settled one is among them
-    this.#finals ??= new Map(
-      this.#sql.finals.all().map((row) => [String(row['state']), Number(row['count'])]),
-    )
-    const count = (this.#finals.get(state) ?? 0) + more
-    const isTooMany = count >= this.#keep + forgetAtOnce
-    this.#finals.set(state, isTooMany ? count - forgetAtOnce : count)
-    if (!isTooMany) return
-    for (const { seq } of this.#sql.firstSettled.all(state, forgetAtOnce)) this.#forget(Number(seq))
-  }
-
-  #forget(delivery: number): void {
-    this.#sql.dropAttempts.run(delivery)
-    const release = this.#sql.dropDelivery.get(delivery)?.['release_seq']
-    if (release !== undefined) this.#sql.dropUnusedRelease.run(release)
   }
 }

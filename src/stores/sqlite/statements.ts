@@ -12,11 +12,8 @@ const unleased = 'leased_until = NULL, owner = NULL, token = NULL'
 type StatementName =
   | 'addRelease'
   | 'dropRelease'
-  | 'dropUnusedRelease'
   | 'addDelivery'
   | 'delivery'
-  | 'dropDelivery'
-  | 'dropAttempts'
   | 'claimable'
   | 'nextClaimable'
   | 'lease'
@@ -29,9 +26,6 @@ type StatementName =
   | 'latest'
   | 'attempts'
   | 'counts'
-  | 'finals'
-  | 'firstSettled'
-  | 'settledBefore'
   | 'setHook'
   | 'hooks'
   | 'addOwner'
@@ -43,15 +37,11 @@ const texts: Readonly<Record<StatementName, string>> = {
   addRelease:
     'INSERT INTO releases (app, version, user, sha, summary, facts, told) VALUES (?, ?, ?, ?, ?, ?, 1)',
   dropRelease: 'DELETE FROM releases WHERE seq = ?',
-  dropUnusedRelease: `DELETE FROM releases
-    WHERE seq = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE release_seq = ?1)`,
 
   addDelivery: `INSERT INTO deliveries
     (id, hook_id, release_seq, state, attempts, recorded_at, due_at, leased_until, owner, token, replay_of, again, grouping)
     VALUES (?, ?, ?, 'waiting', 0, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   delivery: `SELECT ${deliveryColumns} FROM ${joined} WHERE d.id = ?`,
-  dropDelivery: 'DELETE FROM deliveries WHERE seq = ? RETURNING release_seq',
-  dropAttempts: 'DELETE FROM attempts WHERE delivery_seq = ?',
 
   // A lease that has ended makes a delivery claimable again.
   claimable: `SELECT ${deliveryColumns} FROM (
@@ -88,11 +78,6 @@ const texts: Readonly<Record<StatementName, string>> = {
       UNION ALL SELECT hook_id, count(*) FROM deliveries WHERE ${leased} GROUP BY hook_id
     ) GROUP BY hook_id
     UNION ALL SELECT hook_id, state, count(*) FROM deliveries WHERE settled_at IS NOT NULL GROUP BY hook_id, state`,
-  finals: 'SELECT state, count(*) AS count FROM deliveries WHERE settled_at IS NOT NULL GROUP BY state',
-  firstSettled:
-    'SELECT seq FROM deliveries WHERE settled_at IS NOT NULL AND state = ? ORDER BY settled_at, seq LIMIT ?',
-  settledBefore: `SELECT seq FROM deliveries WHERE settled_at IS NOT NULL AND state IN ('delivered', 'dead')
-    AND settled_at < ? LIMIT ?`,
 
   setHook: 'INSERT OR REPLACE INTO hooks (id, enabled, since, reason, url, memory) VALUES (?, ?, ?, ?, ?, ?)',
   hooks: 'SELECT * FROM hooks ORDER BY id',

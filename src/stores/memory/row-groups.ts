@@ -1,5 +1,5 @@
 import { RowLog } from './row-log.ts'
-import type { Delivery } from '../delivery.ts'
+import type { Delivery } from '../../delivery.ts'
 
 interface GroupedRow {
   /** In the order of recording. */

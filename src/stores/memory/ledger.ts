@@ -1,6 +1,6 @@
 import type { Stage } from '../../release.ts'
-import type { RolloutMemory, ScopeMemory, TellingEvent } from './judge.ts'
-import type { Ledger } from './ledger.ts'
+import type { RolloutMemory, ScopeMemory, TellingEvent } from '../ledger/judge.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 
 interface Remembered {
   /** Epoch milliseconds. */
