@@ -122,7 +122,7 @@ export class Teller {
     const message =
       hooks.size === 0
         ? 'A release was dispatched, and there is no hook'
-        : 'A release was dispatched that no hook wants, by its `apps` and `after`'
+        : 'A release was dispatched that no hook wants, by its `apps`, `environments` and `after`'
     logger.warn(`${message}. It is remembered, and nothing is sent. This is said once`, {
       stage: stage ?? 'released',
     })

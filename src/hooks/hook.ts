@@ -1,7 +1,7 @@
 import type { ConnectionPolicy } from '../http/transport.ts'
 import type { Sensitive } from '../masking/sensitive.ts'
 import type { PaceOptions } from '../pace.ts'
-import type { Release, Stage } from '../release.ts'
+import type { Stage } from '../release.ts'
 import type { Schedule } from '../schedule.ts'
 import type { Dialect } from '../signing/dialect.ts'
 import type { BreakerSettings } from './breaker-settings.ts'
@@ -19,6 +19,10 @@ export interface Hook extends HookTarget, HookIds {
   readonly dialect: Dialect
   /** The stages that it hears of. */
   readonly after: ReadonlySet<Stage>
+  /** Names and patterns of the apps whose releases it wants; absent for all. */
+  readonly apps: readonly string[] | undefined
+  /** Of the environments; absent for all, and for releases without one. */
+  readonly environments: readonly string[] | undefined
   /** Texts that must not be kept when an answer echoes them: secrets, and those of the URL and of the proxy. */
   readonly sensitive: readonly Sensitive[]
   readonly concurrency: number
@@ -32,5 +36,4 @@ export interface Hook extends HookTarget, HookIds {
   readonly connection: ConnectionPolicy
   readonly onlyChanges: boolean
   readonly supersede: boolean
-  wants(release: Release): boolean
 }

@@ -1,7 +1,6 @@
 import type { ConnectionPolicy, TlsOptions } from '../http/transport.ts'
 import { maskable } from '../masking/excerpt.ts'
 import type { Sensitive } from '../masking/sensitive.ts'
-import type { Release, Stage } from '../release.ts'
 import { scheduleOf } from '../schedule.ts'
 import type { Dialect } from '../signing/dialect.ts'
 import type { SignatureAlgorithm } from '../signing/hmac.ts'
@@ -9,7 +8,6 @@ import { parseUrl, type HookUrl } from '../signing/hook-url.ts'
 import type { Target } from '../targets/shape.ts'
 import { suggestedTarget } from '../targets/suggestion.ts'
 import { basesOf } from '../targets/target.ts'
-import { matchesPattern } from './apps.ts'
 import { defaultBreaker, type BreakerOptions, type BreakerSettings } from './breaker-settings.ts'
 import type { CommonOptions } from './common-options.ts'
 import type { Hook } from './hook.ts'
@@ -73,14 +71,9 @@ export function newHook(own: HookParts, common: CommonOptions, parts: ReadParts)
 }
 
 /** Which releases it hears of. */
-function wishesOf({ after = 'released', apps }: HookParts): Pick<Hook, 'after' | 'wants'> {
-  const stages: ReadonlySet<Stage> = new Set([after].flat())
-  return {
-    after: stages,
-    wants: ({ app, stage }: Release) =>
-      stages.has(stage ?? 'released') &&
-      (apps === undefined || apps.some((pattern) => matchesPattern(app, pattern))),
-  }
+function wishesOf(own: HookParts): Pick<Hook, 'after' | 'apps' | 'environments'> {
+  const { after = 'released', apps, environments } = own
+  return { after: new Set([after].flat()), apps, environments }
 }
 
 type Limits = Pick<Hook, 'concurrency' | 'pace' | 'breaker' | 'schedule' | 'disableAfterMs' | 'deadlineMs'>

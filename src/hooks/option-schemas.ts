@@ -127,6 +127,7 @@ export const hookSchema: z.ZodObject = z.strictObject({
   secretPath: flag.optional(),
   id: hookId.optional(),
   apps: listOf(filled, "names of apps, such as ['web-*', 'api']", 1).optional(),
+  environments: listOf(filled, "names of environments, such as ['production', 'eu-*']", 1).optional(),
   concurrency: places.optional(),
   proxy: z
     .union([z.literal(false), z.string()], { error: 'the URL of a proxy, or `false` for none' })

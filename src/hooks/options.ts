@@ -90,6 +90,12 @@ export interface HookSettings {
    * @example ['web-*', 'api']
    */
   readonly apps?: readonly string[] | undefined
+  /**
+   * Environments whose releases the hook wants; `*` stands for any text. Releases without an environment are in none of them.
+   * @default every environment, and none
+   * @example ['production', 'eu-*']
+   */
+  readonly environments?: readonly string[] | undefined
   /** Requests in flight at once. @default `concurrency.perHook` of the dispatcher */
   readonly concurrency?: number | undefined
   /** How often this process sends to the hook at most. @default that of the target, or as often as there is something to send */

@@ -2,15 +2,18 @@ import { ReplayError } from '../errors.ts'
 import type { Release } from '../release.ts'
 import { FormerIds } from './former-ids.ts'
 import type { Hook } from './hook.ts'
+import { Wanting } from './wanting.ts'
 
 /** The hooks of a dispatcher, by id. */
 export class Hooks {
   readonly byId: ReadonlyMap<string, Hook>
   readonly former: FormerIds
+  readonly #wanting: Wanting
 
   constructor(hooks: readonly Hook[]) {
     this.byId = new Map(hooks.map((hook) => [hook.id, hook]))
     this.former = new FormerIds(hooks)
+    this.#wanting = new Wanting(hooks)
   }
 
   get size(): number {
@@ -30,8 +33,6 @@ export class Hooks {
 
   /** Those that want a release, in their order. */
   wanting(release: Release): readonly Hook[] {
-    const wanting: Hook[] = []
-    for (const hook of this.byId.values()) if (hook.wants(release)) wanting.push(hook)
-    return wanting
+    return this.#wanting.of(release)
   }
 }

@@ -112,6 +112,7 @@ const hook = {
   url,
   id: 'one',
   apps: ['web'],
+  environments: ['production'],
   after: ['failed'],
   waitFor: 'accepted',
   onlyChanges: true,

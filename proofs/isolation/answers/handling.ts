@@ -47,5 +47,5 @@ export function handle(hook: Hook, body: Uint8Array): ReturnType<typeof attemptO
     request: { proof },
     step: hook.steps[0],
   }
-  return attemptOf(hook, work as unknown as Work, exchange, reading, { now: 1, random: 0.5 })
+  return attemptOf(hook, work as unknown as Work, exchange, reading, { now: 1, random: () => 0.5 })
 }
