@@ -31,7 +31,11 @@ describe('what is wrong with hooks', () => {
     ],
     ['after[1]', { after: ['failed', 'x'] }, /'rolled-back', got a string of length 1: correct it\.$/u],
     ['apps', { apps: 'web' }, /^Expected a list of names of apps, .*, got a string of length 3: /u],
-    ['environments', { environments: 'live' }, /^Expected a list of names of environments, .*, got a string of length 4: /u],
+    [
+      'environments',
+      { environments: 'live' },
+      /^Expected a list of names of environments, .*, got a string of length 4: /u,
+    ],
     ['waitFor', { waitFor: 'done' }, /^Expected one of 'accepted', 'finished', got a string of length 4: /u],
     ['waitFor', { waitFor: 'finished' }, /the target deis cannot be asked how it went.*leave `waitFor` out/u],
     [
