@@ -39,7 +39,7 @@ const storeMethods = [
   'settle',
   'end',
   'reschedule',
-  'nextDueAt',
+  'due',
   'get',
   'latest',
   'list',

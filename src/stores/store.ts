@@ -67,6 +67,25 @@ export interface ClaimOptions {
   readonly until: number
 }
 
+export interface DueOptions {
+  /** Epoch milliseconds. */
+  readonly now: number
+  /** Hooks to give, at most. */
+  readonly limit: number
+  /** Hooks that are passed over: they may not be sent to now, or their deliveries are others' to send. */
+  readonly except: ReadonlySet<string>
+  /** Hooks to look at, where workers share them out. Absent: all that something waits for. */
+  readonly among?: ReadonlySet<string> | undefined
+}
+
+/** What can be claimed, by hook. */
+export interface DueHooks {
+  /** Hooks with a delivery that can be claimed by `now`: it is due, or its lease at an end. The longest due first. */
+  readonly hooks: readonly string[]
+  /** Epoch milliseconds at which the first delivery of another hook can be claimed. Absent when there is none. */
+  readonly nextAt?: number | undefined
+}
+
 export interface DeliveryFilter {
   readonly hook?: string | undefined
   readonly app?: string | undefined
@@ -200,8 +219,8 @@ export interface Store {
   end(claim: Claim, outcome: Outcome & { kind: 'dead' }, now: number): Promise<Delivery | undefined>
   /** Makes waiting deliveries that nobody has claimed due at these times. @returns for each whether it was one */
   reschedule(due: readonly { readonly id: string; readonly dueAt: number }[]): Promise<readonly boolean[]>
-  /** Earliest time at which one of these hooks' deliveries can be claimed: due, or its lease at an end. */
-  nextDueAt(hooks: Iterable<string>): Promise<number | undefined>
+  /** Which hooks something can be claimed of. Costs as much as there are hooks that something waits for, however many deliveries wait for each. */
+  due(options: DueOptions): Promise<DueHooks>
   /** In the order of `ids`; `undefined` for those not there, or pruned. */
   get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]>
   /** In the order in which they were recorded, oldest first. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { nextDueAt } from '../../src/testing/store/steps.ts'
 import { memoryStore, parseRelease, type Delivery, type Store } from '../../src/index.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
 import { temporaryFolder } from '../stores/temporary.ts'
@@ -201,7 +202,7 @@ describe('when the store fails', () => {
       await expect(dispatcher.dispatch({ ...release, version })).rejects.toBe(broken)
     faults.clear()
     const [recorded] = (await dispatcher.dispatch(release)).deliveries
-    expect(await store.nextDueAt([recorded?.hookId ?? ''])).toBeGreaterThan(Date.now() + 10_000) // claimed by its recorder
+    expect(await nextDueAt(store, [recorded?.hookId ?? ''])).toBeGreaterThan(Date.now() + 10_000) // claimed by its recorder
   })
 
   it('at the start, what waits goes on when it is over', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { nextDueAt } from '../../src/testing/store/steps.ts'
 import type { Claim, Store } from '../../src/index.ts'
 import { defineTarget } from '../../src/targets/index.ts'
 import { answer, fakeTransport } from './fake-transport.ts'
@@ -35,7 +36,7 @@ describe.each(Object.entries(stores))(
       await vi.advanceTimersByTimeAsync(5000)
       await vi.waitFor(() => expect(claim).toHaveBeenCalled())
       await Promise.all(claim.mock.results.map(({ value }) => value as Promise<unknown>))
-      await store.nextDueAt([id])
+      await nextDueAt(store, [id])
     }
 
     it('is known when a delivery gets its place: a request that may have been made is not made again', async () => {

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { nextDueAt } from '../../src/testing/store/steps.ts'
 import { createDispatcher, type Attempt, type Claim, type Store } from '../../src/index.ts'
 import { migrate, migrationSql, postgresStore, type PostgresPlace } from '../../src/stores/postgres/index.ts'
 import { Database } from '../../src/stores/postgres/database.ts'
@@ -84,7 +85,7 @@ describe.each(Object.keys(places))(
       )
       await store.release(claims)
       await store.reschedule([{ id: 'c', dueAt: 7 }])
-      expect(await store.nextDueAt(['a'])).toBe(5)
+      expect(await nextDueAt(store, ['a'])).toBe(5)
       expect(await store.claim({ hooks: new Map([['a', 9]]), now: 9, until: 99 })).toHaveLength(2)
       expect(await store.get(['a', 'b'])).toHaveLength(2)
       const filter = { hook: 'a', app: 'web', state: 'dead', since: 0, before: 9, replayed: false } as const

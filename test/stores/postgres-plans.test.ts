@@ -21,7 +21,8 @@ const asked: Readonly<Partial<Record<keyof typeof sql, readonly unknown[]>>> = {
   mark: [JSON.stringify(ids)],
   settle: [JSON.stringify(ids.map((each) => ({ ...each, state: 'delivered', attempts: 1, number: 1 })))],
   claim: [JSON.stringify(hooks), 10, 20, 1, 64],
-  nextDueAt: [JSON.stringify(hooks)],
+  firsts: [JSON.stringify(hooks)],
+  firstsOfAll: [],
   moveWaiting: moves,
   movePage: [...moves, 0],
 }

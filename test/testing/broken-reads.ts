@@ -16,27 +16,46 @@ export const brokenReads: readonly BrokenStore[] = [
     fails: ['gives deliveries in the order asked for, and undefined for those not there'],
   },
   {
-    fault: 'forgets leases when asked for the next due time',
+    fault: 'forgets leases when asked for what is due',
     changes: (store) => ({
-      nextDueAt: async (hooks) => {
-        const at = await store.nextDueAt(hooks)
+      due: async (options) => {
+        const { hooks, nextAt } = await store.due(options)
         const { deliveries } = await store.list({ state: 'waiting' }, { limit: 1000 })
-        return deliveries.some(({ dueAt }) => dueAt === at) ? at : undefined
+        return deliveries.some(({ dueAt }) => dueAt === nextAt) ? { hooks, nextAt } : { hooks }
       },
     }),
     fails: ['tells when the first lease ends, if nothing is due before'],
   },
   {
-    fault: 'tells the next due time of any hook',
-    changes: (store) => ({ nextDueAt: () => store.nextDueAt(['a', 'b']) }),
-    fails: ['tells when the first delivery of the hooks asked about is due'],
+    fault: 'tells what is due of any hook',
+    changes: (store) => ({ due: ({ among: _, ...options }) => store.due(options) }),
+    fails: [
+      'tells when the first delivery of the hooks asked about is due',
+      'passes over hooks that may not be sent to, and those that are not asked about',
+    ],
   },
   {
-    fault: 'goes through the hooks twice',
+    fault: 'tells what is due of hooks that may not be sent to',
+    changes: (store) => ({ due: (options) => store.due({ ...options, except: new Set() }) }),
+    fails: ['passes over hooks that may not be sent to, and those that are not asked about'],
+  },
+  {
+    fault: 'gives as many hooks as are due',
+    changes: (store) => ({ due: (options) => store.due({ ...options, limit: Infinity }) }),
+    fails: ['gives so many hooks that are due, and tells when the first of the others is'],
+  },
+  {
+    fault: 'gives hooks that are due in the order of their names',
     changes: (store) => ({
-      nextDueAt: async (hooks) => ([...hooks].length === 0 ? undefined : store.nextDueAt(hooks)),
+      due: async (options) => {
+        const { hooks, ...rest } = await store.due(options)
+        return { hooks: hooks.toSorted(), ...rest }
+      },
     }),
-    fails: ['takes hooks that can be gone through once'],
+    fails: [
+      'gives hooks that something can be claimed of, the longest due first',
+      'gives so many hooks that are due, and tells when the first of the others is',
+    ],
   },
   {
     fault: 'gives attempts last to first',

@@ -10,8 +10,8 @@ import type { Ownership } from './ownership.ts'
 import type { WakeTimer } from './wake-timer.ts'
 
 export interface ClaimLoopOptions {
-  readonly store: Pick<Store, 'claim' | 'nextDueAt'>
-  readonly ownership: Pick<Ownership, 'ids' | 'has' | 'mayClaim' | 'term'>
+  readonly store: Pick<Store, 'claim' | 'due'>
+  readonly ownership: Pick<Ownership, 'ids' | 'isShared' | 'has' | 'mayClaim' | 'term'>
   readonly lanes: Lanes
   readonly claimed: ClaimedDeliveries
   readonly executor: Pick<Executor, 'add' | 'clear'>
@@ -25,14 +25,22 @@ export interface ClaimLoopOptions {
   readonly signal: AbortSignal
 }
 
+/** Hooks that are claimed for at once, at most: the next ones follow when these have what they have room for. */
+const hooksAtOnce = 256
+
 /** Claims what is due, as far as there is room, and sets the timer for what is not. What has no room waits in the store, and takes no memory. */
 export class ClaimLoop {
   readonly #options: ClaimLoopOptions
   readonly #looks: Looks
+  /** Hooks that something waits for in the store, and that this process does not have. */
+  readonly #foreign = new Set<string>()
 
   constructor(options: ClaimLoopOptions) {
     this.#options = options
-    this.#looks = new Looks({ look: () => this.#look(), failed: (error) => this.#failed(error) })
+    this.#looks = new Looks({
+      look: () => this.#look({ isLast: false }),
+      failed: (error) => this.#failed(error),
+    })
     options.wakes.woken.listen(() => this.#wake())
     options.claimed.roomy.listen(() => this.#wake())
   }
@@ -46,7 +54,7 @@ export class ClaimLoop {
   /** Claims once more, when the loop has stopped: what is due now, and would be lost with the process. Never rejects. */
   async claimTheRest(): Promise<void> {
     try {
-      if (this.#options.ownership.ids.size > 0) await this.#look()
+      if (this.#options.ownership.ids.size > 0) await this.#look({ isLast: true })
     } catch (error) {
       this.#failed(error)
     }
@@ -60,41 +68,76 @@ export class ClaimLoop {
     this.#options.reporter.lastingFault('Due deliveries could not be read', error)
   }
 
-  async #look(): Promise<void> {
-    const { claimed, healthSync, ownership, store, wakes } = this.#options
+  /** Claims until nothing is due, or the loop is stopped. @param isLast what is due is claimed all the same */
+  async #look({ isLast }: { readonly isLast: boolean }): Promise<void> {
+    const { healthSync, ownership, signal, store, now, wakes } = this.#options
     if (!healthSync.isOpen) await healthSync.open()
-    await this.#claimAsMuchAsFits()
-    const idle = [...ownership.ids].filter((id) => !claimed.expectsMore(id))
-    if (idle.length > 0) wakes.wakeAt(await store.nextDueAt(idle))
+    /** Of which nothing was given though something was due: somebody has it in hand. They are looked at again at the next beat. */
+    const passed = new Set<string>()
+    while (!signal.aborted && (isLast || !wakes.isClosed)) {
+      const except = new Set([...this.#full(), ...this.#foreign, ...passed])
+      const among = ownership.isShared ? this.#certain() : undefined
+      const { hooks, nextAt } = await store.due({ now: now(), limit: hooksAtOnce, except, among })
+      if (hooks.length === 0) return wakes.wakeAt(nextAt)
+      if (signal.aborted) return
+      for (const hookId of await this.#claim(hooks)) passed.add(hookId)
+    }
   }
 
-  async #claimAsMuchAsFits(): Promise<void> {
-    const { claimed, executor, leaseMs, now, signal, store } = this.#options
-    const { rooms, terms } = this.#rooms()
-    if (rooms.size === 0 || signal.aborted) return
+  /** Hooks of which more may be due than there is room for; those that are left alone for a while are looked at then. */
+  #full(): ReadonlySet<string> {
+    const { claimed, lanes, now, wakes } = this.#options
+    const full = claimed.full()
+    for (const hookId of full) {
+      const { closedUntil } = lanes.lane(hookId)
+      if (closedUntil > now()) wakes.wakeAt(closedUntil)
+    }
+    return full
+  }
+
+  #certain(): ReadonlySet<string> {
+    const { ownership } = this.#options
+    return new Set([...ownership.ids].filter((hookId) => ownership.mayClaim(hookId)))
+  }
+
+  /** Claims of these hooks what there is room for. @returns those of which nothing was given that is not in hand */
+  async #claim(hooks: readonly string[]): Promise<readonly string[]> {
+    const { claimed, executor, leaseMs, now, store } = this.#options
+    const { rooms, terms } = this.#rooms(hooks)
+    if (rooms.size === 0) return []
     const time = now()
     const until = time + leaseMs
+    const ungiven = new Set(rooms.keys())
     for (const claim of await store.claim({ hooks: rooms, now: time, until })) {
-      const term = terms.get(claim.delivery.hookId) as Term // none but these hooks' are given
+      const { hookId } = claim.delivery
+      const term = terms.get(hookId) as Term // none but these hooks' are given
       const execution = claimed.add(claim, term, until)
-      if (execution !== undefined) executor.add(execution)
+      if (execution === undefined) continue
+      ungiven.delete(hookId)
+      executor.add(execution)
     }
     this.#returnLost(terms)
+    return [...ungiven]
   }
 
   /** By hook: for how many there is room, and the term in which they are claimed. */
-  #rooms(): { readonly rooms: ReadonlyMap<string, number>; readonly terms: ReadonlyMap<string, Term> } {
-    const { claimed, lanes, now, ownership, wakes } = this.#options
+  #rooms(hooks: readonly string[]): {
+    readonly rooms: ReadonlyMap<string, number>
+    readonly terms: ReadonlyMap<string, Term>
+  } {
+    const { claimed, ownership } = this.#options
     const rooms = new Map<string, number>()
     const terms = new Map<string, Term>()
-    for (const id of ownership.ids) {
-      if (!ownership.mayClaim(id)) continue
+    for (const id of hooks) {
+      if (!ownership.mayClaim(id)) {
+        if (!ownership.isShared) this.#foreign.add(id)
+        continue
+      }
       const room = claimed.room(id)
       claimed.expect(id, room === 0)
-      if (room > 0) {
-        rooms.set(id, room)
-        terms.set(id, ownership.term(id))
-      } else if (lanes.lane(id).closedUntil > now()) wakes.wakeAt(lanes.lane(id).closedUntil)
+      if (room === 0) continue
+      rooms.set(id, room)
+      terms.set(id, ownership.term(id))
     }
     return { rooms, terms }
   }

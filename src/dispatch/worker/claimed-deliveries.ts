@@ -120,6 +120,12 @@ export class ClaimedDeliveries {
     else this.#more.delete(hookId)
   }
 
+  /** Hooks of which more may be due in the store, and that have no room; those that have some by now are not among them any more. */
+  full(): ReadonlySet<string> {
+    for (const hookId of this.#more) if (this.room(hookId) > 0) this.#more.delete(hookId)
+    return this.#more
+  }
+
   expectsMore(hookId: string): boolean {
     return this.#more.has(hookId)
   }

@@ -1,3 +1,4 @@
+import type { FirstOfHook } from '../due-hooks.ts'
 import { DueHeap } from './due-heap.ts'
 import type { MemoryRows, Row } from './rows.ts'
 
@@ -75,12 +76,15 @@ export class MemoryClaims {
     return this.#rows.get(next.id)
   }
 
-  nextDueAt(hooks: ReadonlySet<string>): number | undefined {
-    let earliest = Infinity
-    for (const hook of hooks) earliest = Math.min(earliest, this.#nextDue(hook)?.at ?? Infinity)
+  /** Of every hook that something waits for; of those with leases more than one. */
+  *firsts(): Iterable<FirstOfHook> {
+    for (const hookId of this.#due.keys()) {
+      const next = this.#nextDue(hookId)
+      if (next === undefined) this.#due.delete(hookId)
+      else yield { hookId, at: next.at }
+    }
     for (const { delivery, leasedUntil = Infinity } of this.#leased.values())
-      if (leasedUntil < earliest && hooks.has(delivery.hookId)) earliest = leasedUntil
-    return earliest === Infinity ? undefined : earliest
+      yield { hookId: delivery.hookId, at: leasedUntil }
   }
 
   #unlease(row: Row): void {

@@ -1,5 +1,6 @@
 import { checkFields, wholeNumber, type Fields } from '../../option-fields.ts'
 import type { Attempt, Delivery, Progress } from '../../delivery.ts'
+import { dueHooksOf } from '../due-hooks.ts'
 import { MemoryHookNames } from '../hook-names.ts'
 import { tell, type RecordedBefore } from '../ledger/ledger.ts'
 import { newDeliveries } from '../ledger/new-deliveries.ts'
@@ -9,6 +10,8 @@ import type {
   ClaimOptions,
   Count,
   DeliveryFilter,
+  DueHooks,
+  DueOptions,
   HookName,
   HookState,
   Moved,
@@ -161,8 +164,8 @@ class MemoryStore implements Store {
     })
   }
 
-  async nextDueAt(hooks: Iterable<string>): Promise<number | undefined> {
-    return this.#claims.nextDueAt(new Set(hooks))
+  async due(options: DueOptions): Promise<DueHooks> {
+    return dueHooksOf(this.#claims.firsts(), options)
   }
 
   async get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]> {

@@ -122,9 +122,9 @@ function storeOver(database: Database, schema: string, options: Options): Store 
     settle: (claim, attempt) => session.do(() => held.settle(claim, attempt)),
     end: (claim, outcome, now) => session.do(() => held.end(claim, outcome, now)),
     reschedule: (due) => session.do(() => held.reschedule(due)),
-    nextDueAt: (hooks) => {
-      const asked = [...hooks] // as they are now
-      return session.do(() => reading.nextDueAt(asked))
+    due: ({ among, except, ...rest }) => {
+      const asked = { ...rest, except: new Set(except), among: among && new Set(among) } // as they are now
+      return session.do(() => reading.due(asked))
     },
     get: (ids) => session.do(() => reading.get(ids)),
     list: (filter, page) => session.do(() => reading.list(filter, page)),

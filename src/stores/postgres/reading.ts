@@ -1,6 +1,7 @@
 import type { Attempt, Delivery } from '../../delivery.ts'
 import { attemptOf, deliveryOf, type Row } from '../rows.ts'
-import type { Count, DeliveryFilter, Page, PageOptions } from '../store.ts'
+import { dueHooksOf } from '../due-hooks.ts'
+import type { Count, DeliveryFilter, DueHooks, DueOptions, Page, PageOptions } from '../store.ts'
 import { Batch } from './batch.ts'
 import type { Database } from './database.ts'
 import { DeliveryPages } from './delivery-pages.ts'
@@ -48,11 +49,15 @@ export class Reading {
     return (await this.#ask(this.#sql.counts)).map(countOf)
   }
 
-  async nextDueAt(hooks: Iterable<string>): Promise<number | undefined> {
-    const asked = Array.from(hooks, (hook) => keptJson({ hook_id: hook }))
-    if (asked.length === 0) return undefined
-    const [row] = await this.#ask(this.#sql.nextDueAt, [arrayOf(asked)])
-    return row?.['at'] === null ? undefined : Number(row?.['at'])
+  async due(options: DueOptions): Promise<DueHooks> {
+    const { among, except } = options
+    const asked = among && [...among].filter((hookId) => !except.has(hookId))
+    const rows =
+      asked === undefined
+        ? await this.#ask(this.#sql.firstsOfAll)
+        : await this.#ask(this.#sql.firsts, [arrayOf(asked.map((hook) => keptJson({ hook_id: hook })))])
+    const firsts = rows.map((row) => ({ hookId: String(row['hook_id']), at: Number(row['at']) }))
+    return dueHooksOf(firsts, options)
   }
 
   async #get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]> {

@@ -18,7 +18,8 @@ type StatementName =
   | 'settle'
   | 'settledBefore'
   | 'reschedule'
-  | 'nextDueAt'
+  | 'firsts'
+  | 'firstsOfAll'
   | 'get'
   | 'latest'
   | 'attempts'
@@ -141,12 +142,20 @@ function recording(
   }
 }
 
-function claiming(schema: string): Pick<Statements, 'claim' | 'claimed' | 'claimer' | 'nextDueAt'> {
+function claiming(
+  schema: string,
+): Pick<Statements, 'claim' | 'claimed' | 'claimer' | 'firsts' | 'firstsOfAll'> {
   const asked = 'position int, hook_id text, most int'
   const dueOf = `SELECT d.seq, d.release_seq, d.due_at AS at FROM ${schema}.deliveries d
     WHERE ${due} AND d.hook_id = asked.hook_id`
   const leasedOf = `SELECT d.seq, d.release_seq, d.leased_until AS at FROM ${schema}.deliveries d
     WHERE ${leased} AND d.hook_id = asked.hook_id`
+  const firstOf = `(${dueOf} ORDER BY d.due_at LIMIT 1) UNION ALL (${leasedOf} ORDER BY d.leased_until LIMIT 1)`
+  const hookAfter = (before: string): string => {
+    const first = (waiting: string): string =>
+      `(SELECT d.hook_id FROM ${schema}.deliveries d WHERE ${waiting} AND d.hook_id > ${before} ORDER BY d.hook_id LIMIT 1)`
+    return `SELECT * FROM (${first(due)} UNION ALL ${first(leased)} ORDER BY hook_id LIMIT 1) AS nearest`
+  }
   return {
     // A lease that has ended makes a delivery claimable again. $4 is the first of the tokens, which are in the order of the claims.
     // $5, the largest of the limits, and ANY (ARRAY()) keep the planner from expecting, and reading, a tenth of the table.
@@ -169,9 +178,10 @@ function claiming(schema: string): Pick<Statements, 'claim' | 'claimed' | 'claim
       JOIN ${schema}.deliveries d ON ${leased} AND d.hook_id = asked.hook_id AND d.token >= $2 AND d.token < $3
       JOIN ${schema}.releases r ON r.seq = d.release_seq ORDER BY d.token`,
     claimer: `SELECT pg_catalog.nextval('${schema}.claimers') AS claimer`,
-    nextDueAt: `SELECT pg_catalog.min(at) AS at FROM ${rowsOf('$1', 'asked', 'hook_id text')} CROSS JOIN LATERAL (
-        (${dueOf} ORDER BY d.due_at LIMIT 1) UNION ALL (${leasedOf} ORDER BY d.leased_until LIMIT 1)
-      ) AS first`,
+    firsts: `SELECT hook_id, at FROM ${rowsOf('$1', 'asked', 'hook_id text')} CROSS JOIN LATERAL (${firstOf}) AS first`,
+    firstsOfAll: `WITH RECURSIVE asked AS (${hookAfter(`''`)} UNION ALL
+        SELECT next.hook_id FROM asked CROSS JOIN LATERAL (${hookAfter('asked.hook_id')}) AS next
+      ) SELECT hook_id, at FROM asked CROSS JOIN LATERAL (${firstOf}) AS first`,
   }
 }
 

@@ -1,4 +1,5 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { dueHooksOf, type FirstOfHook } from '../due-hooks.ts'
 import { tell } from '../ledger/ledger.ts'
 import { newDeliveries } from '../ledger/new-deliveries.ts'
 import type { Telling } from '../ledger/telling.ts'
@@ -7,6 +8,8 @@ import type {
   Claim,
   ClaimOptions,
   Count,
+  DueHooks,
+  DueOptions,
   HookName,
   HookState,
   Moved,
@@ -161,7 +164,7 @@ export class Engine {
   }
 
   claim({ hooks, now, until }: ClaimOptions): Claim[] {
-    if (now - this.#reapedAt >= reapEveryMs || now < this.#reapedAt) this.#reap(now)
+    this.#reapAt(now)
     return [...hooks].flatMap(([hook, limit]) => {
       const due = limit > 0 ? this.#sql.claimable.all(hook, now, limit) : []
       return due.map((row) => {
@@ -170,6 +173,12 @@ export class Engine {
         return { delivery: deliveryOf(row), token }
       })
     })
+  }
+
+  due(options: DueOptions): DueHooks {
+    this.#reapAt(options.now)
+    const { firstDue, firstLeased } = this.#sql
+    return dueHooksOf([...firstsBy(firstDue), ...firstsBy(firstLeased)], options)
   }
 
   renew(claims: readonly ClaimKey[], until: number): boolean[] {
@@ -219,12 +228,6 @@ export class Engine {
     return this.#moves.step(ids, options)
   }
 
-  nextDueAt(hooks: readonly string[]): number | undefined {
-    const times = hooks.map((hook) => this.#sql.nextClaimable.get(hook)?.['at'] ?? Infinity)
-    const earliest = Math.min(...times.map(Number))
-    return earliest === Infinity ? undefined : earliest
-  }
-
   get(ids: readonly string[]): (Delivery | undefined)[] {
     return ids.map((id) => this.#delivery(id))
   }
@@ -269,6 +272,11 @@ export class Engine {
     return row === undefined ? undefined : deliveryOf(row)
   }
 
+  /** Takes back what processes that died had leased, if that was not looked for just now. */
+  #reapAt(now: number): void {
+    if (now - this.#reapedAt >= reapEveryMs || now < this.#reapedAt) this.#reap(now)
+  }
+
   #reap(now = -Infinity): void {
     this.#reapedAt = now
     for (const { seq, lock } of this.#sql.otherOwners.all(this.#owner))
@@ -278,5 +286,15 @@ export class Engine {
   #dropOwner(seq: number): void {
     this.#sql.releaseAll.run(seq)
     this.#sql.dropOwner.run(seq)
+  }
+}
+
+/** The first of each hook, by one step through the index for each. @param next gives the first of the hook that comes after one */
+function* firstsBy(next: StatementSync): Iterable<FirstOfHook> {
+  for (let hookId = ''; ;) {
+    const row = next.get(hookId)
+    if (row === undefined) return
+    hookId = String(row['hook_id'])
+    yield { hookId, at: Number(row['at']) }
   }
 }

@@ -7,6 +7,7 @@ import type { Fault } from './faults.ts'
 type Write =
   | 'record'
   | 'tell'
+  | 'due'
   | 'claim'
   | 'renew'
   | 'release'
@@ -18,16 +19,7 @@ type Write =
   | 'nameHooks'
   | 'moveHooks'
   | 'changeTriggers'
-type Read =
-  | 'nextDueAt'
-  | 'get'
-  | 'list'
-  | 'latest'
-  | 'attempts'
-  | 'counts'
-  | 'hookStates'
-  | 'hookNames'
-  | 'readTriggers'
+type Read = 'get' | 'list' | 'latest' | 'attempts' | 'counts' | 'hookStates' | 'hookNames' | 'readTriggers'
 
 /** What can be asked of the thread: the engine's methods, its pages, and to close. */
 export type Operations = Pick<Engine, Write | Exclude<Read, 'list'> | 'close'> & Pick<Engine['pages'], 'list'>
@@ -50,6 +42,7 @@ export interface ThreadOptions {
 const writes: ReadonlySet<Name> = new Set<Write>([
   'record',
   'tell',
+  'due',
   'claim',
   'renew',
   'release',

@@ -12,6 +12,8 @@ import type {
   ClaimOptions,
   Count,
   DeliveryFilter,
+  DueHooks,
+  DueOptions,
   HookName,
   HookState,
   Moved,
@@ -167,8 +169,8 @@ class SqliteStore implements Store, AsyncDisposable {
     return this.#thread.call('reschedule', due)
   }
 
-  nextDueAt(hooks: Iterable<string>): Promise<number | undefined> {
-    return this.#thread.call('nextDueAt', [...hooks])
+  due(options: DueOptions): Promise<DueHooks> {
+    return this.#thread.call('due', options)
   }
 
   get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]> {

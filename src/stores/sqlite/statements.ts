@@ -15,7 +15,8 @@ type StatementName =
   | 'addDelivery'
   | 'delivery'
   | 'claimable'
-  | 'nextClaimable'
+  | 'firstDue'
+  | 'firstLeased'
   | 'lease'
   | 'renew'
   | 'release'
@@ -51,10 +52,9 @@ const texts: Readonly<Record<StatementName, string>> = {
       SELECT * FROM (SELECT seq, leased_until AS at FROM deliveries WHERE ${leased} AND hook_id = ?1 AND leased_until <= ?2
         ORDER BY leased_until LIMIT ?3)
     ) c JOIN deliveries d ON d.seq = c.seq JOIN releases r ON r.seq = d.release_seq ORDER BY c.at LIMIT ?3`,
-  nextClaimable: `SELECT min(at) AS at FROM (
-      SELECT min(due_at) AS at FROM deliveries WHERE ${due} AND hook_id = ?1
-      UNION ALL SELECT min(leased_until) FROM deliveries WHERE ${leased} AND hook_id = ?1
-    )`,
+  firstDue: `SELECT hook_id, due_at AS at FROM deliveries WHERE ${due} AND hook_id > ? ORDER BY hook_id, due_at LIMIT 1`,
+  firstLeased: `SELECT hook_id, leased_until AS at FROM deliveries WHERE ${leased} AND hook_id > ?
+    ORDER BY hook_id, leased_until LIMIT 1`,
   lease: 'UPDATE deliveries SET leased_until = ?, owner = ?, token = ? WHERE seq = ?',
   renew: `UPDATE deliveries SET leased_until = ?, owner = ? WHERE ${claimed}`,
   release: `UPDATE deliveries SET due_at = coalesce(?, due_at), ${unleased} WHERE ${claimed}`,

@@ -3,7 +3,7 @@ import type { Attempt, Delivery } from '../../delivery.ts'
 import type { Store } from '../../stores/store.ts'
 import type { Behaviours } from './behaviours.ts'
 import { acceptedAt, at, attemptOf, dead, delivered, disabled, newDelivery, retryAt } from './samples.ts'
-import { claim, claimIds, only, recordClaimed, stored } from './steps.ts'
+import { claim, claimIds, nextDueAt, only, recordClaimed, stored } from './steps.ts'
 
 export const accepting: Behaviours = {
   async 'lets a delivery wait of which a request was accepted'(store) {
@@ -19,7 +19,7 @@ export const accepting: Behaviours = {
   async 'gives a delivery of which a request was accepted to anyone, from its time on'(store) {
     const claimed = only(await recordClaimed(store, [newDelivery('1')], at(90)))
     await store.settle(claimed, attemptOf(claimed, acceptedAt(at(50))))
-    assert.equal(await store.nextDueAt(['a']), at(50))
+    assert.equal(await nextDueAt(store, ['a']), at(50))
     assert.deepEqual(await claimIds(store, at(50) - 1), [])
     assert.deepEqual(await store.renew([claimed], at(500)), [false])
     const { delivery } = only(await claim(store, at(50)))

@@ -3,7 +3,7 @@ import type { Delivery, Progress } from '../../delivery.ts'
 import type { Claim, Store } from '../../stores/store.ts'
 import type { Behaviours } from './behaviours.ts'
 import { acceptedAt, at, attemptOf, dead, delivered, newDelivery, retryAt } from './samples.ts'
-import { claim, claimIds, only, recordClaimed, stored, takeOver } from './steps.ts'
+import { claim, claimIds, nextDueAt, only, recordClaimed, stored, takeOver } from './steps.ts'
 
 export const marking: Behaviours = {
   async 'remembers how far a delivery was when it is handed back'(store) {
@@ -29,7 +29,7 @@ export const marking: Behaviours = {
 
   async 'leaves a delivery that it marks to its claimer'(store) {
     const { claimed } = await markSending(store)
-    assert.equal(await store.nextDueAt(['a']), at(60))
+    assert.equal(await nextDueAt(store, ['a']), at(60))
     assert.deepEqual(await claimIds(store, at(60) - 1), [])
     assert.deepEqual(await store.renew([claimed], at(90)), [true])
     assert.notEqual(await store.settle(claimed, attemptOf(claimed, delivered)), undefined)

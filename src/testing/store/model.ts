@@ -98,9 +98,9 @@ export class Model {
     return old.length
   }
 
-  nextDueAt(hooks: readonly string[]): number | undefined {
+  nextDueAt(hook: string): number | undefined {
     const times = this.#waiting()
-      .filter(({ delivery }) => hooks.includes(delivery.hookId))
+      .filter(({ delivery }) => delivery.hookId === hook)
       .map(({ delivery, leasedUntil }) => leasedUntil ?? delivery.dueAt ?? Infinity)
     return times.length === 0 ? undefined : Math.min(...times)
   }

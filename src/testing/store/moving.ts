@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { HookState, Store } from '../../stores/store.ts'
 import type { Behaviours, SharedBehaviours } from './behaviours.ts'
 import { at, attemptOf, dead, delivered, newDeliveries, newDelivery, retryAt } from './samples.ts'
-import { claim, claimIds, only, recordClaimed, recordWaiting, settleAll, stored } from './steps.ts'
+import { claim, claimIds, nextDueAt, only, recordClaimed, recordWaiting, settleAll, stored } from './steps.ts'
 
 /** Hook `a` is `x` by now. */
 const toX: ReadonlyMap<string, string> = new Map([['a', 'x']])
@@ -14,8 +14,8 @@ export const moving: Behaviours = {
       newDeliveries(3).map((each, index) => ({ ...each, dueAt: at(5 + index) })),
     )
     assert.equal(await moveAll(store), 3)
-    assert.equal(await store.nextDueAt(['a']), undefined)
-    assert.equal(await store.nextDueAt(['x']), at(5))
+    assert.equal(await nextDueAt(store, ['a']), undefined)
+    assert.equal(await nextDueAt(store, ['x']), at(5))
     assert.deepEqual(await claimIds(store, at(60)), [])
     const claims = await claim(store, at(60), { hooks: { x: 9 } })
     assert.deepEqual(

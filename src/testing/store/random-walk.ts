@@ -67,15 +67,31 @@ async function agree({ model, chance, stores, now }: Walk): Promise<void> {
   )
   const id = chance.pick(ids)
   assert.deepEqual(await store.attempts(id), model.entry(id)?.attempts ?? [], `attempts of ${id}`)
-  // A lease that has ended may count from its end, or from when the delivery was due: both are past.
-  const asked = chance.some(hooks, 2)
-  const next = (time = Infinity): number => Math.max(time, now)
-  assert.equal(next(await store.nextDueAt(asked)), next(model.nextDueAt(asked)), 'next due time')
+  await dueAgrees(model, chance, store, now)
   const filter = randomFilter(chance, now)
   assert.deepEqual(await listed(store, filter, chance.between(1, 6)), model.list(filter), 'list')
   const [hook, group, limit] = [chance.pick(hooks), chance.pick(groups), chance.between(1, 4)]
   assert.deepEqual(await store.latest(hook, group, limit), model.latest(hook, group, limit), 'latest')
   await countsAgree(store)
+}
+
+async function dueAgrees(model: Model, chance: Chance, store: Store, now: number): Promise<void> {
+  const among = chance.percent(50) ? new Set(chance.some(hooks, 2)) : undefined
+  const except = new Set(chance.some(hooks, chance.below(2)))
+  const limit = chance.below(4)
+  const found = await store.due({ now, limit, except, among })
+  // A lease that has ended may count from its end, or from when the delivery was due: both are past.
+  const firsts = new Map<string, number>()
+  for (const hook of among ?? hooks) {
+    const first = except.has(hook) ? undefined : model.nextDueAt(hook)
+    if (first !== undefined) firsts.set(hook, Math.max(first, now))
+  }
+  const due = [...firsts].flatMap(([hook, at]) => (at <= now ? [hook] : []))
+  const isAll = found.hooks.length === Math.min(limit, due.length)
+  assert.ok(isAll && found.hooks.every((hook) => due.includes(hook)), `due ${due}, given ${found.hooks}`)
+  assert.equal(new Set(found.hooks).size, found.hooks.length, 'Expected each hook that is due once')
+  const rest = [...firsts].filter(([hook]) => !found.hooks.includes(hook)).map(([, at]) => at)
+  assert.equal(Math.max(found.nextAt ?? Infinity, now), Math.min(...rest), 'next due time')
 }
 
 async function countsAgree(store: Store): Promise<void> {

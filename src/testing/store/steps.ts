@@ -26,6 +26,12 @@ export async function recordWaiting(store: Store, deliveries: readonly NewDelive
   for (const { delivery, fresh } of recorded) assert.ok(fresh, `Expected ${delivery.id} to be fresh`)
 }
 
+/** When the first delivery of these hooks can be claimed; `undefined` when nothing waits for them. */
+export async function nextDueAt(store: Store, hooks: readonly string[]): Promise<number | undefined> {
+  const asked = { now: Number.NEGATIVE_INFINITY, limit: 0, except: new Set<string>(), among: new Set(hooks) }
+  return (await store.due(asked)).nextAt
+}
+
 export interface ClaimStep {
   /** How many by hook id. @default of hook `a`, 100 */
   readonly hooks?: Readonly<Record<string, number>>

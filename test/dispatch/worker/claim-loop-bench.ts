@@ -1,6 +1,6 @@
 import { ClaimLoop } from '../../../src/dispatch/worker/claim-loop.ts'
 import type { Claim } from '../../../src/index.ts'
-import type { ClaimOptions } from '../../../src/stores/store.ts'
+import type { ClaimOptions, DueHooks, DueOptions } from '../../../src/stores/store.ts'
 import { Claiming, leaseMs } from './claiming.ts'
 import { isSettled, reporterTo } from './fakes.ts'
 
@@ -8,6 +8,8 @@ import { isSettled, reporterTo } from './fakes.ts'
 export class ClaimLoopBench extends Claiming {
   readonly stop: AbortController = new AbortController()
   gives: (options: ClaimOptions) => Promise<readonly Claim[]> = async () => []
+  /** Of the hooks that it is asked for, those that something is due of. */
+  due: string[] = []
   dueAt: number | undefined
   readonly loop: ClaimLoop = new ClaimLoop({
     ...this.parts,
@@ -17,9 +19,10 @@ export class ClaimLoopBench extends Claiming {
         this.does.push(`claim ${rooms.join(', ')} at ${options.now} until ${options.until}`)
         return this.gives(options)
       },
-      nextDueAt: async (ids) => {
-        this.does.push(`due of ${[...ids].join(', ')}`)
-        return this.dueAt
+      due: async (options) => {
+        const among = options.among === undefined ? 'all' : [...options.among].join(', ')
+        this.does.push(['due of', among, ...[...options.except].map((id) => `but ${id}`)].join(' '))
+        return this.#found(options)
       },
     },
     reporter: reporterTo(this.log),
@@ -37,5 +40,10 @@ export class ClaimLoopBench extends Claiming {
   async asked(): Promise<readonly string[]> {
     await isSettled(Promise.resolve())
     return this.does.splice(0)
+  }
+
+  #found({ except, among, limit }: DueOptions): DueHooks {
+    const found = this.due.filter((id) => !except.has(id) && among?.has(id) !== false)
+    return { hooks: found.slice(0, limit), nextAt: this.dueAt }
   }
 }

@@ -31,7 +31,8 @@ export class Claiming {
     a: { holds: true, stays: true },
     b: { holds: true, stays: true },
   }
-  readonly ownership: Pick<Ownership, 'ids' | 'has' | 'mayClaim' | 'term'> = {
+  readonly ownership: Pick<Ownership, 'ids' | 'has' | 'mayClaim' | 'term'> & { isShared: boolean } = {
+    isShared: false,
     ids: this.held,
     has: (hookId) => this.held.has(hookId),
     mayClaim: (hookId) => this.held.has(hookId) && !this.unsure.has(hookId),

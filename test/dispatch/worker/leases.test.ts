@@ -111,7 +111,7 @@ describe('a lease', () => {
 })
 
 describe('leases', () => {
-  it.each(['setHookStates', 'hookStates', 'get', 'release', 'claim', 'nextDueAt', 'settle'] as const)(
+  it.each(['setHookStates', 'hookStates', 'get', 'release', 'claim', 'due', 'settle'] as const)(
     'are kept while the store does not come to an end with %s',
     async (name) => {
       const store = bound(memoryStore())
