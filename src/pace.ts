@@ -22,6 +22,11 @@ export class Pace {
     return this.#next - (this.#burst - 1) * this.#intervalMs
   }
 
+  /** Whether all that was sent is forgotten: as many may follow each other as at first. */
+  isAtRest(now: number): boolean {
+    return this.#next <= now
+  }
+
   /** What is kept for the process that has the hook next. */
   get memory(): number {
     return this.#next

@@ -126,7 +126,7 @@ export class HookDispatcher implements Dispatcher {
   hooks(): readonly HookStatus[] {
     const { health, hooks, lanes, now, worker } = this.#parts
     const time = now()
-    return hooks.all.map((hook) => statusOf(hook, lanes.lane(hook.id), health, worker.holds(hook.id), time))
+    return hooks.all.map((hook) => statusOf(hook, lanes.peek(hook.id), health, worker.holds(hook.id), time))
   }
 
   check(): Promise<readonly HookCheck[]> {

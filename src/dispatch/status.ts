@@ -14,7 +14,7 @@ export interface HookStatus extends HookInfo {
   readonly disabled?: { readonly since: number; readonly reason: string }
   /** First of the failures since its last success; absent when the last attempt succeeded. */
   readonly failingSince?: number
-  /** Whether its receiver answered the last request; absent before there was one. */
+  /** Whether its receiver answered the last request; absent when there was none lately. */
   readonly answering?: boolean
   /** Until then nothing is sent: its breaker is open, or its receiver asked for it. */
   readonly pausedUntil?: number

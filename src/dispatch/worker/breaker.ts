@@ -63,6 +63,12 @@ export class Breaker {
     this.#become('open', now)
   }
 
+  /** Whether it is closed, and has no attempts in its window: as at first. */
+  isAtRest(now: number): boolean {
+    this.#forget(now)
+    return this.#state === 'closed' && this.#buckets.length === 0
+  }
+
   read(now: number): BreakerReading {
     this.#forget(now)
     const sum = (part: 'attempts' | 'failures'): number =>

@@ -89,7 +89,7 @@ export class ClaimLoop {
     const { claimed, lanes, now, wakes } = this.#options
     const full = claimed.full()
     for (const hookId of full) {
-      const { closedUntil } = lanes.lane(hookId)
+      const { closedUntil } = lanes.peek(hookId)
       if (closedUntil > now()) wakes.wakeAt(closedUntil)
     }
     return full

@@ -68,7 +68,7 @@ export function composeWorker(options: WorkerOptions): ComposedWorker {
   const wakes = new WakeTimer(now)
   const chores = new Chores()
   const health = new HookHealth(store, (id) => hooks.byId.get(id))
-  const lanes = new Lanes({ hooks: hooks.all, overall, now })
+  const lanes = new Lanes({ hooks: hooks.byId, overall, now })
   lanes.breakers.listen((hook, reading) => reporter.breaker(hook, reading))
   const claimed = new ClaimedDeliveries(lanes)
   const below = { ...common, wakes, chores, health, lanes, claimed }

@@ -60,7 +60,7 @@ export class Executor {
   /** Returns what waits for a place of this hook. */
   clear(hookId: string): void {
     const { lanes, settler } = this.#options
-    settler.returnClaims(lanes.lane(hookId).clear())
+    settler.returnClaims(lanes.peek(hookId).clear())
   }
 
   /** What only waits for its hook's pace, from now on too, is sent by whoever comes next: a deploy of the platform waits for no minute to be over. */
@@ -78,7 +78,7 @@ export class Executor {
 
   #returnPaced(hookId: string): void {
     const { lanes, now } = this.#options
-    if (lanes.lane(hookId).waitsForPace(now())) this.clear(hookId)
+    if (lanes.peek(hookId).waitsForPace(now())) this.clear(hookId)
   }
 
   #startSoon(): void {

@@ -39,7 +39,7 @@ export class LaneMemories {
       ownership.remember(hookId)
       return
     }
-    health.remember(hookId, lanes.lane(hookId).memory(false), now())
+    health.remember(hookId, lanes.peek(hookId).memory(false), now())
     if (!this.#isClosed) void chores.add(() => this.reported(health.tellMemories()))
   }
 
@@ -81,7 +81,7 @@ export class LaneMemories {
   rememberLast(): void {
     const { health, lanes, now, ownership } = this.#options
     if (ownership.isShared) return
-    for (const hookId of this.#remembered) health.remember(hookId, lanes.lane(hookId).memory(true), now())
+    for (const hookId of this.#remembered) health.remember(hookId, lanes.peek(hookId).memory(true), now())
   }
 
   /** The store is asked for nothing any more. */

@@ -48,7 +48,7 @@ export class Lane {
   #misses = 0
   #missedUntil = 0
   #closedUntil = 0
-  /** What its last exchange showed; `undefined` before there was one. */
+  /** What its last exchange showed; `undefined` when there was none lately. */
   answering: boolean | undefined
   inFlight = 0
   /** True while it stands in line for a place. */
@@ -143,6 +143,14 @@ export class Lane {
   /** The attempt is over for want of a connection: the next one begins anew. */
   missed(): void {
     this.#misses = 0
+  }
+
+  /** Whether there is nothing to know of it that another one would not know at first, but that its receiver answers. */
+  isAtRest(now: number): boolean {
+    const isIdle = this.inFlight === 0 && this.waiting === 0 && !this.inLine
+    const isSound = this.answering !== false && this.#misses === 0 && this.closedUntil <= now
+    const mayForget = (this.breaker?.isAtRest(now) ?? true) && (this.#pace?.isAtRest(now) ?? true)
+    return isIdle && isSound && mayForget
   }
 
   /** Takes out all that wait. */

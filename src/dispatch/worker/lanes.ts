@@ -7,7 +7,7 @@ import { Topic } from './topic.ts'
 import { WakeTimer } from './wake-timer.ts'
 
 export interface LanesOptions {
-  readonly hooks: Iterable<Hook>
+  readonly hooks: ReadonlyMap<string, Hook>
   /** Requests in flight in all. */
   readonly overall: number
   readonly now: () => number
@@ -37,6 +37,8 @@ export class Lanes {
   readonly ready: Topic = new Topic()
   /** A breaker has opened, half-opened or closed. */
   readonly breakers: Topic<[hook: Hook, reading: BreakerReading]> = new Topic()
+  readonly #hooks: ReadonlyMap<string, Hook>
+  /** Of hooks that were sent to lately, or are to be. */
   readonly #lanes = new Map<string, Lane>()
   readonly #overall: number
   readonly #now: () => number
@@ -50,20 +52,37 @@ export class Lanes {
   #doubtfulNext = false
 
   constructor({ hooks, overall, now }: LanesOptions) {
-    for (const hook of hooks)
-      this.#lanes.set(hook.id, new Lane(hook, (reading) => this.breakers.tell(hook, reading)))
+    this.#hooks = hooks
     this.#overall = overall
     this.#now = now
     this.#timer = new WakeTimer(now)
     this.#timer.woken.listen(() => this.#lineUpAll())
   }
 
+  /** Of hooks that were sent to lately, or are to be. */
   get ids(): Iterable<string> {
     return this.#lanes.keys()
   }
 
+  /** Made when it is first asked for, and kept until it is at rest. */
   lane(hookId: string): Lane {
-    return this.#lanes.get(hookId) as Lane // asked for configured hooks only
+    const lane = this.peek(hookId)
+    this.#lanes.set(hookId, lane)
+    return lane
+  }
+
+  /** To look at alone: one that was not there is not kept. */
+  peek(hookId: string): Lane {
+    const known = this.#lanes.get(hookId)
+    if (known !== undefined) return known
+    const hook = this.#hooks.get(hookId) as Hook // asked for configured hooks only
+    return new Lane(hook, (reading) => this.breakers.tell(hook, reading))
+  }
+
+  /** Forgets lanes of which there is nothing to know: most hooks are sent to now and then. */
+  dropThoseAtRest(): void {
+    const now = this.#now()
+    for (const [hookId, lane] of this.#lanes) if (lane.isAtRest(now)) this.#lanes.delete(hookId)
   }
 
   /** Deliveries that have no place. */
@@ -77,7 +96,7 @@ export class Lanes {
 
   /** Claims of a hook to hold at most just now. */
   mostHeld(hookId: string): number {
-    return this.lane(hookId).mostHeld(this.#now())
+    return this.peek(hookId).mostHeld(this.#now())
   }
 
   /** Lets a delivery wait for a place. */
@@ -163,7 +182,7 @@ export class Lanes {
   #mayStart(lane: Lane): boolean {
     if (lane.answering === false && !this.#mayDoubt) return false
     if (lane.inFlight === 0) return true
-    const kept = Math.min(this.#lanes.size - this.#lanesInFlight, this.#overall * mostKept)
+    const kept = Math.min(this.#hooks.size - this.#lanesInFlight, this.#overall * mostKept)
     return this.#overall - this.#inFlight > kept
   }
 

@@ -164,7 +164,7 @@ export class Ownership {
     for (const hookId of this.#leaving) this.#yieldIfLeaving(hookId)
     // Of hooks that were given meanwhile.
     for (const hookId of this.#held)
-      if (lanes.lane(hookId).closedUntil > 0 || lanes.lane(hookId).breaker?.memory !== undefined)
+      if (lanes.peek(hookId).closedUntil > 0 || lanes.peek(hookId).breaker?.memory !== undefined)
         this.remember(hookId)
   }
 
@@ -178,7 +178,7 @@ export class Ownership {
       due: (ids) => {
         if (ids.some((id) => this.#held.has(id))) wakes.wake()
       },
-      memory: (hookId, isLast) => lanes.lane(hookId).memory(isLast),
+      memory: (hookId, isLast) => lanes.peek(hookId).memory(isLast),
       failed: (error) => reporter.lastingFault('The store could not be asked for lanes', error),
     }
     const { signal } = this.#closing
@@ -199,10 +199,10 @@ export class Ownership {
 
   #given(hookId: string, memory: Partial<LaneMemory> | null | undefined): void {
     const { lanes, now, wakes } = this.#options
-    const lane = lanes.lane(hookId)
     this.#leaving.delete(hookId)
     this.#held.add(hookId) // before its breaker tells that it is open, so that it is remembered for this holder too
     if (memory !== undefined) {
+      const lane = lanes.lane(hookId)
       lane.recall(memory, now())
       // A breaker that is open says so itself.
       if (lane.closedUntil > now() && lane.breaker?.memory === undefined) this.remember(hookId)
@@ -231,7 +231,7 @@ export class Ownership {
   }
 
   #returnWaiting(hookId: string): void {
-    this.#options.settler.returnClaims(this.#options.lanes.lane(hookId).clear())
+    this.#options.settler.returnClaims(this.#options.lanes.peek(hookId).clear())
   }
 
   #leave(hookId: string): void {

@@ -1,6 +1,7 @@
 import type { Reporter } from '../reporter.ts'
 import type { Chores } from './chores.ts'
 import type { HealthSync } from './health-sync.ts'
+import type { Lanes } from './lanes.ts'
 import type { Settler } from './settler.ts'
 import type { WakeTimer } from './wake-timer.ts'
 import type { Watcher } from './watcher.ts'
@@ -9,6 +10,7 @@ export interface UpkeepOptions {
   readonly settler: Pick<Settler, 'returnOwed'>
   readonly healthSync: Pick<HealthSync, 'see' | 'move' | 'save'>
   readonly watcher: Pick<Watcher, 'tellAllFinal' | 'close'>
+  readonly lanes: Pick<Lanes, 'dropThoseAtRest'>
   readonly wakes: WakeTimer
   readonly chores: Chores
   readonly reporter: Pick<Reporter, 'lastingFault'>
@@ -37,8 +39,9 @@ export class Upkeep {
   }
 
   async #onBeat(): Promise<void> {
-    const { settler, healthSync, watcher, wakes, reporter } = this.#options
+    const { settler, healthSync, lanes, watcher, wakes, reporter } = this.#options
     this.#isBeating = true
+    lanes.dropThoseAtRest()
     try {
       await settler.returnOwed()
       await healthSync.see()

@@ -5,7 +5,7 @@ import { Lanes } from '../../../src/dispatch/worker/lanes.ts'
 import type { Ownership } from '../../../src/dispatch/worker/ownership.ts'
 import { WakeTimer } from '../../../src/dispatch/worker/wake-timer.ts'
 import { newLog, type Log } from '../log.ts'
-import { hooksOf } from './fakes.ts'
+import { byIdOf, hooksOf } from './fakes.ts'
 
 /** How long a lease lasts. */
 export const leaseMs = 30_000
@@ -15,7 +15,7 @@ const hooks = hooksOf(['a', 'b'].map((id) => ({ id, url: `http://${id}.example/`
 export class Claiming {
   readonly does: string[] = []
   readonly log: Log = newLog()
-  readonly lanes: Lanes = new Lanes({ hooks, overall: 512, now: Date.now })
+  readonly lanes: Lanes = new Lanes({ hooks: byIdOf(hooks), overall: 512, now: Date.now })
   readonly claimed: ClaimedDeliveries = new ClaimedDeliveries(this.lanes)
   readonly wakes: WakeTimer = new WakeTimer(Date.now)
   /** What was handed to the executor. */

@@ -10,7 +10,7 @@ import type { Hook } from '../../../src/hooks/hook.ts'
 import type { Exchange } from '../../../src/http/transport.ts'
 import type { Delivery } from '../../../src/index.ts'
 import { answer } from '../fake-transport.ts'
-import { claimOf, held, hookOf } from './fakes.ts'
+import { byIdOf, claimOf, held, hookOf } from './fakes.ts'
 
 const idOf = ({ claim }: Execution): string => claim.delivery.id
 
@@ -29,7 +29,7 @@ export class ExecutorBench {
   constructor(hooks: readonly Hook[] = [hookOf()]) {
     const { does } = this
     const now = Date.now
-    this.lanes = new Lanes({ hooks, overall: 512, now })
+    this.lanes = new Lanes({ hooks: byIdOf(hooks), overall: 512, now })
     this.claimed = new ClaimedDeliveries(this.lanes)
     const wakes = new WakeTimer(now)
     wakes.woken.listen(() => this.woken.push(now()))

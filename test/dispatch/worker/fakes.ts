@@ -68,3 +68,7 @@ export async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   await nextTurn()
   return is
 }
+
+export function byIdOf(hooks: readonly Hook[]): ReadonlyMap<string, Hook> {
+  return new Map(hooks.map((hook) => [hook.id, hook]))
+}

@@ -8,17 +8,17 @@ import { WakeTimer } from '../../../src/dispatch/worker/wake-timer.ts'
 import { memoryStore, type HookState } from '../../../src/index.ts'
 import { altered } from '../../testing/altered-store.ts'
 import { newLog } from '../log.ts'
-import { hooksOf, reporterTo } from './fakes.ts'
+import { byIdOf, hooksOf, reporterTo } from './fakes.ts'
 
 const now = (): number => 1000
 const hooks = hooksOf(['a', 'b'].map((id) => ({ id, url: `http://${id}.example/` })))
-const byId = new Map(hooks.map((hook) => [hook.id, hook]))
+const byId = byIdOf(hooks)
 
 /** Over real lanes, memories and health, and a store that other processes use too. */
 class Bench {
   readonly does: string[] = []
   readonly log = newLog()
-  readonly lanes = new Lanes({ hooks, overall: 512, now })
+  readonly lanes = new Lanes({ hooks: byId, overall: 512, now })
   readonly store = memoryStore()
   reads: () => Promise<void> = async () => undefined
   readonly health: HookHealth

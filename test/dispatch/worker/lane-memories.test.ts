@@ -6,7 +6,7 @@ import { Lanes } from '../../../src/dispatch/worker/lanes.ts'
 import { memoryStore, type Store } from '../../../src/index.ts'
 import { altered } from '../../testing/altered-store.ts'
 import { newLog } from '../log.ts'
-import { executionOf, hooksOf, reporterTo } from './fakes.ts'
+import { byIdOf, executionOf, hooksOf, reporterTo } from './fakes.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1000, toFake: ['Date'] })
@@ -19,14 +19,14 @@ const hooks = hooksOf([
   { id: 'a', url: 'http://a.example/', breaker, pace },
   { id: 'b', url: 'http://b.example/', breaker: false },
 ])
-const byId = new Map(hooks.map((hook) => [hook.id, hook]))
+const byId = byIdOf(hooks)
 
 /** Over real lanes and health, and a store that keeps states. */
 class Bench {
   readonly log = newLog()
   readonly asked: string[] = []
   saves: () => Promise<void> = async () => undefined
-  readonly lanes = new Lanes({ hooks, overall: 512, now: Date.now })
+  readonly lanes = new Lanes({ hooks: byId, overall: 512, now: Date.now })
   readonly chores = new Chores()
   readonly memories: LaneMemories
   readonly health: HookHealth

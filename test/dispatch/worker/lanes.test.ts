@@ -8,6 +8,7 @@ import type { LaneSign } from '../../../src/dispatch/worker/lane.ts'
 import { Lanes } from '../../../src/dispatch/worker/lanes.ts'
 import { defaultSchedule } from '../../../src/schedule.ts'
 import type { Claim } from '../../../src/stores/store.ts'
+import { byIdOf } from './fakes.ts'
 
 interface Started {
   readonly hook: string
@@ -26,8 +27,10 @@ class Bench {
 
   constructor(hooks: readonly string[], overall: number, hook: Partial<Hook> = {}) {
     this.lanes = new Lanes({
-      hooks: hooks.map(
-        (id) => ({ id, target: deis(), concurrency: 4, schedule: defaultSchedule, ...hook }) as Hook,
+      hooks: byIdOf(
+        hooks.map(
+          (id) => ({ id, target: deis(), concurrency: 4, schedule: defaultSchedule, ...hook }) as Hook,
+        ),
       ),
       overall,
       now: () => this.now,
@@ -70,6 +73,78 @@ class Bench {
 const names = (count: number, prefix: string): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}-`)
 const timedOut: LaneSign = { answered: false }
+
+describe('lanes', () => {
+  const minute = 60_000
+  const idsOf = ({ lanes }: Bench): readonly string[] => [...lanes.ids]
+
+  it('are there for hooks that are sent to, and not for all: looking at one makes none', async () => {
+    const bench = new Bench(names(1000, 'hook'), 512)
+    expect(bench.lanes.peek('hook7-')).toMatchObject({ waiting: 0, inFlight: 0, answering: undefined })
+    expect(bench.lanes.mostHeld('hook7-')).toBe(256)
+    expect(idsOf(bench)).toEqual([])
+    bench.add('hook7-')
+    expect(idsOf(bench)).toEqual(['hook7-'])
+    expect(bench.lanes.peek('hook7-')).toBe(bench.lanes.lane('hook7-'))
+  })
+
+  it('are dropped when nothing is in flight or waits, and their breakers and paces have forgotten', async () => {
+    const bench = new Bench(['a'], 512, { breaker: defaultBreaker, pace: { perSecond: 1 / 60 } })
+    bench.add('a', 2)
+    await bench.turn()
+    const kept = (): boolean => {
+      bench.lanes.dropThoseAtRest()
+      return idsOf(bench).length > 0
+    }
+    expect(kept()).toBe(true) // in flight
+    bench.answer('a')
+    bench.lanes.lane('a').breaker?.record(false, bench.now)
+    expect(kept()).toBe(true) // one waits for its pace
+    bench.now = minute
+    bench.lanes.lane('a')
+    bench.lanes.dropThoseAtRest()
+    expect(bench.lanes.waiting).toBe(1)
+    for (const execution of bench.lanes.peek('a').clear()) expect(execution.hookId).toBe('a')
+    await bench.turn()
+    expect(kept()).toBe(true) // the breaker counts for five minutes
+    bench.now = 5 * minute
+    expect(kept()).toBe(false)
+    bench.add('a')
+    expect(await bench.turn()).toEqual({ a: 1 })
+  })
+
+  it.each([
+    ['does not answer', (bench: Bench) => bench.answer('a', timedOut)],
+    ['asked for a pause', (bench: Bench) => bench.answer('a', { answered: true, closedUntil: minute })],
+    [
+      'missed a connection',
+      (bench: Bench) => {
+        bench.answer('a')
+        bench.lanes.putBack(bench.started[0]?.execution as Execution)
+        bench.lanes.lane('a').clear()
+      },
+    ],
+  ])('are kept while the receiver %s', async (_, happens) => {
+    const bench = new Bench(['a'], 512)
+    bench.add('a')
+    await bench.turn()
+    happens(bench)
+    await bench.turn()
+    bench.lanes.dropThoseAtRest()
+    expect(idsOf(bench)).toEqual(['a'])
+  })
+
+  it('are kept while their breaker is open', async () => {
+    const bench = new Bench(['a'], 512, { breaker: { ...defaultBreaker, minimum: 1 } })
+    bench.add('a')
+    await bench.turn()
+    bench.answer('a')
+    bench.lanes.lane('a').breaker?.record(true, bench.now)
+    bench.now = 10 * minute
+    bench.lanes.dropThoseAtRest()
+    expect(idsOf(bench)).toEqual(['a'])
+  })
+})
 
 describe('places', () => {
   it('are so many for a hook, and the others wait', async () => {

@@ -5,7 +5,7 @@ import { Lanes } from '../../../src/dispatch/worker/lanes.ts'
 import { WakeTimer } from '../../../src/dispatch/worker/wake-timer.ts'
 import type { LaneMember, LaneWorker, SharedLanes } from '../../../src/stores/shared-lanes.ts'
 import { newLog, type Log } from '../log.ts'
-import { claimOf, held, hooksOf, reporterTo } from './fakes.ts'
+import { byIdOf, claimOf, held, hooksOf, reporterTo } from './fakes.ts'
 
 const hooks = hooksOf(['a', 'b'].map((id) => ({ id, url: `http://${id}.example/` })))
 
@@ -13,7 +13,7 @@ const hooks = hooksOf(['a', 'b'].map((id) => ({ id, url: `http://${id}.example/`
 export class OwnershipBench {
   readonly does: string[] = []
   readonly log: Log = newLog()
-  readonly lanes: Lanes = new Lanes({ hooks, overall: 512, now: () => 1000 })
+  readonly lanes: Lanes = new Lanes({ hooks: byIdOf(hooks), overall: 512, now: () => 1000 })
   readonly claimed: ClaimedDeliveries = new ClaimedDeliveries(this.lanes)
   readonly ownership: Ownership
   /** Hooks whose beats were missed. */

@@ -27,6 +27,7 @@ function newUpkeep(gates: Record<string, Promise<void>> = {}) {
       move: () => void does.push('move'),
       save: () => asked('save'),
     },
+    lanes: { dropThoseAtRest: () => void does.push('drop lanes') },
     watcher: { tellAllFinal: () => asked('tell'), close: () => void does.push('close watcher') },
     wakes,
     chores: new Chores(),
@@ -35,10 +36,10 @@ function newUpkeep(gates: Record<string, Promise<void>> = {}) {
   return { does, log, upkeep }
 }
 
-const beat = ['return what is owed', 'see', 'move', 'save', 'tell', 'look']
+const beat = ['drop lanes', 'return what is owed', 'see', 'move', 'save', 'tell', 'look']
 
 describe('upkeep', () => {
-  it('makes up for what failed, sees what others changed, and looks for what is due, at every beat', async () => {
+  it('makes up for what failed, sees what others changed, forgets lanes at rest, and looks for what is due, at every beat', async () => {
     const { does, log, upkeep } = newUpkeep()
     await vi.advanceTimersByTimeAsync(4999)
     expect(does).toEqual([])
@@ -58,7 +59,7 @@ describe('upkeep', () => {
     fault.catch(() => undefined)
     gates['see'] = fault
     await vi.advanceTimersByTimeAsync(5000)
-    expect(does.splice(0)).toEqual(['return what is owed', 'see', 'look'])
+    expect(does.splice(0)).toEqual(['drop lanes', 'return what is owed', 'see', 'look'])
     expect(log.lines).toEqual([expect.stringContaining('locked')])
     delete gates['see']
     await vi.advanceTimersByTimeAsync(5000)
@@ -71,7 +72,7 @@ describe('upkeep', () => {
     const gates: Record<string, Promise<void>> = { save: saved.promise }
     const { does, upkeep } = newUpkeep(gates)
     await vi.advanceTimersByTimeAsync(17_000)
-    expect(does).toEqual(beat.slice(0, 4))
+    expect(does).toEqual(beat.slice(0, 5))
     saved.resolve()
     await vi.advanceTimersByTimeAsync(3000)
     upkeep.stop()
