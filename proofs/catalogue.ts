@@ -15,6 +15,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
   moves: { script: 'moves/run.ts' },
   simulation: { script: 'simulation/run.ts' },
   soak: { script: 'soak/run.ts', quick: '--times 50 --only reset,black-hole,garbage' },
+  properties: { script: 'properties/run.ts', quick: '--times 2' },
   network: { script: 'network/run.ts', quick: '--only tinyproxy' },
   'torture/sqlite': {
     script: 'torture/sqlite.ts',

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { namesOf } from '../proofs/catalogue.ts'
+import { namesOf, proofs } from '../proofs/catalogue.ts'
 
 const root = new URL('../', import.meta.url)
 
@@ -56,13 +56,13 @@ describe.concurrent('`npm run proofs`', { timeout: 120_000 }, () => {
   const proving = namesOf([]).filter((name) => !measuring.has(name))
 
   it('knows what it can run', () => {
-    expect(proving).toEqual(['soak', ...namesOf(['torture'])])
+    expect(proving).toEqual(['soak', 'properties', ...namesOf(['torture'])])
     expect(namesOf(['torture'])).toHaveLength(8)
     expect(() => namesOf(['bench', 'tortur'])).toThrow('got `tortur`')
   })
 
   it.each(proving)('ends with 1 when it is violated: %s', async (name) => {
-    const { code, output } = await run(['proofs/run.ts', name], { VIOLATED: '1' })
+    const { code, output } = await run([`proofs/${proofs[name]?.script}`], { VIOLATED: '1' })
     expect(output).toContain('VIOLATED is set')
     expect(code).toBe(1)
   })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseRelease, ReleaseError, releaseUrl, type ReleaseInput } from '../src/index.ts'
+import { runs } from './runs.ts'
 
 const minimal = { app: 'secure-woodland', version: 4, user: 'gabrtv' }
 
@@ -258,7 +259,7 @@ describe('a release is refused with the name of the field', () => {
           expect(error).toMatchObject({ code: 'release_invalid', field: fact })
         }
       }),
-      { numRuns: 2000 },
+      runs(400),
     )
   })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as errors from '../src/errors.ts'
 import { shownText, textOfError } from '../src/shown-text.ts'
+import { runs } from './runs.ts'
 
 const point = (code: number): string => String.fromCodePoint(code)
 
@@ -93,7 +94,7 @@ describe('a text that people are shown', () => {
         expect(Array.from(shown)).toHaveLength(Array.from(text).length)
         expect(Array.from(shown).filter((character) => isDangerous.has(character))).toEqual([])
       }),
-      { numRuns: 2000 },
+      runs(400),
     )
   })
 })

@@ -16,6 +16,7 @@ import { rawPairs } from '../src/signing/query.ts'
 import { sameParameters } from '../src/verify/signed-query.ts'
 import { fullRelease, pathAndQuery } from './arbitraries.ts'
 import { startHttp, startTcp } from './loopback.ts'
+import { runs } from './runs.ts'
 
 const transport = gotTransport()
 afterAll(() => transport.close())
@@ -80,7 +81,7 @@ describe('in the native dialect', () => {
         )
       },
     )
-    await fc.assert(property, { numRuns: 400 })
+    await fc.assert(property, runs(80))
   })
 })
 
@@ -127,7 +128,7 @@ describe('for any release, secret and acceptable hook URL, in both dialects and 
       const otherUrl = flipped(url, position, bit)
       if (differs(otherUrl, url)) refused(received, { url: otherUrl })
     })
-    await fc.assert(property, { numRuns: 400 })
+    await fc.assert(property, runs(80))
   })
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { matchesPattern } from '../../src/hooks/apps.ts'
+import { runs } from '../runs.ts'
 
 it.each([
   ['web', 'web', true],
@@ -39,6 +40,6 @@ it('agrees with the regular expression it stands for', () => {
       )
       expect(matchesPattern(name, pattern)).toBe(regexp.test(name))
     }),
-    { numRuns: 3000 },
+    runs(600),
   )
 })

@@ -5,6 +5,7 @@ import { keptBytes } from '../../src/http/transport.ts'
 import { shownText } from '../../src/shown-text.ts'
 import { endsInEscape, isShownIn, readingsOf } from './masking-model.ts'
 import { hostileText, mixture } from './spelling.ts'
+import { runs } from '../runs.ts'
 
 const excerpt = (text: string, secrets: readonly string[]): string =>
   excerptOf(Buffer.from(text), maskable(secrets))
@@ -53,7 +54,7 @@ describe('masking, held against a model that reads a text in every way', () => {
           expect(isShownIn(shown, secret)).not.toBe(true)
         },
       ),
-      { numRuns: 1000 },
+      runs(200),
     )
   })
 
@@ -64,7 +65,7 @@ describe('masking, held against a model that reads a text in every way', () => {
         fc.pre(isShownIn(text, secret) === false)
         expect(excerpt(text, [secret])).toBe(shownText(text))
       }),
-      { numRuns: 3000 },
+      runs(600),
     )
   })
 })

@@ -6,6 +6,7 @@ import { excerptOf, maskable } from '../../src/masking/excerpt.ts'
 import { soughtFor } from '../../src/masking/sought.ts'
 import { Spelled } from '../../src/masking/spelled.ts'
 import { hostileText, mixture, spellings } from './spelling.ts'
+import { runs } from '../runs.ts'
 
 const excerpt = (text: string, secrets: readonly string[], isCut = false): string =>
   excerptOf(Buffer.from(text), maskable(secrets), isCut)
@@ -196,7 +197,7 @@ describe('a secret', () => {
         // Behind backslashes at its end, one more character may be of the last one's spelling.
         expect(excerpt(text, [secret])).toMatch(/^got ?\[masked\] ?end$/u)
       }),
-      { numRuns: 1500 },
+      runs(300),
     )
   })
 
@@ -213,7 +214,7 @@ describe('a secret', () => {
           expect(shown).not.toContain(secret)
         },
       ),
-      { numRuns: 1500 },
+      runs(300),
     )
   })
 
@@ -229,7 +230,7 @@ describe('a secret', () => {
         fc.pre(part.length < 4000)
         expect(shown).toMatch(new Spelled().read(part).whole < 4 ? /^got:/ : /^got:\[masked\]$/u)
       }),
-      { numRuns: 1500 },
+      runs(300),
     )
   })
 
@@ -246,7 +247,7 @@ describe('a secret', () => {
           expect(shown.replaceAll('[masked]', '').length).toBeLessThanOrEqual(2)
         },
       ),
-      { numRuns: 500 },
+      runs(100),
     )
   })
 })
@@ -267,7 +268,7 @@ describe('masking', () => {
           Buffer.from(body).toString().length,
         )
       }),
-      { numRuns: 1000 },
+      runs(200),
     )
   })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { charactersIn, hasRow } from '../../src/masking/row.ts'
+import { runs } from '../runs.ts'
 
 describe('a row of characters', () => {
   it('is found wherever it stands, and only when it is long enough', () => {
@@ -12,7 +13,7 @@ describe('a row of characters', () => {
         const rows = text.split(/[^ab]+/u)
         expect(hasRow(text, charactersIn('ab'), count)).toBe(rows.some(({ length }) => length >= count))
       }),
-      { numRuns: 2000 },
+      runs(400),
     )
   })
 })

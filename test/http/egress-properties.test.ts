@@ -9,6 +9,7 @@ import {
   metadataAddresses,
   type RangeRow,
 } from './egress-urls.ts'
+import { runs } from '../runs.ts'
 
 /*
  * A second implementation, of numbers: an address is its bits as a bigint. It shares with the first one nothing but what the tables in
@@ -138,7 +139,7 @@ describe('whatever the address', () => {
             })
         }
       }),
-      { numRuns: 3000 },
+      runs(600),
     )
   })
 
@@ -151,7 +152,7 @@ describe('whatever the address', () => {
         else if (family === ipv6 && expected === undefined && isIsatap(bits)) expect(code).toBeDefined()
         else expect(code).toBe(expected)
       }),
-      { numRuns: 5000 },
+      runs(1000),
     )
   })
 
@@ -168,7 +169,7 @@ describe('whatever the address', () => {
           before === undefined || (held && (before !== 'EGRESS_METADATA' || length === family.width))
         expect(opened).toBe(expected)
       }),
-      { numRuns: 5000 },
+      runs(1000),
     )
   })
 
@@ -185,7 +186,7 @@ describe('whatever the address', () => {
         )?.code
         expect(code).toBe(held ? 'EGRESS_DENIED' : undefined)
       }),
-      { numRuns: 2000 },
+      runs(400),
     )
   })
 
@@ -210,7 +211,7 @@ describe('whatever the address', () => {
           expect([spelling, guard.refusesUrl(new URL(`http://${spelling}/`))]).toEqual([spelling, refusal])
         }
       }),
-      { numRuns: 500 },
+      runs(100),
     )
   })
 
@@ -227,7 +228,7 @@ describe('whatever the address', () => {
           }
         }
       }),
-      { numRuns: 500 },
+      runs(100),
     )
   })
 })

@@ -5,6 +5,7 @@ import type { Exchange, Transport } from '../../src/http/transport.ts'
 import { undiciTransport } from '../../src/http/undici-transport.ts'
 import { guardOf } from '../../src/testing/transport/guards.ts'
 import { startTcp } from '../loopback.ts'
+import { runs } from '../runs.ts'
 
 const answers = [
   'HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 2\r\nRetry-After: 7\r\n\r\nok',
@@ -62,7 +63,7 @@ it('two transports never read two statuses in one answer, and say the same of wh
       for (const exchange of [one, other])
         if (exchange?.kind === 'answer') expect(text).toContain(` ${exchange.status}`)
     }),
-    { numRuns: 500 },
+    runs(100),
   )
   for (const transport of transports) transport.close()
 })

@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { inTurns, Race } from '../../src/http/race.ts'
+import { runs } from '../runs.ts'
 
 const four = (last: number): LookupAddress => ({ address: `192.0.2.${last}`, family: 4 })
 const six = (last: number): LookupAddress => ({ address: `2001:db8::${last}`, family: 6 })
@@ -174,7 +175,7 @@ describe('a race', () => {
         expect(outcome?.isTidy ?? true).toBe(true)
         expect(outcome?.mostOpen ?? 0).toBeLessThanOrEqual(6)
       }),
-      { numRuns: 100 },
+      runs(20),
     )
   })
 })

@@ -6,6 +6,7 @@ import { urlOfRelease } from '../../src/signing/release-url.ts'
 import { fullRelease, hookUrl, release } from '../arbitraries.ts'
 import { fullReleaseOf, nativeVectors, vectors } from '../vectors/vectors.ts'
 import { frozenUrl, nativeUrl } from './url-by-hand.ts'
+import { runs } from '../runs.ts'
 
 const algorithms = ['sha1', 'sha256'] as const
 const deliveryId = fc.option(
@@ -44,7 +45,7 @@ describe('the signed URL', () => {
       fc.property(hookUrl, release, fc.constantFrom('native', 'deis'), (url, facts, dialect) => {
         expect(urlOfRelease(parseHookUrl(url), facts, dialect).signed).toBe(frozenUrl(url, facts, dialect))
       }),
-      { numRuns: 3000 },
+      runs(600),
     )
   })
 
@@ -55,7 +56,7 @@ describe('the signed URL', () => {
           frozenUrl(url, facts, 'deis'),
         )
       }),
-      { numRuns: 1000 },
+      runs(200),
     )
   })
 
@@ -79,7 +80,7 @@ describe('the signed URL', () => {
         )
         expect(new URL(signed).href).toBe(signed)
       }),
-      { numRuns: 3000 },
+      runs(600),
     )
   })
 

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../src/errors.ts'
 import { parseHookUrl } from '../../src/signing/hook-url.ts'
 import { urlOfRelease } from '../../src/signing/release-url.ts'
 import { hookUrl, release } from '../arbitraries.ts'
+import { runs } from '../runs.ts'
 
 describe('a hook URL is refused', () => {
   it.each([
@@ -66,7 +67,7 @@ describe('a hook URL is refused', () => {
           expect(error).toBeInstanceOf(ConfigurationError)
         }
       }),
-      { numRuns: 5000 },
+      runs(1000),
     )
   })
 })
@@ -88,7 +89,7 @@ describe('the URL of a release', () => {
         expect(new URL(signed).href).toBe(signed)
         expect(sent).toBe(signed)
       }),
-      { numRuns: 3000 },
+      runs(600),
     )
   })
 

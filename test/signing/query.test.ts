@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { alphabetised, quotePlus, rawPairs, unquotePlus } from '../../src/signing/query.ts'
+import { runs } from '../runs.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 60 })
 
@@ -73,7 +74,7 @@ describe('unquotePlus', () => {
         }
         expect(unquotePlus(raw)).toBe(expected)
       }),
-      { numRuns: 20_000 },
+      runs(4000),
     )
   })
 

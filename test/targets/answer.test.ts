@@ -4,6 +4,7 @@ import type { Answer } from '../../src/http/transport.ts'
 import { decidesAlone, meaningOfStatus, readAnswer, readPoll } from '../../src/targets/answer.ts'
 import { textAt } from '../../src/targets/pointer.ts'
 import type { AnswerShape, TargetPoll } from '../../src/targets/shape.ts'
+import { runs } from '../runs.ts'
 
 function answer(status: number, body: unknown = ''): Answer {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -151,7 +152,7 @@ describe('an answer', () => {
           expect(meaning === 'accepted').toBe(status >= 200 && status <= 299 && isOk)
         },
       ),
-      { numRuns: 2000 },
+      runs(400),
     )
   })
 })

@@ -16,6 +16,7 @@ import { startPlatform, type Platform, type PlatformName } from '../../src/testi
 import type { HookOptions } from '../../src/hooks/options.ts'
 import { release as anyRelease } from '../arbitraries.ts'
 import { send } from './sending.ts'
+import { runs } from '../runs.ts'
 
 interface Kind {
   readonly platform: PlatformName
@@ -151,7 +152,7 @@ describe.each(Object.entries(all))('%s', (_name, { platform: name, make }) => {
         )
         expect(delivery).toMatchObject({ state: 'delivered' })
       }),
-      { numRuns: 40 },
+      runs(8),
     )
   })
 
@@ -160,7 +161,7 @@ describe.each(Object.entries(all))('%s', (_name, { platform: name, make }) => {
     platform.answerNext('hang')
     const { delivery, attempts } = await send({
       ...hookOf(platform, make(platform)),
-      timeout: { deadlineMs: 100 },
+      timeout: { deadlineMs: 500 },
     })
     expect(delivery).toMatchObject({ state: 'dead', outcome: { reason: 'timeout', verdict: 'ambiguous' } })
     expect(attempts).toHaveLength(1)

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { line, linkable, visible } from '../../src/targets/chat-text.ts'
 import { ellipsized } from '../../src/cut.ts'
+import { runs } from '../runs.ts'
 
 describe('a text that is cut', () => {
   it.each([
@@ -94,7 +95,7 @@ describe('a link', () => {
         if (link === undefined) return
         expect(link).toMatch(/^https?:\/\/[^/?#@]+\/[!#$%&*+,\-./:;=?@[\]^\w~]*$/u)
       }),
-      { numRuns: 2000 },
+      runs(400),
     )
   })
 })

@@ -14,6 +14,7 @@ import type { PlatformAnswer } from '../../src/testing/platforms/platform.ts'
 import { platforms, type PlatformName } from '../../src/testing/platforms/platforms.ts'
 import { anyRelease, detailsOfMeta, exchange, textsIn } from './chats.ts'
 import { release, send } from './sending.ts'
+import { runs } from '../runs.ts'
 
 interface Chat {
   readonly name: PlatformName
@@ -83,7 +84,7 @@ describe.for(chats)('a message to $name', ({ name, target, good, feigned }) => {
         expect(textsIn(payload).every((text) => text.isWellFormed())).toBe(true)
         expect(exchange(name, chat, input).request).toEqual(request)
       }),
-      { numRuns: 500 },
+      runs(100),
     )
   })
 
@@ -192,7 +193,7 @@ describe.for(chats)('a message to $name', ({ name, target, good, feigned }) => {
     const { delivery } = await send({
       url: platform.url,
       target: { ...target(), pace: undefined },
-      timeout: { deadlineMs: 100 },
+      timeout: { deadlineMs: 500 },
     })
     expect(delivery).toMatchObject({ state: 'delivered', attempts: 2 })
     expect(platform.received[0]?.body).toBe(platform.received[1]?.body)

@@ -4,6 +4,7 @@ import { discord, type Target } from '../../src/targets/index.ts'
 import { startPlatform } from '../../src/testing/index.ts'
 import { anyRelease, detailsOfMeta, exchange } from './chats.ts'
 import { release, send } from './sending.ts'
+import { runs } from '../runs.ts'
 
 interface Embed {
   readonly title: string
@@ -55,7 +56,7 @@ describe('a message to Discord', () => {
         for (const text of [title, ...lines, ...fields.flatMap(({ name, value }) => [name, value])])
           expect(bare(text)).not.toMatch(/[!-/:-@[-`{-~]/u)
       }),
-      { numRuns: 500 },
+      runs(100),
     )
   })
 

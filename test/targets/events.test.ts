@@ -5,6 +5,7 @@ import { startPlatform, type Platform } from '../../src/testing/index.ts'
 import { anyRelease } from './any-release.ts'
 import { cdEventShape } from './cd-event-shape.ts'
 import { release, send } from './sending.ts'
+import { runs } from '../runs.ts'
 
 const stages = ['released', 'succeeded', 'failed', 'rolled-back'] as const
 const happened = ['released', 'succeeded', 'rolled-back'] as const
@@ -102,7 +103,7 @@ describe('a CloudEvent', () => {
   it('has the same id and the same bytes after a timeout', async () => {
     await using platform = await startPlatform('cloud-events')
     platform.answerNext('hang')
-    const { delivery } = await send({ url: platform.url, target: cloudEvent(), timeout: { deadlineMs: 100 } })
+    const { delivery } = await send({ url: platform.url, target: cloudEvent(), timeout: { deadlineMs: 500 } })
     const [first, second] = platform.received
     expect(delivery.state).toBe('delivered')
     expect(second).toEqual({ ...first, headers: { ...first?.headers, host: second?.headers['host'] } })
@@ -118,7 +119,7 @@ describe('a CloudEvent', () => {
         )
         expect(delivery).toMatchObject({ state: 'delivered', attempts: 1 })
       }),
-      { numRuns: 60 },
+      runs(12),
     )
   })
 })
@@ -201,7 +202,7 @@ describe('a CDEvent', () => {
         expect(delivery).toMatchObject({ state: 'delivered', attempts: 1 })
         expect(cdEventShape.safeParse(bodyOf(platform)).error).toBeUndefined()
       }),
-      { numRuns: 100 },
+      runs(20),
     )
   })
 })

@@ -185,7 +185,7 @@ describe('the URL of a deploy hook of Flightcontrol', () => {
   it.each(['hang', 'cut'] as const)('nor of one without an answer (%s)', async (fault) => {
     await using platform = await startPlatform('flightcontrol')
     platform.answerNext(fault)
-    const hook = { url: platform.url, target: flightcontrol(), timeout: { deadlineMs: 100 } }
+    const hook = { url: platform.url, target: flightcontrol(), timeout: { deadlineMs: 500 } }
     const sent = await send(hook)
     expect(sent.delivery).toMatchObject({ outcome: { verdict: 'ambiguous' } })
     expectUntold(sent, platform)

@@ -215,7 +215,7 @@ describe('a deployment of GitHub', () => {
     platform.answerNext('hang')
     platform.answerNext({ status: 502 })
     platform.answerNext({ status: 201, body: { id: 1 } })
-    const { delivery } = await send({ target: deployment(platform), timeout: { deadlineMs: 100 } })
+    const { delivery } = await send({ target: deployment(platform), timeout: { deadlineMs: 500 } })
     expect(delivery).toMatchObject({ state: 'delivered', attempts: 4 })
     expect(platform.received.filter(({ path }) => path.endsWith('/deployments'))).toHaveLength(1)
   })

@@ -4,6 +4,7 @@ import { googleChat, type Target } from '../../src/targets/index.ts'
 import { startPlatform } from '../../src/testing/index.ts'
 import { anyRelease, detailsOfMeta, exchange, textsIn } from './chats.ts'
 import { release, send } from './sending.ts'
+import { runs } from '../runs.ts'
 
 const threadOf = (payload: unknown): string =>
   (payload as { readonly thread: { readonly threadKey: string } }).thread.threadKey
@@ -84,7 +85,7 @@ describe('a message to Google Chat', () => {
           expect(each.replaceAll('<br>', '')).not.toMatch(/[<>]|&(?!(?:amp|lt|gt);)/u)
         expect(Buffer.byteLength(JSON.stringify(payload))).toBeLessThan(32_000)
       }),
-      { numRuns: 500 },
+      runs(100),
     )
   })
 

@@ -12,6 +12,7 @@ import {
 import { startPlatform, type Platform, type PlatformName } from '../../src/testing/index.ts'
 import { anyRelease } from './any-release.ts'
 import { release, send } from './sending.ts'
+import { runs } from '../runs.ts'
 
 type Credentials = Platform['credentials']
 
@@ -93,7 +94,7 @@ describe.each(markers)('a deploy marker of $name', ({ name, make, id, requests, 
     await using platform = await startPlatform(name)
     platform.answerNext('hang')
     const target = make(platform.credentials)
-    const { delivery } = await send({ url: platform.origin, target, timeout: { deadlineMs: 300 } })
+    const { delivery } = await send({ url: platform.origin, target, timeout: { deadlineMs: 500 } })
     expect(delivery).toMatchObject({ state: 'delivered', attempts: requests + 1 })
     const [first, second] = platform.received
     expect(second?.body).toBe(first?.body)
@@ -151,7 +152,7 @@ describe.each(markers)('a deploy marker of $name', ({ name, make, id, requests, 
         expect(delivery.remote?.error).toBeUndefined()
         expect(delivery).toMatchObject({ state: 'delivered', attempts: requests })
       }),
-      { numRuns: 60 },
+      runs(12),
     )
   })
 })

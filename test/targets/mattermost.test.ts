@@ -4,6 +4,7 @@ import { mattermost } from '../../src/targets/index.ts'
 import { startPlatform } from '../../src/testing/index.ts'
 import { anyRelease, detailsOfMeta, exchange } from './chats.ts'
 import { release, send } from './sending.ts'
+import { runs } from '../runs.ts'
 
 interface Attachment {
   readonly fallback: string
@@ -64,7 +65,7 @@ describe('a message to Mattermost', () => {
         for (const each of [fallback, ...fields.map(({ title: label }) => label)])
           expect(each).not.toMatch(mention)
       }),
-      { numRuns: 500 },
+      runs(100),
     )
   })
 

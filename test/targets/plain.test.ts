@@ -5,6 +5,7 @@ import { herokuForm, jsonPost } from '../../src/targets/index.ts'
 import { startPlatform, type Platform } from '../../src/testing/index.ts'
 import { anyRelease } from './any-release.ts'
 import { release, send } from './sending.ts'
+import { runs } from '../runs.ts'
 
 const stages = ['released', 'succeeded', 'failed', 'rolled-back'] as const
 const secret = 'whs-5f0c1e9a7b2d'
@@ -78,7 +79,7 @@ describe('a JSON request', () => {
     await using platform = await startTaker(0)
     platform.answerNext('hang')
     const target = jsonPost({ repeat: 'side-effect' })
-    const { delivery } = await send({ url: platform.url, target, timeout: { deadlineMs: 100 } })
+    const { delivery } = await send({ url: platform.url, target, timeout: { deadlineMs: 500 } })
     expect(delivery).toMatchObject({ state: 'dead', outcome: { reason: 'timeout', verdict: 'ambiguous' } })
     expect(platform.received).toHaveLength(1)
   })
@@ -175,7 +176,7 @@ describe('the form of Heroku’s deploy hooks', () => {
         )
         expect(delivery).toMatchObject({ state: 'delivered', attempts: 1 })
       }),
-      { numRuns: 60 },
+      runs(12),
     )
   })
 })

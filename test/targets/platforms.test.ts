@@ -4,6 +4,7 @@ import { startPlatform, type Platform } from '../../src/testing/index.ts'
 import { release as anyRelease } from '../arbitraries.ts'
 import { deployHooks } from './platforms.ts'
 import { impatient, send, type Sent } from './sending.ts'
+import { runs } from '../runs.ts'
 
 describe.concurrent.each(deployHooks)(
   'a deploy hook of $name',
@@ -23,7 +24,7 @@ describe.concurrent.each(deployHooks)(
     it.each(['hang', 'cut'] as const)('is not repeated when the answer is missing (%s)', async (fault) => {
       await using platform = await startPlatform(name)
       platform.answerNext(fault)
-      const { delivery } = await sendTo(platform, { timeout: { deadlineMs: 100 } })
+      const { delivery } = await sendTo(platform, { timeout: { deadlineMs: 1000 } })
       expect(delivery).toMatchObject({ state: 'dead', attempts: 1, outcome: { verdict: 'ambiguous' } })
       expect(platform.received).toHaveLength(1)
     })
@@ -144,7 +145,7 @@ describe.concurrent.each(deployHooks)(
           expect(delivery.state).toBe('delivered')
           expect(platform.deployments).toHaveLength(1)
         }),
-        { numRuns: 25 },
+        runs(5),
       )
     })
   },

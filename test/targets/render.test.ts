@@ -6,6 +6,7 @@ import { renderPoll, renderRequest, type RenderedRequest } from '../../src/targe
 import { requestUrl } from '../../src/targets/request-url.ts'
 import type { RequestShape, TargetContext, TargetRequest } from '../../src/targets/shape.ts'
 import { release } from './sending.ts'
+import { runs } from '../runs.ts'
 
 const context: TargetContext = {
   release: parseRelease(release),
@@ -75,7 +76,7 @@ describe('the URL of a request', () => {
         expect(url.searchParams.getAll(name)).toEqual([value])
         if (name !== 'key') expect(url.searchParams.get('key')).toBe('1')
       }),
-      { numRuns: 2000 },
+      runs(400),
     )
   })
 })

@@ -16,7 +16,7 @@ describe('a target of which one request may be repeated', () => {
     platform.answerNext('hang')
     platform.answerNext('cut')
     platform.answerNext({ status: 200 })
-    const { delivery } = await send({ url: platform.origin, target: starts, timeout: { deadlineMs: 100 } })
+    const { delivery } = await send({ url: platform.origin, target: starts, timeout: { deadlineMs: 500 } })
     expect(delivery).toMatchObject({ state: 'delivered', attempts: 4 })
     expect(platform.received.map(({ path }) => path)).toEqual(['/start', '/note', '/note', '/note'])
   })
@@ -24,7 +24,7 @@ describe('a target of which one request may be repeated', () => {
   it('ends when the other may have been acted on', async () => {
     await using platform = await startPlatform('stackblaze')
     platform.answerNext('hang')
-    const { delivery } = await send({ url: platform.origin, target: starts, timeout: { deadlineMs: 100 } })
+    const { delivery } = await send({ url: platform.origin, target: starts, timeout: { deadlineMs: 500 } })
     expect(delivery).toMatchObject({ state: 'dead', outcome: { verdict: 'ambiguous' } })
     expect(platform.received).toHaveLength(1)
   })

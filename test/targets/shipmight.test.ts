@@ -5,6 +5,7 @@ import { shipmight, type ShipmightOptions } from '../../src/targets/index.ts'
 import { startPlatform } from '../../src/testing/index.ts'
 import { release as anyRelease } from '../arbitraries.ts'
 import { send } from './sending.ts'
+import { runs } from '../runs.ts'
 
 const token = 'sm_dh_9f3c1d7e_Xk2vQ8'
 
@@ -63,7 +64,7 @@ describe('a deploy hook of Shipmight', () => {
         const { delivery } = await send({ url: platform.url, target: shipmight({ token, variables }) }, given)
         expect(delivery.state).toBe('delivered')
       }),
-      { numRuns: 25 },
+      runs(5),
     )
   })
 

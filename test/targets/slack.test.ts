@@ -5,6 +5,7 @@ import { slack, type Target } from '../../src/targets/index.ts'
 import { startPlatform } from '../../src/testing/index.ts'
 import { anyRelease, detailsOfMeta, exchange } from './chats.ts'
 import { release, send } from './sending.ts'
+import { runs } from '../runs.ts'
 
 interface Text {
   readonly type: string
@@ -86,7 +87,7 @@ describe('a message to Slack', () => {
         }
         expect(fallbackOf(payload)).not.toMatch(/[<>]|&(?!(?:amp|lt|gt);)/u)
       }),
-      { numRuns: 500 },
+      runs(100),
     )
   })
 

@@ -122,7 +122,7 @@ describe('a deploy hook of StackBlaze', () => {
     const { delivery, attempts } = await send({
       url: platform.url,
       target: stackblaze(),
-      timeout: { deadlineMs: 100 },
+      timeout: { deadlineMs: 500 },
     })
     expect(delivery).toMatchObject({ state: 'dead', outcome: { reason: 'timeout', verdict: 'ambiguous' } })
     expect(attempts).toHaveLength(1)

@@ -4,6 +4,7 @@ import { teams, type Target } from '../../src/targets/index.ts'
 import { startPlatform } from '../../src/testing/index.ts'
 import { anyRelease, detailsOfMeta, exchange, textsIn } from './chats.ts'
 import { release, send } from './sending.ts'
+import { runs } from '../runs.ts'
 
 const connectorError = (status: number): string =>
   `Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error ${status} with ContextId tcid=0,server=a,cv=b.`
@@ -66,7 +67,7 @@ describe('a message to Teams', () => {
         expect(textsIn(payload).join('\n')).not.toContain('{{')
         expect(Buffer.byteLength(request.body)).toBeLessThan(28_000)
       }),
-      { numRuns: 500 },
+      runs(100),
     )
   })
 

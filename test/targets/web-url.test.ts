@@ -5,6 +5,7 @@ import type { Answer } from '../../src/http/transport.ts'
 import { defineTarget } from '../../src/targets/index.ts'
 import { startPlatform } from '../../src/testing/index.ts'
 import { send } from './sending.ts'
+import { runs } from '../runs.ts'
 
 function answer(body: object): Answer {
   return {
@@ -99,7 +100,7 @@ describe('where a person can look at it', () => {
           expect([username, password, host === '']).toEqual(['', '', false])
         }
       }),
-      { numRuns: 5000 },
+      runs(1000),
     )
   })
 

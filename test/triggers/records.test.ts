@@ -5,6 +5,7 @@ import type { Overlap, TriggerRecords } from '../../src/triggers/index.ts'
 import type { Taking } from '../../src/stores/triggers/records.ts'
 import { stores } from '../dispatch/stores.ts'
 import { perMinute, RecordsModel, runsAtMostMs } from './records-model.ts'
+import { runs } from '../runs.ts'
 
 type Step =
   | {
@@ -53,11 +54,11 @@ const steps = fc.array(
   { minLength: 30, maxLength: 60 }, // left to itself it makes short ones
 )
 
-let runs = 0
+let started = 0
 
 /** Both at once, step by step. @returns the first thing that they do not agree on */
 async function walk(records: TriggerRecords, script: readonly Step[]): Promise<unknown> {
-  const run = `r${(runs += 1)}`
+  const run = `r${(started += 1)}`
   const model = new RecordsModel()
   let now = 1_800_000_000_000
   let count = 0
@@ -142,12 +143,11 @@ describe.each(Object.entries(stores))('records of triggers in a %s store', (name
     { timeout: 120_000 },
     async () => {
       const { triggers } = (await open())()
-      const numRuns = name === 'memory' ? 300 : 15
       await fc.assert(
         fc.asyncProperty(steps, async (script) => {
           expect(await walk(triggers as TriggerRecords, script as readonly Step[])).toBeUndefined()
         }),
-        { numRuns },
+        runs(name === 'memory' ? 60 : 4),
       )
     },
   )

@@ -10,6 +10,7 @@ import { createVerifier } from '../../src/verify/verifier.ts'
 import { delivery, hookUrl, secret } from './delivery.ts'
 import { oddText } from './odd-requests.ts'
 import { now, secret as standardSecret, webhook } from './standard/webhook.ts'
+import { runs } from '../runs.ts'
 
 const hashed = vi.hoisted(() => ({ bytes: 0 }))
 
@@ -249,7 +250,7 @@ describe('explain() of both verifiers', () => {
           return ofUrls <= mostHashed && hashed.bytes <= 2 * mostHashed
         },
       ),
-      { numRuns: 20 },
+      runs(5),
     )
   }, 120_000)
 })

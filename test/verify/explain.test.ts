@@ -14,6 +14,7 @@ import { createVerifier, type VerifierOptions } from '../../src/verify/verifier.
 import { hookUrl as anyHookUrl, release as anyRelease } from '../arbitraries.ts'
 import { delivery, hookUrl, release, secret, type DeliveryOptions } from './delivery.ts'
 import { oddRequest, oddValue } from './odd-requests.ts'
+import { runs } from '../runs.ts'
 
 /** What a verifier of `receiver` tells of a delivery that was sent as `sender` says. */
 interface Case {
@@ -547,7 +548,7 @@ describe('explain() finds nothing wrong', () => {
         expect({ ok, code, nearMisses }).toEqual({ ok: false, code: 'signature_mismatch', nearMisses: [] })
         expect(message).toContain('most likely the secrets differ')
       }),
-      { numRuns: 30 },
+      runs(6),
     )
   })
 
@@ -631,7 +632,7 @@ describe('the message of explain()', () => {
           for (const text of [one, two, three, four, five]) expect(said).not.toContain(text)
         },
       ),
-      { numRuns: 300 },
+      runs(60),
     )
   })
 
@@ -720,7 +721,7 @@ describe('explain()', () => {
         expect(explanation.nearMisses.every((miss) => miss in advice)).toBe(true)
         expect(explanation.ok).toBe(explanation.code === undefined)
       }),
-      { numRuns: 1_000 },
+      runs(200),
     )
     expect(codes.size).toBeGreaterThan(5)
   }, 120_000)

@@ -4,6 +4,7 @@ import { furtherParameters as names } from '../../src/signing/query.ts'
 import { createVerifier } from '../../src/verify/verifier.ts'
 import { fullRelease, hookUrl as anyHookUrl, release as anyRelease } from '../arbitraries.ts'
 import { delivery, secret } from './delivery.ts'
+import { runs } from '../runs.ts'
 
 const deliveryId = fc.constantFrom('dlv_0123456789abcdef0123456789abcdef', 'ü&release_stage=failed')
 
@@ -75,7 +76,7 @@ describe('a parameter that was put in, taken out or changed on the way', () => {
           for (const { kind } of changes) seen.add(kind)
         },
       ),
-      { numRuns: 5000 },
+      runs(1000),
     )
     expect(seen.size).toBe(kinds.length)
   })
@@ -100,7 +101,7 @@ describe('a parameter that was put in, taken out or changed on the way', () => {
           })
         },
       ),
-      { numRuns: 3000 },
+      runs(600),
     )
   })
 })

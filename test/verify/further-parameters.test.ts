@@ -7,6 +7,7 @@ import { fullRelease, hookUrl as anyHookUrl } from '../arbitraries.ts'
 import { nativeUrl } from '../signing/url-by-hand.ts'
 import { fullReleaseOf, nativeVectors, ownVectors, reservedVectors } from '../vectors/vectors.ts'
 import { delivery, hookUrl, release, secret, signature, type DeliveryOptions } from './delivery.ts'
+import { runs } from '../runs.ts'
 
 const names = [
   'release_delivery',
@@ -90,7 +91,7 @@ describe('what a release says besides', () => {
         expect(hook.delivery).toBe(again)
         expect(hook.key).toBe(again ?? authorization)
       }),
-      { numRuns: 2000 },
+      runs(400),
     )
   })
 
@@ -186,7 +187,7 @@ describe('a hook URL of the deis dialect with a parameter of such a name', () =>
         expect(hook).not.toHaveProperty('delivery')
         expect(hook.key).toBe(hook.digest)
       }),
-      { numRuns: 1000 },
+      runs(200),
     )
   })
 
