@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { expect, inject, onTestFinished } from 'vitest'
 import type { HookSettings } from '../../src/hooks/options.ts'
@@ -10,6 +9,7 @@ import {
   type Store,
 } from '../../src/index.ts'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
+import { borrowSchema } from '../stores/postgres-fixture.ts'
 import { answer, fakeTransport } from './fake-transport.ts'
 import { newLog, release, type Log } from './started.ts'
 import { stores } from './stores.ts'
@@ -50,7 +50,7 @@ export const ways: Readonly<Record<string, (options?: WayOptions) => Promise<Ope
   'Postgres store within a transaction': async (options) =>
     opener(await storesOf('Postgres'), within(), options),
   'Postgres store by its SQL function': async (options) => {
-    const schema = `ways_${randomUUID().replaceAll('-', '')}`
+    const schema = borrowSchema()
     return opener(
       () => postgresStore({ connectionString: inject('postgres'), schema }),
       bySql(schema),

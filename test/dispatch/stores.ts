@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { inject, onTestFinished } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
+import { borrowSchema } from '../stores/postgres-fixture.ts'
 import { temporaryFolder } from '../stores/temporary.ts'
 
 /** Ways to have one store twice: as two processes have it, or two dispatchers of one process. */
@@ -21,7 +21,7 @@ export const stores: Record<string, () => Promise<() => Store>> = {
     }
   },
   Postgres: async () => {
-    const schema = `dispatch_${randomUUID().replaceAll('-', '')}`
+    const schema = borrowSchema()
     return () => {
       const store = postgresStore({ connectionString: inject('postgres'), schema })
       onTestFinished(() => store.close())

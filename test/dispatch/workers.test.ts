@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import type { Dispatcher, DispatcherOptions, HookOptions, Store } from '../../src/index.ts'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { answer, fakeTransport, type FakeTransport } from './fake-transport.ts'
-import { query as sql } from '../stores/postgres-fixture.ts'
+import { borrowSchema, query as sql } from '../stores/postgres-fixture.ts'
 import { newLog, release, start, type Log } from './started.ts'
 
 /** Waits for what takes a heartbeat of pg-boss. */
@@ -30,7 +29,7 @@ function database(): {
   readonly store: (options?: { pool: pg.Pool }) => Store
   readonly worker: (options?: Options) => Worker
 } {
-  const schema = `workers_${randomUUID().replaceAll('-', '')}`
+  const schema = borrowSchema()
   const store = (where?: { readonly pool: pg.Pool }): Store => {
     const opened = postgresStore({ ...(where ?? { connectionString: inject('postgres') }), schema })
     onTestFinished(() => opened.close())

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import {
@@ -12,6 +12,7 @@ import { migrate, postgresStore } from '../../src/stores/postgres/index.ts'
 import { altered } from '../testing/altered-store.ts'
 import { answer, fakeTransport, type FakeTransport } from '../dispatch/fake-transport.ts'
 import { newLog, secret, type Log } from '../dispatch/started.ts'
+import { borrowSchema } from './postgres-fixture.ts'
 
 const connectionString = inject('postgres')
 
@@ -33,7 +34,7 @@ interface Worker {
 }
 
 async function place(): Promise<Place> {
-  const schema = `inbox_${randomUUID().replaceAll('-', '')}`
+  const schema = borrowSchema()
   await migrate({ connectionString, schema })
   const db = new pg.Pool({ connectionString, max: 2 })
   onTestFinished(() => db.end())

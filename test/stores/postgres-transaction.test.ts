@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { createDispatcher, type Dispatcher, type Transaction } from '../../src/index.ts'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { newLog, secret } from '../dispatch/started.ts'
 import { startHttp } from '../loopback.ts'
+import { borrowSchema } from './postgres-fixture.ts'
 import { clients, type OpenClient, type TransactionClient } from './transaction-clients.ts'
 
 const connectionString = inject('postgres')
@@ -24,7 +24,7 @@ interface Stage {
 }
 
 async function stage(open: OpenClient, hookNames: readonly string[] = ['one']): Promise<Stage> {
-  const schema = `tx_${randomUUID().replaceAll('-', '')}`
+  const schema = borrowSchema()
   const received: string[] = []
   const server = await startHttp((request, response) => {
     const url = new URL(request.url ?? '', 'http://receiver')
@@ -57,7 +57,7 @@ async function stage(open: OpenClient, hookNames: readonly string[] = ['one']): 
   })
   const controller = dispatcher(false)
   await controller.counts() // makes the tables
-  await db.query(`CREATE TABLE ${schema}.own_releases (version text PRIMARY KEY)`)
+  await db.query(`CREATE TABLE IF NOT EXISTS ${schema}.own_releases (version text PRIMARY KEY)`)
   const versions = async (sql: string): Promise<readonly string[]> =>
     (await db.query<{ version: string }>(sql)).rows.map(({ version }) => version)
   return {
