@@ -5,8 +5,8 @@ import { upgradeOldFile, upgradeOldSchema, type UpgradeOptions } from '../proofs
 const longestMs = 60_000
 
 const options: UpgradeOptions = {
-  deliveries: 4000,
-  hooks: 40,
+  deliveries: 800,
+  hooks: 20,
   seed: 20_261_121,
   longestMs,
   say: () => undefined,

@@ -26,37 +26,37 @@ const nothingLost = {
 describe.concurrent('controllers on one SQLite file', { timeout: 90_000, retry: 2 }, () => {
   it('lose nothing that was acknowledged when they are killed', async () => {
     const { figures, violations } = await killOneController({
-      kills: 8,
-      deliveries: 800,
+      kills: 3,
+      deliveries: 200,
       chance,
       limits,
       say,
     })
 
     expect(violations).toEqual([])
-    expect(figures).toMatchObject({ ...nothingLost, kills: 8, 'repeated without such an end': 0 })
-    expect(figures['deliveries acknowledged']).toBeGreaterThanOrEqual(800)
+    expect(figures).toMatchObject({ ...nothingLost, kills: 3, 'repeated without such an end': 0 })
+    expect(figures['deliveries acknowledged']).toBeGreaterThanOrEqual(200)
     expect(figures['restarts with work left, timed']).toBeGreaterThan(0)
   })
 
   it('lose nothing, and leave no lease behind, when SIGTERM ends them', async () => {
-    const { figures, violations } = await terminate({ terms: 5, chance, limits, say })
+    const { figures, violations } = await terminate({ terms: 2, chance, limits, say })
 
     expect(violations).toEqual([])
-    expect(figures).toMatchObject({ ...nothingLost, SIGTERMs: 5, 'exit codes other than 0': 0 })
+    expect(figures).toMatchObject({ ...nothingLost, SIGTERMs: 2, 'exit codes other than 0': 0 })
     expect(figures['deliveries acknowledged']).toBeGreaterThan(0)
   })
 
   it('send nothing twice while two of them live', async () => {
-    const { figures, violations } = await runTwoControllers({ deliveries: 500, limits })
+    const { figures, violations } = await runTwoControllers({ deliveries: 150, limits })
 
     expect(violations).toEqual([])
     expect(figures).toMatchObject({ ...nothingLost, 'deliveries answered 200 twice': 0 })
-    expect(figures['deliveries acknowledged']).toBeGreaterThanOrEqual(500)
+    expect(figures['deliveries acknowledged']).toBeGreaterThanOrEqual(150)
   })
 
   it('are not believed about a delivery that another one has claimed since', async () => {
-    const { figures, violations } = await stealClaims({ deliveries: 500, limits })
+    const { figures, violations } = await stealClaims({ deliveries: 150, limits })
 
     expect(violations).toEqual([])
     expect(figures).toMatchObject(nothingLost)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as z from 'zod'
 import { createToken } from '../../src/triggers/token.ts'
 import { jsonOf, post, startPlatform } from './platform.ts'
@@ -208,6 +208,28 @@ describe('a call of a trigger', () => {
     const { url } = await platform.create()
     expect((await post(url, { body: 'x'.repeat(65_537) })).status).toBe(413)
     expect((await post(url, { body: JSON.stringify({ x: 'y'.repeat(65_000) }) })).status).toBe(422)
+  })
+
+  it('has ten seconds for its body, of which a byte may come at any time', async () => {
+    const platform = await startPlatform()
+    const { url } = await platform.create()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const reading = Promise.withResolvers<void>()
+    const body = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(new Uint8Array([0x20]))
+        reading.resolve()
+        return new Promise<void>((resolve) => void setTimeout(resolve, 1000))
+      },
+    })
+    const answered = platform.triggers.fetch(new Request(url, { method: 'POST', body, duplex: 'half' }))
+    await reading.promise
+    await vi.advanceTimersByTimeAsync(9999)
+    expect(await Promise.race([answered, Promise.resolve('none yet')])).toBe('none yet')
+    await vi.advanceTimersByTimeAsync(1001)
+
+    expect((await answered).status).toBe(408)
   })
 
   it('is counted, ten in a minute, and says when there will be more', async () => {
