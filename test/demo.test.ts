@@ -13,6 +13,7 @@ import { table } from '../examples/demo/table.ts'
 import type { Attempt, Delivery } from '../src/index.ts'
 import { createVerifier } from '../src/verify/index.ts'
 import { startExample, type ExampleProcess } from './example-process.ts'
+import { temporaryFolder } from './stores/temporary.ts'
 
 describe('npm run demo', () => {
   let temporary: string
@@ -20,7 +21,8 @@ describe('npm run demo', () => {
   let output: string
   let lines: readonly string[]
 
-  const start = (): ExampleProcess => startExample('demo/run.ts', { env: { TMPDIR: temporary } })
+  const start = (folder = temporary): ExampleProcess =>
+    startExample('demo/run.ts', { env: { TMPDIR: folder } })
   /** The cells of the table that starts with this header. */
   const tableOf = (...header: readonly string[]): readonly (readonly string[])[] => {
     const cells = lines.map((line) => line.split(/ {2,}/u))
@@ -138,8 +140,9 @@ describe('npm run demo', () => {
     expect(await readdir(temporary)).toEqual([])
   })
 
-  it('ends with 1 and a sentence when the second dispatcher ends too early', async () => {
-    await using demo = start()
+  it.concurrent('ends with 1 and a sentence when the second dispatcher ends too early', async () => {
+    await using folder = await temporaryFolder()
+    await using demo = start(folder.path)
     const [, pid] = await demo.line(/started process 2, pid (\d+)/u)
 
     process.kill(Number(pid), 'SIGKILL')
@@ -149,15 +152,16 @@ describe('npm run demo', () => {
       /Expected process 2 to tell "settled flaky"; it ended before, with SIGKILL\./u,
     )
     expect(demo.output).not.toContain('As expected')
-    expect(await readdir(temporary)).toEqual([])
+    expect(await readdir(folder.path)).toEqual([])
   })
 
-  it.each([
+  it.concurrent.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGKILL', null],
   ] as const)('leaves no process behind when %s ends it', async (signal, expected) => {
-    await using demo = start()
+    await using folder = await temporaryFolder()
+    await using demo = start(folder.path)
     const [, port] = await demo.line(/good +dlv_\w+… http:\/\/127\.0\.0\.1:(\d+)/u)
     const socket = connect(Number(port), '127.0.0.1')
     await once(socket, 'connect')
@@ -169,7 +173,7 @@ describe('npm run demo', () => {
 
     expect(await demo.exited).toBe(expected) // the dispatcher has ended too: it shares the demo's output
     await closed.promise
-    if (signal !== 'SIGKILL') expect(await readdir(temporary)).toEqual([])
+    if (signal !== 'SIGKILL') expect(await readdir(folder.path)).toEqual([])
   })
 })
 

@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import type { Pool } from 'pg'
 import type { Attempt, Claim, Store } from '../../src/index.ts'
+import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { attemptOf, delivered, retryAt } from '../../src/testing/store/samples.ts'
 import { startTcp } from '../loopback.ts'
 import {
@@ -19,7 +20,6 @@ import {
   recordClaimed,
   startCable,
 } from './postgres-fixture.ts'
-import { startPostgres } from './postgres-server.ts'
 
 /** The server of the run, with a name for the connections, by which they are ended. */
 const named = `${inject('postgres')}?application_name=doomed`
@@ -51,52 +51,6 @@ async function newRole(name: string, settings: string): Promise<string> {
   await query(`ALTER ROLE ${name} SET ${settings}`)
   return as(name, 'of the role')
 }
-
-describe('a server that stops and starts again', () => {
-  it('loses nothing that was acknowledged, and answers what was asked meanwhile', async () => {
-    await using server = await startPostgres({ durable: true })
-    const store = open({ connectionString: server.connectionString, schema: 'restarted' })
-    const first = await recordClaimed(store, 'first')
-    const acknowledged: string[] = []
-    const record = async (id: string): Promise<void> => {
-      await store.record([newDelivery(id, { dueAt: 0 })], 9)
-      acknowledged.push(id)
-    }
-    await server.stop()
-    const asked = Promise.allSettled([
-      ...['1', '2', '3'].map(record),
-      store.settle(first, attemptOf(first, delivered)),
-      claimIn(store),
-    ])
-    await server.start()
-    for (const { status } of await asked) expect(status).toBe('fulfilled')
-    expect((await idsIn(store)).toSorted()).toEqual(['1', '2', '3', 'first'])
-    expect(acknowledged.toSorted()).toEqual(['1', '2', '3'])
-    expect(await store.attempts('first')).toHaveLength(1)
-  })
-
-  it('is unavailable while it is away for long, and works again afterwards', async () => {
-    await using server = await startPostgres()
-    const store = open({ connectionString: server.connectionString, schema: 'away' })
-    await store.record([newDelivery('1')], 9)
-    await server.stop()
-    const { code, message } = await faultIn(store.record([newDelivery('2')], 9))
-    expect(code).toBe('store_unavailable')
-    expect(message).toContain('Expected a PostgreSQL server that can be reached')
-    await server.start()
-    await store.record([newDelivery('3')], 9)
-    expect(await idsIn(store)).toEqual(['1', '3'])
-  })
-
-  it('opens once it is there', async () => {
-    await using server = await startPostgres()
-    await server.stop()
-    const store = open({ connectionString: server.connectionString, schema: 'later' })
-    expect((await faultIn(store.counts())).code).toBe('store_unavailable')
-    await server.start()
-    expect(await store.counts()).toEqual([])
-  })
-})
 
 describe('connections that are lost', () => {
   it('are replaced when all of them were ended at once', async () => {
@@ -227,23 +181,6 @@ describe('a pool of the caller', () => {
   })
 })
 
-describe('a lock that others hold', () => {
-  it('makes the store busy after 10 seconds', async () => {
-    const schema = newSchema()
-    const store = open({ schema })
-    await store.record([newDelivery('1')], 9)
-    const client = await newPool().connect()
-    onTestFinished(() => client.release())
-    await client.query(`BEGIN; LOCK TABLE ${schema}.deliveries`)
-    const { code, message } = await faultIn(store.record([newDelivery('2')], 9))
-    await client.query('ROLLBACK')
-    expect(code).toBe('store_busy')
-    expect(message).toContain('57014')
-    await store.record([newDelivery('3')], 9)
-    expect(await idsIn(store)).toEqual(['1', '3'])
-  })
-})
-
 describe('a store that is closed', () => {
   it('waits for no lock that others hold: what was asked is given up, and its connection too', async () => {
     const schema = newSchema()
@@ -369,7 +306,7 @@ describe('what connects to nothing', () => {
     expect(message).not.toContain('wrong-password')
   })
 
-  it.each([
+  it.concurrent.each([
     ['a port that is none', 'postgres://u:secret-word@host:port/d', 'ERR_INVALID_URL'],
     ['a password that is not encoded', 'postgres://u:secret-word/#@host/d', 'ERR_INVALID_URL'],
     ['a file that is not there', 'postgres://u:secret-word@127.0.0.1:9/d?sslrootcert=/missing', 'ENOENT'],
@@ -380,7 +317,8 @@ describe('what connects to nothing', () => {
     ['a password for a host', 'postgres://u@secret-word.invalid/d', ''],
     ['a parameter that is none', `${inject('postgres')}?options=-c%20none=1`, '42704'],
   ])('is unavailable by a connection string with %s', async (_, connectionString, why) => {
-    const error = await faultIn(open({ connectionString }).counts())
+    await using store = postgresStore({ connectionString })
+    const error = await faultIn(store.counts())
     expect(error.code).toBe('store_unavailable')
     expect(error.message).toContain(why)
     expect(inspect(error)).not.toContain('secret-word')

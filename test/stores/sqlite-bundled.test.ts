@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { cp, rm, symlink, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { temporaryFolder } from './temporary.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { temporaryFolder, type TemporaryFolder } from './temporary.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -26,36 +26,44 @@ for (const name of ['one.db', 'other.db']) {
 }
 `
 
-async function run(bundled: (dist: string) => Promise<void>): Promise<{ stdout: string; stderr: string }> {
-  const folder = await temporaryFolder()
-  onTestFinished(() => folder[Symbol.asyncDispose]())
+let folder: TemporaryFolder
+let worker: string
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  worker = folder.file('dist/stores/sqlite/deploy-hooks-sqlite-worker.js')
   await cp(`${root}dist`, folder.file('dist'), { recursive: true })
   await symlink(`${root}node_modules`, folder.file('node_modules'))
   await writeFile(folder.file('package.json'), '{"type":"module"}')
   await writeFile(folder.file('platform.js'), platform)
-  await bundled(folder.file('dist/stores/sqlite'))
-  return await promisify(execFile)(process.execPath, ['platform.js'], { cwd: folder.path })
+})
+afterAll(() => folder[Symbol.asyncDispose]())
+beforeEach(async () => {
+  for (const name of ['one.db', 'other.db']) await rm(folder.file(name), { force: true })
+})
+
+function run(): Promise<{ stdout: string; stderr: string }> {
+  return promisify(execFile)(process.execPath, ['platform.js'], { cwd: folder.path })
 }
 
-const worker = 'deploy-hooks-sqlite-worker.js'
-
 describe('the SQLite store of a bundle', () => {
+  it('has its thread where nothing is missing', async () => {
+    const { stdout, stderr } = await run()
+    expect(stdout).toBe('delivered\ndelivered\n')
+    expect(stderr).toBe('')
+  })
+
   it('works without the file of its thread, and says once what that costs', async () => {
-    const { stdout, stderr } = await run((sqlite) => rm(`${sqlite}/${worker}`))
+    await rm(worker)
+    const { stdout, stderr } = await run()
     expect(stdout).toBe('delivered\ndelivered\n')
     expect(stderr.match(/could not start its thread/gu)).toHaveLength(1)
     expect(stderr).toMatch(/Keep 'deploy-hooks' out of the bundle/u)
   })
 
   it('works where the file is there and cannot be run', async () => {
-    const { stdout, stderr } = await run((sqlite) => writeFile(`${sqlite}/${worker}`, 'import'))
+    await writeFile(worker, 'import')
+    const { stdout, stderr } = await run()
     expect(stdout).toBe('delivered\ndelivered\n')
     expect(stderr).toMatch(/could not start its thread/u)
-  })
-
-  it('has its thread where nothing is missing', async () => {
-    const { stdout, stderr } = await run(async () => undefined)
-    expect(stdout).toBe('delivered\ndelivered\n')
-    expect(stderr).toBe('')
   })
 })

@@ -1,10 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Store } from '../../src/index.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
 import type { HookOptions } from '../../src/hooks/options.ts'
 import { startHttp } from '../loopback.ts'
-import { temporaryFolder } from '../stores/temporary.ts'
+import { temporaryFolder, type TemporaryFolder } from '../stores/temporary.ts'
 import { everyTarget, marks } from './every-target.ts'
 import { send } from './sending.ts'
 
@@ -58,22 +59,33 @@ describe.each([
 ] as const)(
   'a receiver that answers %i and all that it was sent (as one line of text: %s)',
   (status, isText) => {
-    it.concurrent.each(names)(
-      'gives nothing away of %s, in logs, events, attempts and the store’s file',
-      async (name) => {
-        await using folder = await temporaryFolder()
-        await using server = await startEcho(status, isText)
-        const hook = everyTarget(server.origin)[name] as HookOptions
-        {
-          await using store = sqliteStore({ path: folder.file('hooks.db') })
-          const { told, attempts } = await send(hook, {}, { store })
-          expect(attempts.length).toBeGreaterThan(0)
-          expect(foundIn('what was told', told)).toEqual([])
-          for (const file of await readdir(folder.path))
-            expect(foundIn(file, (await readFile(join(folder.path, file))).toString('latin1'))).toEqual([])
-        }
-      },
-    )
+    let folder: TemporaryFolder
+    let store: Store
+    beforeAll(async () => {
+      folder = await temporaryFolder()
+      store = sqliteStore({ path: folder.file('hooks.db') })
+    })
+    afterAll(async () => {
+      await store.close()
+      await folder[Symbol.asyncDispose]()
+    })
+
+    it.concurrent.each(names)('gives nothing away of %s, in logs, events and attempts', async (name) => {
+      await using server = await startEcho(status, isText)
+      const hook = everyTarget(server.origin)[name] as HookOptions
+      const { told, attempts } = await send(hook, { app: name }, { store })
+      expect(attempts.length).toBeGreaterThan(0)
+      expect(foundIn('what was told', told)).toEqual([])
+    })
+
+    it('gives nothing away in the store’s file, which has a delivery for each', async () => {
+      const { deliveries } = await store.list({}, { limit: 1000 })
+      expect(new Set(deliveries.map(({ release }) => release.app))).toEqual(new Set(names))
+      const files = await readdir(folder.path)
+      expect(files).toContain('hooks.db')
+      for (const file of files)
+        expect(foundIn(file, (await readFile(join(folder.path, file))).toString('latin1'))).toEqual([])
+    })
   },
 )
 
