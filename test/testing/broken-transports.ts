@@ -53,8 +53,8 @@ export const brokenTransports: readonly BrokenTransport[] = [
     ],
   },
   {
-    what: 'doubles the deadline',
-    create: altered({ request: (request) => ({ ...request, deadlineMs: request.deadlineMs * 2 }) }),
+    what: 'ends ten times too late', // twice is as good as in time on a busy machine, which has both timers ring at once
+    create: altered({ request: (request) => ({ ...request, deadlineMs: request.deadlineMs * 10 }) }),
     fails: [
       'keeps the deadline with a body that drips',
       'keeps the deadline with a receiver that says nothing',

@@ -93,7 +93,7 @@ export const statuses: TransportBehaviours = {
         break
       }
       assert.equal(exchange.cause, 'aborted')
-      assert.ok(waitMs < 10_000)
+      assert.ok(waitMs < 5000)
     }
     await receiver.untilClosed()
   },
