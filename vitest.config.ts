@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { ViteUserConfig } from 'vitest/config'
 
@@ -14,9 +15,13 @@ const config: ViteUserConfig = {
     globalSetup: ['test/stores/postgres-setup.ts'],
     setupFiles: ['test/patience.ts'],
     include: ['test/**/*.test.ts'],
+    // To load the packages anew for each file took two thirds of all the time. Modules of this project are loaded anew nevertheless.
+    isolate: false,
+    // Of three files, one or more wait.
+    maxWorkers: availableParallelism() + 1,
     // A busy machine takes its time: what does not happen at all is told as well a little later.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     expect: { poll: { timeout: 20_000 } },
   },
 }

@@ -1,5 +1,5 @@
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDispatcher, signUrl, type DispatcherOptions, type HookOptions } from '../../src/index.ts'
 import { version } from '../../src/version.ts'
 
@@ -11,6 +11,7 @@ afterEach(() => {
   nock.cleanAll()
   nock.enableNetConnect()
 })
+afterAll(() => nock.restore()) // it stands in for the sockets of the whole process, and of other files in it
 
 async function outcomeOf(hook: HookOptions, options: Partial<DispatcherOptions> = {}): Promise<unknown> {
   const logger = { warn: () => {}, error: () => {} }
