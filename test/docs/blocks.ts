@@ -85,14 +85,16 @@ export function fileNameOf({ page, name }: Block): string {
   return `${page.replaceAll(/\W/gu, '_')}-${name}`
 }
 
-/** What a program prints, by lines without blanks at their ends, as editors leave comments. */
-export async function linesOf(
-  file: string,
-  env: Readonly<Record<string, string>>,
-): Promise<readonly string[]> {
+/** What a program in a process of its own prints. */
+export async function outputOf(file: string, env: Readonly<Record<string, string>>): Promise<string> {
   const options = { env: { ...process.env, ...env }, timeout: longestMs }
   const { stdout } = await run(process.execPath, [file], options)
   return stdout
+}
+
+/** Without blanks at their ends, as editors leave comments. */
+export function linesOf(output: string): readonly string[] {
+  return output
     .trimEnd()
     .split('\n')
     .map((line) => line.trimEnd())

@@ -9,7 +9,7 @@ import { TriggerRefusal, type RefusalCode } from '../../src/triggers/refusal.ts'
 import { advice as ofUrls } from '../../src/verify/explain/near-misses.ts'
 import { advice as ofWebhooks } from '../../src/verify/standard/explain/near-misses.ts'
 import { temporaryFolder, type TemporaryFolder } from '../stores/temporary.ts'
-import { linesOf, pages, programFolder, type ProgramFolder } from './blocks.ts'
+import { linesOf, outputOf, pages, programFolder, type ProgramFolder } from './blocks.ts'
 
 const root = new URL('../../', import.meta.url)
 const page = pages.get('docs/errors.md') ?? ''
@@ -205,6 +205,7 @@ describe('what came, as docs/errors.md has it', () => {
       }
       ${calls.map(({ call }) => `console.log(await codeOf(() => ${call}))`).join('\n')}
     `
-    expect(await linesOf(await folder.write('came.mjs', program), {})).toEqual(calls.map(({ code }) => code))
+    const output = await outputOf(await folder.write('came.mjs', program), {})
+    expect(linesOf(output)).toEqual(calls.map(({ code }) => code))
   })
 })

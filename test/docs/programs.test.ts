@@ -13,21 +13,28 @@ import {
   blockAt,
   fileNameOf,
   linesOf,
+  outputOf,
   programFolder,
   programs,
   type Block,
   type ProgramFolder,
 } from './blocks.ts'
+import { startProgramRunner, type ProgramRunner } from './program-runner.ts'
 
 const run = promisify(execFile)
 const secret = 'secret-of-the-pages'
 const silent = { warn(): void {}, error(): void {} }
 
 let folder: ProgramFolder
+let runner: ProgramRunner
 beforeAll(async () => {
   folder = await programFolder()
+  runner = startProgramRunner()
 })
-afterAll(() => folder[Symbol.asyncDispose]())
+afterAll(async () => {
+  await runner[Symbol.asyncDispose]()
+  await folder[Symbol.asyncDispose]()
+})
 
 /** What stands in for what a page names: hosts, files, ports. */
 interface Ground {
@@ -79,7 +86,8 @@ async function startGround(): Promise<Ground> {
       return folder.write(fileNameOf(block), code)
     },
     async outputOf(block, env = {}) {
-      return linesOf(await ground.programOf(block), { DEPLOY_HOOK_SECRET_KEY: secret, ...env })
+      const file = await ground.programOf(block)
+      return linesOf(await runner.outputOf(file, { DEPLOY_HOOK_SECRET_KEY: secret, ...env }))
     },
   }
   return ground
@@ -123,7 +131,7 @@ const further: Readonly<Record<string, (block: Block, ground: Ground) => Promise
       const ask = (secret) => handle(new Request(url, { method: 'POST', headers: { authorization: signUrl(url, { secret }) } }))
       console.log(ask('old').status, ask('wrong').status)
     `
-    expect(await linesOf(await folder.write('asking.mjs', asking), {})).toEqual([
+    expect(linesOf(await runner.outputOf(await folder.write('asking.mjs', asking), {}))).toEqual([
       'web v4, signed with secret 1',
       '204 401',
     ])
@@ -169,9 +177,9 @@ const further: Readonly<Record<string, (block: Block, ground: Ground) => Promise
     expect(chat.received).toMatchObject([{ body: expect.stringContaining('<!here>') }])
   },
   'docs/using.md#conformance.ts': async (block, ground) => {
-    const output = await ground.outputOf(block)
-    expect(output).toContain('ℹ fail 0')
-    expect(Number(/^ℹ pass (\d+)$/mu.exec(output.join('\n'))?.[1])).toBeGreaterThan(50)
+    const output = await outputOf(await ground.programOf(block), {}) // with a test runner that ends with its process
+    expect(linesOf(output)).toContain('ℹ fail 0')
+    expect(Number(/^ℹ pass (\d+)$/mu.exec(output)?.[1])).toBeGreaterThan(50)
   },
 }
 
