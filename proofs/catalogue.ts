@@ -12,6 +12,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
     script: 'isolation/run.ts',
     quick: '--rounds 1 --seconds 2 --pairs 2000 --only hang,backlog,answers',
   },
+  structure: { script: 'structure/run.ts' },
   moves: { script: 'moves/run.ts' },
   simulation: { script: 'simulation/run.ts' },
   soak: { script: 'soak/run.ts', quick: '--times 50 --only reset,black-hole,garbage' },

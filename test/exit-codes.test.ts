@@ -52,7 +52,7 @@ describe.concurrent('a proof with a PostgreSQL server of its own', { timeout: 12
 })
 
 describe.concurrent('`npm run proofs`', { timeout: 120_000 }, () => {
-  const measuring = new Set(['bench', 'isolation', 'moves', 'simulation', 'network'])
+  const measuring = new Set(['bench', 'isolation', 'structure', 'moves', 'simulation', 'network'])
   const proving = namesOf([]).filter((name) => !measuring.has(name))
 
   it('knows what it can run', () => {

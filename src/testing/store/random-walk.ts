@@ -88,7 +88,10 @@ async function dueAgrees(model: Model, chance: Chance, store: Store, now: number
   }
   const due = [...firsts].flatMap(([hook, at]) => (at <= now ? [hook] : []))
   const isAll = found.hooks.length === Math.min(limit, due.length)
-  assert.ok(isAll && found.hooks.every((hook) => due.includes(hook)), `due ${due.join()}, given ${found.hooks.join()}`)
+  assert.ok(
+    isAll && found.hooks.every((hook) => due.includes(hook)),
+    `due ${due.join()}, given ${found.hooks.join()}`,
+  )
   assert.equal(new Set(found.hooks).size, found.hooks.length, 'Expected each hook that is due once')
   const rest = [...firsts].filter(([hook]) => !found.hooks.includes(hook)).map(([, at]) => at)
   assert.equal(Math.max(found.nextAt ?? Infinity, now), Math.min(...rest), 'next due time')
