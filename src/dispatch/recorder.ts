@@ -10,7 +10,7 @@ import type { WakeTimer } from './worker/wake-timer.ts'
 
 export interface RecorderOptions {
   readonly store: Pick<Store, 'record' | 'tell'>
-  readonly ownership: Pick<Ownership, 'has' | 'mayClaim' | 'term'>
+  readonly ownership: Pick<Ownership, 'ids' | 'mayClaim' | 'term'>
   readonly claimed: ClaimedDeliveries
   readonly executor: Pick<Executor, 'add' | 'clear'>
   readonly healthSync: Pick<HealthSync, 'isOpen' | 'open'>
@@ -98,7 +98,8 @@ export class Recorder {
         executor.add(claimed.put({ delivery, token }, term, until))
         if (!term.stays) gone.add(hookId)
       } else if (dueAt === undefined) claimed.cancel(hookId)
-      else if (fresh && ownership.has(hookId) && !claimed.expectsMore(hookId)) wakes.wakeAt(delivery?.dueAt)
+      else if (fresh && ownership.ids.has(hookId) && !claimed.expectsMore(hookId))
+        wakes.wakeAt(delivery?.dueAt)
     }
     // Lost, or asked for, while the store was asked: they wait for no place here.
     for (const hookId of gone) executor.clear(hookId)

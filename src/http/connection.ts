@@ -34,6 +34,8 @@ export class Opening {
   readonly #onOpened: OnOpened
   /** Without the brackets of IPv6. */
   readonly #host: string
+  /** Whether the host is no name. */
+  readonly #isAddress: boolean
   readonly #open: { destroy(): unknown }[] = []
   #startedAt = 0
   #phaseStartedAt = 0
@@ -47,6 +49,7 @@ export class Opening {
     this.#leftMs = leftMs
     this.#onOpened = onOpened
     this.#host = url.hostname.replaceAll(/[[\]]/gu, '')
+    this.#isAddress = net.isIP(this.#host) !== 0
   }
 
   /** True while the proxy has not opened the tunnel. */
@@ -62,7 +65,7 @@ export class Opening {
   start(): void {
     const { guard } = this.#policy
     this.#startedAt = this.#phaseStartedAt = performance.now()
-    const refusal = guard.refusesUrl(this.#url) ?? this.#refusalOfLiteral()
+    const refusal = guard.refusesUrl(this.#url) ?? (this.#isAddress ? this.#refusalOf(this.#host) : undefined)
     if (refusal !== undefined) {
       queueMicrotask(() => this.#end(new BlockedError(refusal)))
       return
@@ -79,10 +82,6 @@ export class Opening {
     this.#destroy()
   }
 
-  #refusalOfLiteral(): Refusal | undefined {
-    return net.isIP(this.#host) === 0 ? undefined : this.#refusalOf(this.#host)
-  }
-
   #refusalOf(address: string): Refusal | undefined {
     return this.#policy.guard.refusesAddress(address, this.#host)
   }
@@ -94,8 +93,8 @@ export class Opening {
       if (this.#url.protocol === 'http:') this.#end(undefined, socket)
       else this.#secure(socket)
     }
-    if (net.isIP(this.#host) === 0) this.#connectByName(port, then)
-    else this.#lookUp(this.#host, (itself) => this.#race(itself, port, then))
+    if (this.#isAddress) this.#lookUp(this.#host, (itself) => this.#race(itself, port, then))
+    else this.#connectByName(port, then)
   }
 
   /**

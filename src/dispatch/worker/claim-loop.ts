@@ -11,7 +11,7 @@ import type { WakeTimer } from './wake-timer.ts'
 
 export interface ClaimLoopOptions {
   readonly store: Pick<Store, 'claim' | 'due'>
-  readonly ownership: Pick<Ownership, 'ids' | 'isShared' | 'has' | 'mayClaim' | 'term'>
+  readonly ownership: Pick<Ownership, 'ids' | 'isShared' | 'mayClaim' | 'term'>
   readonly lanes: Lanes
   readonly claimed: ClaimedDeliveries
   readonly executor: Pick<Executor, 'add' | 'clear'>
@@ -145,6 +145,6 @@ export class ClaimLoop {
   /** Lost, or asked for by another worker, while the store was asked: they wait for no place here. */
   #returnLost(terms: ReadonlyMap<string, Term>): void {
     const { executor, ownership } = this.#options
-    for (const id of terms.keys()) if (!ownership.has(id)) executor.clear(id)
+    for (const id of terms.keys()) if (!ownership.ids.has(id)) executor.clear(id)
   }
 }

@@ -8,6 +8,7 @@ import type { LaneMemory } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import type { Mover } from './mover.ts'
 import type { Settler } from './settler.ts'
+import { always, Terms } from './terms.ts'
 import type { WakeTimer } from './wake-timer.ts'
 import type { Reporter } from '../reporter.ts'
 
@@ -24,29 +25,6 @@ export interface OwnershipOptions {
   readonly now: () => number
 }
 
-/** No store says that somebody else has the hook; what two processes claim of it, its leases keep apart. */
-const always: Term = { holds: true, stays: true }
-
-/** A term ends when the hook is lost or yielded, and for good: when it comes back, another one begins. */
-class OwnTerm implements Term {
-  readonly #ownership: Ownership
-  readonly #hookId: string
-  isOver = false
-
-  constructor(ownership: Ownership, hookId: string) {
-    this.#ownership = ownership
-    this.#hookId = hookId
-  }
-
-  get holds(): boolean {
-    return !this.isOver && this.#ownership.isOurs(this.#hookId)
-  }
-
-  get stays(): boolean {
-    return !this.isOver && this.#ownership.keeps(this.#hookId)
-  }
-}
-
 /** Which hooks this process sends to: none before it starts; then all, or those that the store gives it. */
 export class Ownership {
   readonly #options: OwnershipOptions
@@ -54,7 +32,7 @@ export class Ownership {
   /** Nothing more of them is started, and they are yielded when nothing is in flight. */
   readonly #leaving = new Set<string>()
   readonly #yielding = new Set<Promise<void>>()
-  readonly #terms = new Map<string, OwnTerm>()
+  readonly #terms = new Terms(this)
   readonly #closing = new AbortController()
   #starting: Promise<void> | undefined
   #member: LaneMember | undefined
@@ -78,10 +56,6 @@ export class Ownership {
     return this.#held
   }
 
-  has(hookId: string): boolean {
-    return this.#held.has(hookId)
-  }
-
   /** Whether deliveries may be claimed now. A process that slept may have lost the hook without having heard of it. */
   mayClaim(hookId: string): boolean {
     return this.#held.has(hookId) && this.#isCertain(hookId)
@@ -89,13 +63,7 @@ export class Ownership {
 
   /** In which what is claimed from now on is sent. */
   term(hookId: string): Term {
-    if (!this.isShared) return always
-    let term = this.#terms.get(hookId)
-    if (term === undefined) {
-      term = new OwnTerm(this, hookId)
-      this.#terms.set(hookId, term)
-    }
-    return term
+    return this.isShared ? this.#terms.of(hookId) : always
   }
 
   /** Whether it is certain that the hook is this process's, until what is in hand of it is sent at least. */
@@ -214,24 +182,14 @@ export class Ownership {
   /** Another worker has too few. */
   #asked(hookId: string): void {
     if (!this.#held.has(hookId)) return
-    this.#returnWaiting(hookId)
+    returnWaiting(hookId, this.#options)
     this.#leave(hookId)
   }
 
   #lost(hookId: string): void {
-    this.#endTerm(hookId)
+    this.#terms.end(hookId)
     this.#leaving.delete(hookId)
-    if (this.#held.delete(hookId)) this.#returnWaiting(hookId)
-  }
-
-  #endTerm(hookId: string): void {
-    const term = this.#terms.get(hookId)
-    if (term !== undefined) term.isOver = true
-    this.#terms.delete(hookId)
-  }
-
-  #returnWaiting(hookId: string): void {
-    this.#options.settler.returnClaims(this.#options.lanes.peek(hookId).clear())
+    if (this.#held.delete(hookId)) returnWaiting(hookId, this.#options)
   }
 
   #leave(hookId: string): void {
@@ -246,11 +204,16 @@ export class Ownership {
     const member = this.#member // absent while it joins, when hooks may be given and asked for already
     if (member === undefined || !this.#leaving.has(hookId) || claimed.hasAny(hookId)) return
     this.#leaving.delete(hookId)
-    this.#endTerm(hookId) // of a claim that is on its way as well
+    this.#terms.end(hookId) // of a claim that is on its way as well
     const yielded = member.release(hookId).catch((error: unknown) => {
       reporter.fault('A lane could not be handed back, and is free when its lease ends', error, { hookId })
     })
     this.#yielding.add(yielded)
     void yielded.then(() => this.#yielding.delete(yielded))
   }
+}
+
+/** What waits for a place is claimed by whoever has the hook next. */
+function returnWaiting(hookId: string, { settler, lanes }: OwnershipOptions): void {
+  settler.returnClaims(lanes.peek(hookId).clear())
 }

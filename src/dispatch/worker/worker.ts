@@ -12,7 +12,7 @@ export interface WorkerParts {
   readonly claimLoop: Pick<ClaimLoop, 'stop' | 'claimTheRest'>
   readonly executor: Pick<Executor, 'isStopped' | 'retire' | 'stop'>
   readonly claimed: ClaimedDeliveries
-  readonly ownership: Pick<Ownership, 'isShared' | 'start' | 'has' | 'retire' | 'leave' | 'abandon'>
+  readonly ownership: Pick<Ownership, 'isShared' | 'start' | 'ids' | 'retire' | 'leave' | 'abandon'>
   readonly healthSync: Pick<HealthSync, 'becomeWorker' | 'probe' | 'letGo' | 'close' | 'saveLast' | 'giveUp'>
   readonly upkeep: Pick<Upkeep, 'stop'>
   readonly chores: Chores
@@ -43,7 +43,7 @@ export class Worker {
 
   /** Whether this process sends to the hook. */
   holds(hookId: string): boolean {
-    return this.#parts.ownership.has(hookId)
+    return this.#parts.ownership.ids.has(hookId)
   }
 
   /** A hook was enabled, or disabled, by an operator. */

@@ -31,10 +31,9 @@ export class Claiming {
     a: { holds: true, stays: true },
     b: { holds: true, stays: true },
   }
-  readonly ownership: Pick<Ownership, 'ids' | 'has' | 'mayClaim' | 'term'> & { isShared: boolean } = {
+  readonly ownership: Pick<Ownership, 'ids' | 'mayClaim' | 'term'> & { isShared: boolean } = {
     isShared: false,
     ids: this.held,
-    has: (hookId) => this.held.has(hookId),
     mayClaim: (hookId) => this.held.has(hookId) && !this.unsure.has(hookId),
     term: (hookId) => this.terms[hookId] as Term,
   }

@@ -5,7 +5,11 @@ import { OwnershipBench } from './ownership-bench.ts'
 describe('a process that shares its hooks with nobody', () => {
   it('sends to all of them from its start on, for ever', async () => {
     const { ownership, does } = new OwnershipBench({ isShared: false })
-    expect([ownership.has('a'), ownership.mayClaim('a'), ownership.sendsToAll]).toEqual([false, false, false])
+    expect([ownership.ids.has('a'), ownership.mayClaim('a'), ownership.sendsToAll]).toEqual([
+      false,
+      false,
+      false,
+    ])
     await ownership.start()
     expect(does).toEqual(['look'])
     expect([...ownership.ids]).toEqual(['a', 'b'])
@@ -25,7 +29,11 @@ describe('a process that shares hooks', () => {
     bench.tells.given('a', undefined)
     expect(bench.done()).toEqual(['look'])
     expect([...ownership.ids]).toEqual(['a'])
-    expect([ownership.sendsToAll, ownership.has('a'), ownership.has('b')]).toEqual([false, true, false])
+    expect([ownership.sendsToAll, ownership.ids.has('a'), ownership.ids.has('b')]).toEqual([
+      false,
+      true,
+      false,
+    ])
     bench.tells.due(['b'])
     expect(bench.done()).toEqual([])
     bench.tells.due(['b', 'a'])
@@ -62,7 +70,7 @@ describe('a process that shares hooks', () => {
     bench.tells.asked('a')
     bench.tells.asked('a')
     expect(bench.done()).toEqual(['return a1'])
-    expect([ownership.has('a'), ownership.mayClaim('a')]).toEqual([false, false])
+    expect([ownership.ids.has('a'), ownership.mayClaim('a')]).toEqual([false, false])
     expect(term).toMatchObject({ holds: true, stays: false }) // what is in hand is sent
     finish()
     expect(bench.done()).toEqual(['yield a'])
@@ -78,7 +86,7 @@ describe('a process that shares hooks', () => {
     bench.tells.lost('a')
     bench.tells.lost('a')
     expect(bench.done()).toEqual(['return a1'])
-    expect([ownership.has('a'), term.holds, term.stays]).toEqual([false, false, false])
+    expect([ownership.ids.has('a'), term.holds, term.stays]).toEqual([false, false, false])
     bench.tells.given('a', undefined)
     expect([term.holds, term.stays]).toEqual([false, false])
     expect(ownership.term('a')).toMatchObject({ holds: true, stays: true })

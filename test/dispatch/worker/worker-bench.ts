@@ -37,7 +37,7 @@ export class WorkerBench {
       ownership: {
         isShared,
         start: () => waited('ownership starts'),
-        has: (hookId) => hookId === 'a',
+        ids: new Set(['a']),
         retire: () => asked('ownership retires'),
         leave: () => waited('ownership leaves'),
         abandon: () => asked('ownership is abandoned'),
