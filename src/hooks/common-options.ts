@@ -3,6 +3,7 @@ import { forEveryScheme, readEgressOptions, type EgressRules } from '../http/egr
 import { guardBy } from '../http/egress.ts'
 import type { ConnectionPolicy } from '../http/transport.ts'
 import type { Problems } from '../option-problems.ts'
+import { scheduleOf, type Schedule } from '../schedule.ts'
 import { checkedSecrets } from '../signing/secret.ts'
 import { fewSecrets } from './few-secrets.ts'
 import { dispatcherSchema } from './option-schemas.ts'
@@ -18,6 +19,7 @@ export interface Common {
   /** `undefined` when they are wrong. */
   readonly secrets: readonly string[] | undefined
   readonly connectionOf: ConnectionOf
+  readonly schedule: Schedule
 }
 
 /** @param option of the proxy, for errors */
@@ -42,7 +44,7 @@ export function readCommon(
   // That of a variable that is not set, as `secret: process.env.KEY` gives it, would send unsigned requests.
   const secrets =
     'secret' in options ? problems.of(() => fewSecrets(checkedSecrets(secret as never), 'secret')) : []
-  return { common: { options, secrets, connectionOf }, hooks }
+  return { common: { options, secrets, connectionOf, schedule: scheduleOf(options.retry) }, hooks }
 }
 
 /** One for all hooks with the same proxy, so that they share connections. */

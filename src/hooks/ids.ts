@@ -17,56 +17,59 @@ export interface HookIds {
   readonly formerId: string | undefined
 }
 
+/** A hook with its ids, and what it has in common with others. */
+export interface Named extends HookIds {
+  /** It was given no id, and has the URL and target of one before it. */
+  readonly isRepeated: boolean
+  /** The same for hooks without an id that nothing but their order tells apart; absent for one that was given an id. */
+  readonly looks: string | undefined
+}
+
 /**
  * Ids of hooks, in their order. One that was not given any has one that is made of what is shown of it, and its target, with a number
  * when hooks before it look the same: docs/decisions/0029. Hooks that were given an id are counted too, so that giving one does
  * not make others change places.
  */
-export function idsOf(hooks: readonly Nameable[]): readonly HookIds[] {
+export function idsOf(hooks: readonly Nameable[]): readonly Named[] {
   const counts = new Map<string, number>()
   const own = new Set(hooks.map(({ ownId }) => ownId))
+  const seen = new Set<string>()
   return hooks.map((hook) => {
     const looks = idOfLooks(hook)
     const count = (counts.get(looks) ?? 0) + 1
     counts.set(looks, count)
-    if (hook.ownId !== undefined) return { id: hook.ownId, formerId: undefined }
-    const formerId = formerIdOf(hook)
-    return {
-      id: count === 1 ? looks : `${looks}-${count}`,
-      formerId: own.has(formerId) ? undefined : formerId, // what is there is another hook's, which was given it
-    }
+    if (hook.ownId !== undefined)
+      return { id: hook.ownId, formerId: undefined, isRepeated: false, looks: undefined }
+    const former = formerIdOf(hook)
+    const isRepeated = seen.has(former)
+    seen.add(former)
+    const formerId = own.has(former) ? undefined : former // what is there is another hook's, which was given it
+    return { id: count === 1 ? looks : `${looks}-${count}`, formerId, isRepeated, looks }
   })
 }
 
 /** Positions of hooks without an id that nothing but their order tells apart, by what they look like. */
-export function lookalikesIn(hooks: readonly Nameable[]): readonly (readonly number[])[] {
+export function lookalikesIn(hooks: readonly Named[]): readonly (readonly number[])[] {
   const alike = new Map<string, number[]>()
-  for (const [index, hook] of hooks.entries()) {
-    if (hook.ownId !== undefined) continue
-    const looks = idOfLooks(hook)
-    alike.set(looks, [...(alike.get(looks) ?? []), index])
+  for (const [index, { looks }] of hooks.entries()) {
+    if (looks === undefined) continue
+    const positions = alike.get(looks)
+    if (positions === undefined) alike.set(looks, [index])
+    else positions.push(index)
   }
   return [...alike.values()].filter(({ length }) => length > 1)
 }
 
-/** Positions of hooks without an id that have the URL and target of one before them. */
-export function repeatedIn(hooks: readonly Nameable[]): ReadonlySet<number> {
-  const seen = new Set<string>()
-  const repeated = new Set<number>()
-  for (const [index, hook] of hooks.entries()) {
-    if (hook.ownId !== undefined) continue
-    if (seen.has(formerIdOf(hook))) repeated.add(index)
-    seen.add(formerIdOf(hook))
-  }
-  return repeated
-}
-
 function idOfLooks({ shown, target }: Nameable): string {
-  return `hook_${hash('sha256', JSON.stringify(['what is shown', shown, target]), 'hex').slice(0, 16)}`
+  return idOf(JSON.stringify(['what is shown', shown, target]))
 }
 
 /** A short token in the URL could be found by trying: this goes nowhere but into a question to the store. */
 function formerIdOf({ url, target }: Nameable): string {
   const key = target === deis().name ? url : `${url}\n${target}`
-  return `hook_${hash('sha256', key, 'hex').slice(0, 16)}`
+  return idOf(key)
+}
+
+function idOf(text: string): string {
+  return `hook_${hash('sha256', text, 'buffer').toString('hex', 0, 8)}`
 }

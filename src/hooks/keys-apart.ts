@@ -61,7 +61,9 @@ export function withKeysApart(hooks: readonly KeyedHook[]): readonly (Hook | Con
       const signers = keyed.hook.signers.map(
         (signer, index) => signer && apart(keyed, requests[index] as TargetRequest, signer, uses),
       )
-      return { ...keyed.hook, signers }
+      return signers.every((signer, index) => signer === keyed.hook.signers[index])
+        ? keyed.hook
+        : { ...keyed.hook, signers }
     } catch (error) {
       if (error instanceof ConfigurationError) return error
       throw error

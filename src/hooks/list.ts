@@ -8,7 +8,7 @@ import { showing } from '../shown-value.ts'
 import { readCommon } from './common-options.ts'
 import type { Hook } from './hook.ts'
 import { infoOf } from './hook-info.ts'
-import { idsOf, lookalikesIn, repeatedIn, type HookIds, type Nameable } from './ids.ts'
+import { idsOf, lookalikesIn, type Nameable, type Named } from './ids.ts'
 import { withKeysApart } from './keys-apart.ts'
 import { commonNamesElsewhere, dispatcherSchema } from './option-schemas.ts'
 import type { NewHook } from './new-hook.ts'
@@ -48,7 +48,7 @@ export function createHooks(options: DispatcherOptions, logger: Logger): readonl
 interface Row {
   readonly made: NewHook | undefined
   readonly name: Nameable
-  readonly ids: HookIds
+  readonly ids: Named
   problems: readonly ConfigurationProblem[]
 }
 
@@ -56,11 +56,10 @@ interface Row {
 function withRepeated(read: readonly ReadHook[]): readonly Row[] {
   const names = read.map(({ name }) => name)
   const ids = idsOf(names)
-  const repeated = repeatedIn(names)
   const seen = new Set<string>()
   return read.map(({ made, problems, name }, index) => {
-    const of = ids[index] as HookIds
-    const isRepeated = seen.has(of.id) || repeated.has(index)
+    const of = ids[index] as Named
+    const isRepeated = seen.has(of.id) || of.isRepeated
     seen.add(of.id)
     return {
       made,
@@ -83,9 +82,10 @@ function repetition(index: number, id: string | undefined): ConfigurationProblem
 function keptApart(rows: readonly Row[]): readonly Hook[] {
   const good = rows.flatMap((row) => {
     const { made, ids, problems } = row
-    return made === undefined || problems.length > 0
-      ? []
-      : { row, keyed: { ...made, hook: { ...made.hook, ...ids } } }
+    if (made === undefined || problems.length > 0) return []
+    made.hook.id = ids.id
+    made.hook.formerId = ids.formerId
+    return { row, keyed: made }
   })
   const hooks = withKeysApart(good.map(({ keyed }) => keyed))
   if (hooks.every((hook): hook is Hook => !(hook instanceof ConfigurationError))) return hooks
@@ -103,7 +103,7 @@ function warnOfSurprises(rows: readonly Row[], logger: Logger): void {
     for (const { message, code } of surprisesOf(made.hook, made.option))
       logger.warn(message, code === undefined ? undefined : { code })
   }
-  for (const group of lookalikesIn(rows.map(({ name }) => name))) {
+  for (const group of lookalikesIn(rows.map(({ ids }) => ids))) {
     const which = group.map((index) => `hooks[${index}]`).join(', ')
     const message = `${which} differ in nothing that may be shown, so their place in the list tells them apart: give each an \`id\`, or what waits for one goes to another when one before it is added, removed or moved`
     logger.warn(message)

@@ -1,7 +1,7 @@
 import type { ConnectionPolicy, TlsOptions } from '../http/transport.ts'
 import { maskable } from '../masking/excerpt.ts'
 import type { Sensitive } from '../masking/sensitive.ts'
-import { scheduleOf } from '../schedule.ts'
+import type { Stage } from '../stages.ts'
 import type { Dialect } from '../signing/dialect.ts'
 import type { SignatureAlgorithm } from '../signing/hmac.ts'
 import { parseUrl, type HookUrl } from '../signing/hook-url.ts'
@@ -9,7 +9,7 @@ import type { Target } from '../targets/shape.ts'
 import { suggestedTarget } from '../targets/suggestion.ts'
 import { basesOf } from '../targets/target.ts'
 import { defaultBreaker, type BreakerOptions, type BreakerSettings } from './breaker-settings.ts'
-import type { CommonOptions } from './common-options.ts'
+import type { Common } from './common-options.ts'
 import type { Hook } from './hook.ts'
 import type { HookIds, Nameable } from './ids.ts'
 import type { KeyedHook } from './keys-apart.ts'
@@ -18,8 +18,8 @@ import type { HookTarget } from './prepared-target.ts'
 import { urlMark } from './url-mark.ts'
 import { secretsOfProxy, secretsOfUrl } from './url-secrets.ts'
 
-/** A hook that has no id yet. */
-export type UnnamedHook = Omit<Hook, keyof HookIds>
+/** A hook that gets its ids when all are read: one is made of its place among the others. */
+export type UnnamedHook = Omit<Hook, keyof HookIds> & { -readonly [Each in keyof HookIds]: HookIds[Each] }
 
 /** With what it signs by, and what its id is made of. */
 export interface NewHook extends Omit<KeyedHook, 'hook'> {
@@ -48,12 +48,14 @@ const defaultPerHook = 4
 const defaultDeadlineMs = 15_000
 
 /** Makes a hook of options that are right. */
-export function newHook(own: HookParts, common: CommonOptions, parts: ReadParts): Omit<NewHook, 'option'> {
+export function newHook(own: HookParts, common: Common, parts: ReadParts): Omit<NewHook, 'option'> {
   const { prepared, connection, tls, secrets, algorithm, dialect } = parts
   const { target, url } = prepared
   const secretPath = own.secretPath ?? target.secretPath ?? isOfChat(url)
   const shown = shownUrl(url.wire.base, secretPath)
   const hook = {
+    id: '',
+    formerId: undefined,
     ...prepared,
     shown,
     urlMark: urlMark(shown, `${url.wire.base}?${url.wire.query ?? ''}`),
@@ -73,17 +75,29 @@ export function newHook(own: HookParts, common: CommonOptions, parts: ReadParts)
 /** Which releases it hears of. */
 function wishesOf(own: HookParts): Pick<Hook, 'after' | 'apps' | 'environments'> {
   const { after = 'released', apps, environments } = own
-  return { after: new Set([after].flat()), apps, environments }
+  return { after: stagesOf(after), apps, environments }
+}
+
+const alone: Readonly<Record<Stage, ReadonlySet<Stage>>> = {
+  released: new Set(['released']),
+  succeeded: new Set(['succeeded']),
+  failed: new Set(['failed']),
+  'rolled-back': new Set(['rolled-back']),
+}
+
+/** Most hooks hear of one stage, and share a set. */
+function stagesOf(after: Stage | readonly Stage[]): ReadonlySet<Stage> {
+  return typeof after === 'string' ? alone[after] : new Set(after)
 }
 
 type Limits = Pick<Hook, 'concurrency' | 'pace' | 'breaker' | 'schedule' | 'disableAfterMs' | 'deadlineMs'>
 
-function limitsOf(own: HookParts, common: CommonOptions, target: Target): Limits {
+function limitsOf(own: HookParts, { options: common, schedule }: Common, target: Target): Limits {
   return {
     concurrency: own.concurrency ?? common.concurrency?.perHook ?? defaultPerHook,
     pace: own.pace ?? target.pace,
     breaker: breakerOf(own.breaker ?? common.breaker),
-    schedule: scheduleOf(common.retry),
+    schedule,
     disableAfterMs: own.disableAfterMs ?? common.disableAfterMs ?? defaultDisableAfterMs,
     deadlineMs:
       own.timeout?.deadlineMs ?? target.deadlineMs ?? common.timeout?.deadlineMs ?? defaultDeadlineMs,
@@ -91,8 +105,9 @@ function limitsOf(own: HookParts, common: CommonOptions, target: Target): Limits
 }
 
 function breakerOf(given: BreakerOptions | false | undefined): BreakerSettings | undefined {
+  if (given === undefined) return defaultBreaker
   if (given === false) return undefined
-  const set = Object.entries(given ?? {}).filter(([, value]) => value !== undefined)
+  const set = Object.entries(given).filter(([, value]) => value !== undefined)
   return { ...defaultBreaker, ...(Object.fromEntries(set) as Partial<BreakerSettings>) }
 }
 

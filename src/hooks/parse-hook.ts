@@ -42,7 +42,7 @@ export function parseHook(input: unknown, options: Omit<DispatcherOptions, 'hook
   wrong.throwAny()
   const { made, problems } = readHook(input, common)
   if (made === undefined) return { ok: false, problems }
-  const [hook] = withKeysApart([{ ...made, hook: { ...made.hook, id: '', formerId: undefined } }])
+  const [hook] = withKeysApart([made])
   if (hook instanceof ConfigurationError) return { ok: false, problems: hook.problems }
   return {
     ok: true,

@@ -47,7 +47,7 @@ export function readHook(given: unknown, common: Common, option?: string): ReadH
     const labelled = problems.all.map((problem) => ({ ...problem, ...labelOf(usable.id) }))
     return { made: undefined, problems: labelled, name: nameOfInvalid(usable, option) }
   }
-  const made = newHook(usable, common.options, parts)
+  const made = newHook(usable, common, parts)
   return { made: { ...made, option: option ?? '' }, problems: [], name: made.name }
 }
 

@@ -28,8 +28,16 @@ export type Step =
 export const noStep: Step = { kind: 'none', isOnce: false }
 const isNoSuccess = (status: number): boolean => !isOfSuccess(status)
 
-/** All that a target may do for a delivery, in order: made once for a hook. */
-export function stepsOf({ requests, repeat, poll }: Target): readonly Step[] {
+const known = new WeakMap<Target, readonly Step[]>()
+
+/** All that a target may do for a delivery, in order: made once for a target, which many hooks may have. */
+export function stepsOf(target: Target): readonly Step[] {
+  const steps = known.get(target) ?? newSteps(target)
+  known.set(target, steps)
+  return steps
+}
+
+function newSteps({ requests, repeat, poll }: Target): readonly Step[] {
   const steps: Step[] = requests.map((request, index) => {
     const isLast = index + 1 === requests.length
     const isOnce = (request.repeat ?? repeat) === 'side-effect'
