@@ -28,6 +28,7 @@ const sections: Readonly<Record<string, () => Promise<{ readonly section: Sectio
   'postgres-retention': () => import('./sections/postgres-retention.ts'),
   recording: () => import('./sections/recording.ts'),
   dispatch: () => import('./sections/dispatch.ts'),
+  'many-hooks': () => import('./sections/many-hooks.ts'),
   'durable-dispatch': () => import('./sections/durable-dispatch.ts'),
   backlog: () => import('./sections/backlog.ts'),
   triggers: () => import('./sections/triggers.ts'),
