@@ -10,7 +10,7 @@ import { dispatcherSchema } from './option-schemas.ts'
 import type { DispatcherOptions } from './options.ts'
 import { usableOf, wrongNames } from './usable-options.ts'
 
-export type CommonOptions = Omit<DispatcherOptions, 'hooks'>
+type CommonOptions = Omit<DispatcherOptions, 'hooks'>
 
 /** What all hooks have in common. */
 export interface Common {
