@@ -48,7 +48,9 @@ function randomHook(chance: Chance): HostileHook {
   const [kind, query] = queryBy(chance)
   const path = chance.percent(33) ? inUrl(textOf(chance, chance.below(500))) : 'x'
   const url = `http://h.example/${path}?${inUrl(query)}`.slice(0, longestUrl).toWellFormed()
-  const secrets = chance.percent(20) ? Array.from({ length: 30 }, () => `s${textOf(chance, 200)}`) : undefined
+  const secrets = chance.percent(20)
+    ? Array.from({ length: 30 }, () => `s${textOf(chance, 200)}s`)
+    : undefined
   const answers = Array.from({ length: answersEach }, () => answerTo(chance, url, secrets))
   return { kind, url, ...(secrets && { secrets }), answers }
 }
