@@ -29,6 +29,7 @@ interface Sharing {
 
 /** The stream interface of got, because it lets go of an answer that is too long; it also costs less than the promise. */
 export class GotExchange extends OpenExchange {
+  readonly #url: URL
   readonly #client: Got
   readonly #agent: ConnectionAgent
   readonly #onOpened: OnOpened
@@ -39,18 +40,20 @@ export class GotExchange extends OpenExchange {
   /** @param onOpened hears of every connection that is opened */
   constructor(request: TransportRequest, url: URL, { client, host, inFlight }: Sharing, onOpened: OnOpened) {
     super(request, url, inFlight, host.places)
+    this.#url = url
     this.#client = client
     this.#agent = host.agent
     this.#onOpened = onOpened
   }
 
   protected begin(): void {
-    const { url, method, headers } = this.request
+    const { method, headers } = this.request
     const body = this.body === undefined ? undefined : Buffer.from(this.body)
     const options: StreamOptions = { headers: { ...headers }, request: this.#request }
     if (body !== undefined) options.headers = { ...headers, 'content-length': String(body.byteLength) }
     if (method !== 'POST') options.method = method
-    const stream = this.#client.stream(url, options)
+    // Of a text got looks at each character, and copies it.
+    const stream = this.#client.stream(this.#url, options)
     this.#stream = stream
     stream.on('socket', (socket) => {
       this.#listen(socket)

@@ -52,14 +52,7 @@ export function gotTransport(options: TransportOptions = {}): Transport {
       const refused = refusedScheme(url, request.connection)
       if (refused !== undefined) return refused
       const host = hostOf(request.connection, url)
-      const exchange = new GotExchange(
-        { ...request, url: url.href },
-        url,
-        { client: got, host, inFlight },
-        onOpened,
-      )
-      host.places.enter(exchange)
-      return exchange.result
+      return new GotExchange(request, url, { client: got, host, inFlight }, onOpened).run()
     },
     close() {
       closed = true

@@ -24,10 +24,11 @@ import { forwarderOf } from './tunnel.ts'
 import { UnreadHead, type Head } from './unread-head.ts'
 import { untraced } from './untraced.ts'
 
+const noMore = (): void => undefined
+
 /** One exchange on its way to its one end: the answer, a failure, the deadline, or an abort, whichever comes first. */
 export abstract class OpenExchange implements Abortable, Guest {
   readonly request: TransportRequest
-  readonly result: Promise<Exchange>
   /** Of the connection that is opened for it. Absent while it waits for a place, or when it goes over a kept-alive one. */
   opening: Opening | undefined
   /** The proxy that is sent the request itself; absent when the receiver is, through a tunnel or not. */
@@ -41,7 +42,7 @@ export abstract class OpenExchange implements Abortable, Guest {
   readonly #inFlight: InFlight
   readonly #places: Places
   readonly #deadline: NodeJS.Timeout
-  #resolve!: (exchange: Exchange) => void
+  #resolve: (exchange: Exchange) => void = noMore
   #ended = false
   #interimAnswers = 0
   #read = 0
@@ -53,11 +54,16 @@ export abstract class OpenExchange implements Abortable, Guest {
     this.forwarder = forwarderOf(url, request.connection)
     this.#inFlight = inFlight
     this.#places = places
-    this.result = new Promise((resolve) => {
-      this.#resolve = resolve
-    })
     this.#deadline = setTimeout(afterReading, Math.min(request.deadlineMs, longestTimerMs), this)
     inFlight.add(request.signal, this)
+  }
+
+  /** Takes its place, or waits for it. Called once. @returns how it ends */
+  run(): Promise<Exchange> {
+    return new Promise((resolve) => {
+      this.#resolve = resolve
+      this.#places.enter(this)
+    })
   }
 
   get ended(): boolean {
@@ -201,6 +207,9 @@ export abstract class OpenExchange implements Abortable, Guest {
     this.letGo(complete)
     this.#places.leave(this)
     this.#resolve(exchange)
+    // V8 keeps a stream, and this with it, until it collects old objects (decision 0042): not what was read as well.
+    this.#resolve = noMore
+    this.#kept = undefined
   }
 
   #timings(): Timings {

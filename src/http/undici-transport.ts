@@ -49,9 +49,7 @@ class UndiciTransport implements Transport {
     const refused = refusedScheme(url, request.connection)
     if (refused !== undefined) return Promise.resolve(refused)
     const host = this.#hostOf(request.connection, url.origin)
-    const exchange = new UndiciExchange(request, url, host, this.#inFlight)
-    host.places.enter(exchange)
-    return exchange.result
+    return new UndiciExchange(request, url, host, this.#inFlight).run()
   }
 
   close(): void {

@@ -121,7 +121,7 @@ export class Automaton {
   spansIn(spelled: Spelled, isCut: boolean): readonly Span[] {
     const { units, length } = spelled
     const whole = isCut ? spelled.whole : length
-    const spans: Span[] = []
+    const spans: { start: number; end: number }[] = []
     for (let at = 0, state = 0; at < length; at += 1) {
       state = this.#after(state, units[at] as number)
       const end = at + 1
@@ -145,14 +145,19 @@ function behindPadding({ units, length }: Spelled, from: number): number {
   return Math.min(length, end)
 }
 
-/** A span that ends behind the start of the last one. */
-function addTo(spans: Span[], from: number, to: number): void {
-  let start = from
-  let end = to
-  for (let last = spans.at(-1); last !== undefined && last.end >= start; last = spans.at(-1)) {
-    start = Math.min(start, last.start)
-    end = Math.max(end, last.end)
+/** Adds one that ends behind the start of the last one: to that one if they touch, and there may be one for each character. */
+function addTo(spans: { start: number; end: number }[], start: number, end: number): void {
+  let last = spans.at(-1)
+  if (last === undefined || last.end < start) {
+    spans.push({ start, end })
+    return
+  }
+  last.start = Math.min(last.start, start)
+  last.end = Math.max(last.end, end)
+  for (let before = spans.at(-2); before !== undefined && before.end >= last.start; before = spans.at(-2)) {
+    before.start = Math.min(before.start, last.start)
+    before.end = Math.max(before.end, last.end)
+    last = before
     spans.pop()
   }
-  spans.push({ start, end })
 }

@@ -101,11 +101,13 @@ function spansIn(
   }
   if (found.size === 0) return noSpans
   automaton.lookFor([...found].filter(({ size }) => size >= shortest))
-  return [asItIs.readAsItIs(text), ...(isEscaped ? [decoded] : [])].flatMap((reading) =>
-    automaton
-      .spansIn(reading, isCut)
-      .map(({ start, end }) => ({ start: reading.startOf(start), end: reading.endOf(end - 1) })),
-  )
+  const spans = automaton.spansIn(asItIs.readAsItIs(text), isCut)
+  if (!isEscaped) return spans
+  const others = automaton.spansIn(decoded, isCut).map(({ start, end }) => ({
+    start: decoded.startOf(start),
+    end: decoded.endOf(end - 1),
+  }))
+  return [...spans, ...others]
 }
 
 function masked(text: string, spans: readonly Span[]): string {

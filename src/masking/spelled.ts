@@ -64,13 +64,13 @@ export class Spelled {
     return this
   }
 
-  /** Where in the text the spelling of a unit begins. */
+  /** Where in the text the spelling of a unit begins, unless it is read as it stands. */
   startOf(unit: number): number {
-    return this.#isAsItIs ? unit : (this.#starts[unit] as number)
+    return this.#starts[unit] as number
   }
 
   endOf(unit: number): number {
-    return this.#isAsItIs ? unit + 1 : (this.#ends[unit] as number)
+    return this.#ends[unit] as number
   }
 
   /** How many units there are before what may be the first part of an escaped character, at the end. */
