@@ -41,6 +41,8 @@ export interface DispatcherParts {
 /** After so many dispatches one waits for the next turn of the event loop: their awaits alone would never leave it to requests and timers. */
 const dispatchesInATurn = 64
 const defaultCloseMs = 15_000
+/** Options that are not given, and so need no check: it would take a twentieth of a dispatch. */
+const none = {}
 
 const aSignal: Field = { expected: 'an AbortSignal', is: (value) => value instanceof AbortSignal }
 const aKey: Field = { ...aText, advice: 'make one of what it is to be the same for, or leave it out' }
@@ -80,8 +82,8 @@ export class HookDispatcher implements Dispatcher {
     await worker.start()
   }
 
-  async dispatch(input: ReleaseInput, options: DispatchOptions = {}): Promise<Dispatch> {
-    checkFields(options, fieldsOf.dispatch, { of: 'dispatch()' })
+  async dispatch(input: ReleaseInput, options: DispatchOptions = none): Promise<Dispatch> {
+    if (options !== none) checkFields(options, fieldsOf.dispatch, { of: 'dispatch()' })
     const { release, news, recorded, isOver } = await this.#tell(input, options)
     const ids = recorded.map(({ delivery }) => delivery.id)
     const isFresh = recorded.some(({ fresh }) => fresh)
@@ -90,7 +92,7 @@ export class HookDispatcher implements Dispatcher {
       deliveries: recorded.map(({ delivery }) => this.#withSummaryCut(delivery)),
       repeated: !isFresh && (news === 'repeated' || recorded.length > 0),
       late: news === 'late',
-      settled: (waiting = {}) => this.#settled(ids, waiting, isOver),
+      settled: (waiting = none) => this.#settled(ids, waiting, isOver),
     }
   }
 
@@ -99,7 +101,7 @@ export class HookDispatcher implements Dispatcher {
     shutdown.refuse()
     checkFields(options, fieldsOf.replay, { of: 'replay()' })
     const ids = await worker.during(() => replayer.replay(target, options))
-    return { ids, settled: (waiting = {}) => this.#settled(ids, waiting) }
+    return { ids, settled: (waiting = none) => this.#settled(ids, waiting) }
   }
 
   deliveries(query: DeliveryQuery = {}): AsyncIterable<Delivery> {
@@ -188,7 +190,7 @@ export class HookDispatcher implements Dispatcher {
     waiting: { readonly signal?: AbortSignal | undefined },
     isOver?: () => Promise<boolean>,
   ): Promise<readonly Delivery[]> {
-    checkFields(waiting, fieldsOf.settled, { of: 'settled()' })
+    if (waiting !== none) checkFields(waiting, fieldsOf.settled, { of: 'settled()' })
     const deliveries = await this.#parts.settled.settled(ids, waiting.signal, isOver)
     return deliveries.map((delivery) => this.#shown(delivery))
   }

@@ -23,22 +23,22 @@ export class Waiters {
    */
   wait(ids: readonly string[]): Wait {
     const { promise, resolve } = Promise.withResolvers<readonly (Delivery | undefined)[]>()
-    const told = Array.from<Delivery | undefined>({ length: ids.length })
+    const told = ids.map((): Delivery | undefined => undefined)
     let left = ids.length
     if (left === 0) resolve([])
-    const tells = ids.map((id, index): readonly [string, Tell] => {
+    const tells = ids.map((id, index): Tell => {
       const tell = (delivery: Delivery | undefined): void => {
         told[index] = delivery
         left -= 1
         if (left === 0) resolve(told)
       }
       this.#add(id, tell)
-      return [id, tell]
+      return tell
     })
     return {
       told: promise,
       giveUp: () => {
-        for (const [id, tell] of tells) this.#remove(id, tell)
+        for (const [index, id] of ids.entries()) this.#remove(id, tells[index] as Tell)
       },
     }
   }

@@ -26,11 +26,15 @@ export class PatternIndex<Value> {
 
   /** Values with a pattern that the name matches, each once, in the order in which they were added. */
   find(name: string): readonly Value[] {
-    const lists = [this.#exact.get(name) ?? []]
+    const lists: (readonly Entry<Value>[])[] = []
+    const exact = this.#exact.get(name)
+    if (exact !== undefined) lists.push(exact)
     for (const length of this.#lengths) {
       const patterns = length > name.length ? undefined : this.#heads.get(name.slice(0, length))
       for (const [pattern, entries] of patterns ?? []) if (matchesPattern(name, pattern)) lists.push(entries)
     }
+    const [only = [], ...others] = lists
+    if (others.length === 0) return only.map(({ value }) => value) // nearly always, and in order
     const found = new Set(lists.flat())
     return [...found].toSorted((one, other) => one.place - other.place).map(({ value }) => value)
   }

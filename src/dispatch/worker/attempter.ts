@@ -75,9 +75,9 @@ export class Attempter {
     const connection = step.isOnce ? { ...hook.connection } : hook.connection // a new object has no kept-alive ones
     const keepBytes = step.kind === 'request' && !step.readsBody ? undefined : maxAnswerBytes
     const statusDecides = step.kind === 'none' ? undefined : step.statusDecides
-    const limits = { keepBytes, statusDecides, deadlineMs }
+    const sent = { method, url, headers, body, keepBytes, statusDecides, deadlineMs, connection, signal }
     try {
-      return await transport.send({ method, url, headers, body, ...limits, connection, signal })
+      return await transport.send(sent)
     } catch {
       return rejected
     }
