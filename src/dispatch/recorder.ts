@@ -78,31 +78,32 @@ export class Recorder {
   /** With room reserved for those that are due; what there is no room for here is due for whoever has some. */
   #reserved<Each extends ToRecord>(wanted: readonly Each[]): Given<Each> {
     const { claimed, leaseMs, now, ownership } = this.#options
+    const time = now()
     const each = wanted.map((one) =>
       one.dueAt !== undefined || (ownership.mayClaim(one.hookId) && claimed.reserve(one.hookId))
         ? one
-        : { ...one, dueAt: now() },
+        : { ...one, dueAt: time },
     )
-    const terms = each.map(({ dueAt, hookId }) => (dueAt === undefined ? ownership.term(hookId) : undefined))
-    return { each, terms, until: now() + leaseMs }
+    return { each, terms: each.map(({ hookId }) => ownership.term(hookId)), until: time + leaseMs }
   }
 
   /** Takes what was claimed as it was recorded, and gives back the room of what was not. */
   #takeOver({ each, terms, until }: Given<ToRecord>, recorded: readonly (Recorded | undefined)[]): void {
     const { claimed, executor, ownership, wakes } = this.#options
-    const gone = new Set<string>()
-    for (const [index, { dueAt, hookId }] of each.entries()) {
+    let gone: Set<string> | undefined
+    for (let index = 0; index < each.length; index += 1) {
+      const { dueAt, hookId } = each[index] as ToRecord
       const { delivery, token, fresh = false } = recorded[index] ?? {}
-      const term = terms[index]
-      if (term !== undefined && delivery !== undefined && token !== undefined) {
+      const term = terms[index] as Term
+      if (delivery !== undefined && token !== undefined) {
         executor.add(claimed.put({ delivery, token }, term, until))
-        if (!term.stays) gone.add(hookId)
+        if (!term.stays) (gone ??= new Set()).add(hookId)
       } else if (dueAt === undefined) claimed.cancel(hookId)
       else if (fresh && ownership.ids.has(hookId) && !claimed.expectsMore(hookId))
         wakes.wakeAt(delivery?.dueAt)
     }
     // Lost, or asked for, while the store was asked: they wait for no place here.
-    for (const hookId of gone) executor.clear(hookId)
+    for (const hookId of gone ?? []) executor.clear(hookId)
   }
 }
 

@@ -24,8 +24,9 @@ export interface TellerOptions {
 }
 
 /** A release as it was completed, and what became of it. */
-export interface Told extends ToldResult, Partial<Pick<ToldWithin, 'isOver'>> {
+export interface Told extends ToldResult {
   readonly release: Release
+  readonly isOver: ToldWithin['isOver'] | undefined
 }
 
 export interface TellOptions extends Pick<DispatchOptions, 'idempotencyKey' | 'signal' | 'transaction'> {
@@ -48,32 +49,23 @@ export class Teller {
    * `transaction_unsupported`, `option_invalid`, or what its client throws
    */
   async tell(input: ReleaseInput, options: TellOptions): Promise<Told> {
-    const { hooks } = this.#options
+    const { grouping, hooks, recorder, superseding } = this.#options
     const { idempotencyKey, signal, transaction, recordedAt } = options
     const release = parseRelease(input)
     signal?.throwIfAborted()
     const telling = this.#tellingOf(release, idempotencyKey, recordedAt)
     if (telling.hooks.length === 0) this.#warnOfNobody(release)
-    const {
-      isUnsure,
-      isOver,
-      news,
-      recorded: stored,
-    } = await (transaction === undefined ? this.#tell(telling) : this.#tellWithin(telling, transaction))
+    const told: ToldResult & Partial<ToldWithin> =
+      transaction === undefined ? await recorder.tell(telling) : await this.#tellWithin(telling, transaction)
+    const { isUnsure, isOver, news, recorded: stored } = told
+    // What is told in a transaction supersedes when it is due: before the commit nothing may.
+    if (transaction === undefined && news === 'told' && grouping.isNeeded) superseding.start(stored)
     const recorded = hooks.former.recorded(stored)
     if (isUnsure === true) this.#warnOfUnsure(release)
     this.#warnOfRepeats(recorded, release)
-    return { release, news, recorded, ...(isOver && { isOver }) }
+    return { release, news, recorded, isOver }
   }
 
-  async #tell(telling: Telling): Promise<ToldResult & Partial<ToldWithin>> {
-    const { grouping, recorder, superseding } = this.#options
-    const told = await recorder.tell(telling)
-    if (told.news === 'told' && grouping.isNeeded) superseding.start(told.recorded)
-    return told
-  }
-
-  /** What it supersedes ends when it is due: before the commit nothing may. */
   async #tellWithin(telling: Telling, transaction: Transaction): Promise<ToldWithin> {
     const { store } = this.#options
     if (store.tellWithin === undefined) throw transactionUnsupported()
@@ -99,6 +91,7 @@ export class Teller {
   }
 
   #warnOfRepeats(recorded: readonly Recorded[], release: Release): void {
+    if (recorded.every(({ fresh }) => fresh)) return
     const { logger } = this.#options
     const { app, version } = release
     for (const { fresh, delivery } of recorded) {

@@ -26,6 +26,7 @@ export class FormerIds {
   }
 
   recorded(recorded: readonly Recorded[]): readonly Recorded[] {
+    if (this.moves.size === 0) return recorded
     return recorded.map((each) => {
       const delivery = this.named(each.delivery)
       return delivery === each.delivery ? each : { ...each, delivery }
