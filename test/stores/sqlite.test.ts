@@ -88,7 +88,7 @@ describe('the SQLite store', () => {
     expect(db.prepare('PRAGMA user_version').get()).toEqual({
       user_version: Number(/version (\d+)/u.exec(docs)?.[1]),
     })
-    const told = ['told_scopes', 'told_rollouts', 'told_keys', 'told_moments', 'former']
+    const told = ['told_scopes', 'told_rollouts', 'told_keys', 'told_moments', 'former', 'told_log']
     for (const table of ['releases', 'deliveries', 'attempts', 'hooks', 'owners', ...told]) {
       const [, section = ''] = docs.split(`**${table}**`)
       for (const { name } of db.prepare('SELECT name FROM pragma_table_info(?)').all(table))

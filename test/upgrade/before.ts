@@ -59,6 +59,7 @@ const files = {
   2: 'sqlite-version-two.sql',
   4: 'sqlite-version-four.sql',
   5: 'sqlite-version-five.sql',
+  6: 'sqlite-version-six.sql',
   triggers: 'sqlite-with-triggers.sql',
 }
 const schemas = {

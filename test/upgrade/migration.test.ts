@@ -14,6 +14,7 @@ const fileVersions = [
   { version: 2, deliveries: 46, finals: 29, moments: [0, 15, 30, 45, 60, 75, 90] },
   { version: 4, deliveries: 58, finals: 31, moments: [0, 5, 10, 15, 20] },
   { version: 5, deliveries: 67, finals: 35, moments: [0, 1, 2, 3] },
+  { version: 6, deliveries: 91, finals: 37, moments: [0, 1, 2, 3] },
 ] as const
 /** And of schemas, with the tables of which its migration waits for a lock. */
 const schemaVersions = [

@@ -1,20 +1,17 @@
 import type { Stage } from '../../release.ts'
 import type { Delivery } from '../../delivery.ts'
-import { first, keyed, longMemoryMs, stageOf, type Ordinal } from './telling.ts'
+import { first, keyed, longMemoryMs, momentOf, stageOf, type Ordinal, type Telling } from './telling.ts'
 
 /** Something that was told. */
 export interface TellingEvent {
   readonly ordinal: Ordinal
   /** Ids of the hooks that it was told to. */
   readonly hooks: readonly string[]
-  readonly rollout: string
   readonly at?: number | undefined
 }
 
 /** What is remembered of a scope. */
 export interface ScopeMemory {
-  /** Told of last: it closes those before it. */
-  readonly rollout: string
   /** Told last, of any rollout. */
   readonly stage: Stage
   /** The last one that is a result. */
@@ -38,6 +35,8 @@ export interface RolloutMemory {
 /** All that is remembered and concerns a telling. */
 export interface Memory {
   readonly scope?: ScopeMemory | undefined
+  /** Whether the telling's rollout is the one that its scope was told of last: it closes those before it. */
+  readonly isLast: boolean
   readonly rollout?: RolloutMemory | undefined
   /** Of the same scope, key and stage. */
   readonly byKey?: TellingEvent | undefined
@@ -45,30 +44,20 @@ export interface Memory {
   readonly byMoment?: TellingEvent | undefined
 }
 
-/** What is asked. */
-export interface Question {
-  readonly rollout: string
-  readonly stage: Stage
-  readonly at: number | undefined
-  readonly idempotencyKey: string | undefined
-  readonly hasDeployment: boolean
-  readonly now: number
-  readonly closesAfterMs: number
-  readonly nonce: Ordinal
-}
-
 export type Verdict =
   | { readonly news: 'repeated'; readonly event: TellingEvent }
   | { readonly news: 'told' | 'late'; readonly ordinal: Ordinal }
 
 /** Whether it is news: the rule of docs/identity.md, and nothing else. A value in, a value out. */
-export function judge(question: Question, memory: Memory): Verdict {
-  const { stage, at, idempotencyKey } = question
+export function judge(telling: Telling, memory: Memory): Verdict {
+  const { release, idempotencyKey } = telling
+  const stage = stageOf(release)
+  const at = momentOf(release)
   if (idempotencyKey !== undefined) {
     if (memory.byKey !== undefined) return { news: 'repeated', event: memory.byKey }
   } else {
     if (memory.byMoment !== undefined) return { news: 'repeated', event: memory.byMoment }
-    const open = openIn(question, memory)
+    const open = openIn(telling, memory)
     if (stage === 'released') {
       if (open?.released !== undefined) return { news: 'repeated', event: open.released }
     } else if (open?.resulted !== undefined && open.result === stage)
@@ -76,51 +65,58 @@ export function judge(question: Question, memory: Memory): Verdict {
   }
   const last = memory.rollout?.at
   const news = at !== undefined && last !== undefined && at < last ? 'late' : 'told'
-  return { news, ordinal: ordinalOf(question, memory) }
+  return { news, ordinal: ordinalOf(telling, stage, memory) }
 }
 
-function ordinalOf({ stage, nonce, idempotencyKey }: Question, { rollout }: Memory): Ordinal {
+function ordinalOf({ nonce, idempotencyKey }: Telling, stage: Stage, { rollout }: Memory): Ordinal {
   if (idempotencyKey !== undefined) return keyed(idempotencyKey)
   return rollout?.stages.includes(stage) === true ? nonce : first
 }
 
 /** The rollout, if it is open. One with a deployment is closed by time alone; others also by whatever else is told of in their scope. */
 function openIn(
-  { rollout, hasDeployment, now, closesAfterMs }: Question,
-  memory: Memory,
+  { release, recordedAt, closesAfterMs }: Telling,
+  { isLast, rollout }: Memory,
 ): RolloutMemory | undefined {
-  if (memory.rollout === undefined) return undefined
-  const isLast = hasDeployment || memory.scope?.rollout === rollout
-  return isLast && now - memory.rollout.toldAt < (hasDeployment ? longMemoryMs : closesAfterMs)
-    ? memory.rollout
-    : undefined
+  if (rollout === undefined) return undefined
+  const hasDeployment = release.deployment !== undefined
+  const isOpen = recordedAt - rollout.toldAt < (hasDeployment ? longMemoryMs : closesAfterMs)
+  return isOpen && (hasDeployment || isLast) ? rollout : undefined
 }
 
-/** What is remembered of scope and rollout after something was told. What is late changes nothing but what was told at all. */
+/** What is remembered after something was told. */
+export interface Remembered {
+  readonly event: TellingEvent
+  /** Absent: as it was. */
+  readonly scope: ScopeMemory | undefined
+  readonly rollout: RolloutMemory
+}
+
+/** What is late changes nothing but what was told at all. */
 export function remembered(
-  question: Question,
+  telling: Telling,
   memory: Memory,
   news: 'told' | 'late',
   event: TellingEvent,
-): { readonly scope: ScopeMemory | undefined; readonly rollout: RolloutMemory } {
-  const { stage, at, rollout, now } = question
-  const open = openIn(question, memory)
+): Remembered {
+  const stage = stageOf(telling.release)
+  const open = openIn(telling, memory)
   const stages = withStage(memory.rollout?.stages, stage)
   const isResult = stage !== 'released'
   if (news === 'late' && memory.rollout !== undefined) {
     const released = isResult || open?.released !== undefined ? memory.rollout.released : event
-    return { scope: memory.scope, rollout: { ...memory.rollout, stages, released } }
+    return { event, scope: undefined, rollout: { ...memory.rollout, stages, released } }
   }
-  const result = isResult ? stage : memory.scope?.result
   return {
-    scope: { rollout, stage, result },
+    event,
+    scope: { stage, result: isResult ? stage : memory.scope?.result },
     rollout: {
       stages,
       released: isResult ? open?.released : event,
       result: isResult ? stage : open?.result,
       resulted: isResult ? event : open?.resulted,
-      at: at ?? memory.rollout?.at,
-      toldAt: now,
+      at: event.at ?? memory.rollout?.at,
+      toldAt: telling.recordedAt,
     },
   }
 }
@@ -143,8 +139,14 @@ function withStage(known: readonly Stage[] | undefined, stage: Stage): readonly 
  *
  * @param last its last delivery in the scope. A version that kept no ledger may have recorded it; else it is as old as the scope, if that is forgotten.
  */
-export function isChange({ stage, now }: Question, { scope }: Memory, last: Delivery | undefined): boolean {
+export function isChange(
+  { release, recordedAt }: Telling,
+  { scope }: Memory,
+  last: Delivery | undefined,
+): boolean {
   if (last === undefined || last.state === 'dead') return true
-  if (scope === undefined) return now - last.recordedAt >= longMemoryMs || stageOf(last.release) !== stage
+  const stage = stageOf(release)
+  if (scope === undefined)
+    return recordedAt - last.recordedAt >= longMemoryMs || stageOf(last.release) !== stage
   return (stage === 'released' ? scope.stage : scope.result) !== stage
 }

@@ -30,6 +30,16 @@ export interface HookToTell {
 /** How long a rollout with a `deployment` stays open after its last event, and keys and scopes are remembered, in milliseconds. */
 export const longMemoryMs: number = 30 * 24 * 3600 * 1000
 
+/** When a rollout is forgotten that is told of now, in epoch milliseconds: it has closed by time then. */
+export function rolloutForgottenAt({ release, recordedAt, closesAfterMs }: Telling): number {
+  return recordedAt + (release.deployment === undefined ? closesAfterMs : longMemoryMs)
+}
+
+/** When a scope is forgotten that is told of now, and a key. */
+export function scopeForgottenAt({ recordedAt }: Telling): number {
+  return recordedAt + longMemoryMs
+}
+
 /**
  * Which telling of a rollout's stage it was: the first one that is known, one again under its nonce, or one by a key, which follows
  * `key:`. `former`: one that the version before recorded.
@@ -98,7 +108,17 @@ export function idParts(release: Release, ordinal: Ordinal): readonly (string | 
 
 /** An id that is the same for the same parts in every process. */
 export function deliveryIdOf(parts: readonly (string | null)[], hookId: string): string {
-  return `dlv_${hash('sha256', JSON.stringify([...parts, hookId]), 'hex').slice(0, 32)}`
+  return idOfText(JSON.stringify([...parts, hookId]))
+}
+
+/** The same of one telling for hooks: what they share is put into words once. */
+export function deliveryIds(release: Release, ordinal: Ordinal): (hookId: string) => string {
+  const shared = JSON.stringify(idParts(release, ordinal)).slice(0, -1)
+  return (hookId) => idOfText(`${shared},${JSON.stringify(hookId)}]`)
+}
+
+function idOfText(text: string): string {
+  return `dlv_${hash('sha256', text, 'hex').slice(0, 32)}`
 }
 
 /** The id that the version before gave the delivery. */

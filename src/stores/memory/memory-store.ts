@@ -3,7 +3,6 @@ import type { Attempt, Delivery, Progress } from '../../delivery.ts'
 import { dueHooksOf } from '../due-hooks.ts'
 import { MemoryHookNames } from '../hook-names.ts'
 import { tell, type RecordedBefore } from '../ledger/ledger.ts'
-import { newDeliveries } from '../ledger/new-deliveries.ts'
 import type { Telling } from '../ledger/telling.ts'
 import type {
   Claim,
@@ -78,15 +77,14 @@ class MemoryStore implements Store {
   }
 
   async tell(telling: Telling, until: number): Promise<ToldResult> {
-    const told = tell(this.#ledger, telling, this.#before)
-    const known = told.known.map(({ id }) => this.#rows.get(id)).filter((row) => row !== undefined)
-    return {
-      news: told.news,
-      recorded: [
-        ...known.map(({ delivery }) => ({ delivery, fresh: false })),
-        ...newDeliveries(telling, told).map((given) => this.#record(given, until)),
-      ],
+    const { news, known, fresh } = tell(this.#ledger, telling, this.#before)
+    const recorded: Recorded[] = []
+    for (const id of known) {
+      const row = this.#rows.get(id)
+      if (row !== undefined) recorded.push({ delivery: row.delivery, fresh: false })
     }
+    for (const given of fresh) recorded.push(this.#record(given, until))
+    return { news, recorded }
   }
 
   #record(given: NewDelivery, until: number): Recorded {

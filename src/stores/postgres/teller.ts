@@ -1,13 +1,5 @@
 import { newDeliveries } from '../ledger/new-deliveries.ts'
-import {
-  deliveryIdOf,
-  first,
-  former,
-  formerDeliveryId,
-  idParts,
-  isAgain,
-  type HookToTell,
-} from '../ledger/telling.ts'
+import { first, type HookToTell } from '../ledger/telling.ts'
 import { deliveryOf, type Row } from '../rows.ts'
 import type { NewDelivery, Recorded, ToldResult } from '../store.ts'
 import { recorded } from '../transition.ts'
@@ -218,14 +210,7 @@ function deliveriesOf(
   { news, ordinal }: Answer,
   hooks: readonly HookToTell[],
 ): readonly NewDelivery[] {
-  const parts = idParts(telling.release, ordinal)
-  const again = isAgain(ordinal)
-  const fresh = hooks.map((hook) => ({
-    id: ordinal === former ? formerDeliveryId(telling, hook) : deliveryIdOf(parts, hook.hookId),
-    hook,
-    again,
-  }))
-  return newDeliveries(telling, { news, fresh })
+  return newDeliveries(telling, news, ordinal, hooks)
 }
 
 /** With the tokens that were taken for their hooks. */

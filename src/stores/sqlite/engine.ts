@@ -1,7 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { dueHooksOf, type FirstOfHook } from '../due-hooks.ts'
 import { tell } from '../ledger/ledger.ts'
-import { newDeliveries } from '../ledger/new-deliveries.ts'
 import type { Telling } from '../ledger/telling.ts'
 import type { Attempt, Delivery } from '../../delivery.ts'
 import type {
@@ -103,12 +102,14 @@ export class Engine {
     this.#db.exec('BEGIN IMMEDIATE')
     try {
       const result = work()
+      this.#ledger.beforeCommit()
       this.#db.exec('COMMIT')
       return result
     } catch (error) {
       // SQLite has rolled back by itself after some faults, a full disk among them.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       this.#finals.countAnew()
+      this.#ledger.rolledBack()
       throw error
     }
   }
@@ -135,14 +136,13 @@ export class Engine {
   /** @param given a telling as JSON, which crosses to the thread in half the time of an object */
   tell(given: string, until: number): ToldByEngine {
     const telling = JSON.parse(given) as Telling
-    const told = tell(this.#ledger, telling, this.#former)
-    const deliveries = newDeliveries(telling, told)
-    const results = deliveries.length === 0 ? [] : this.record(newValues(deliveries), until)
-    const known = told.known.map(({ id }) => this.#delivery(id)).filter((delivery) => delivery !== undefined)
+    const { news, known, fresh } = tell(this.#ledger, telling, this.#former)
+    const results = fresh.length === 0 ? [] : this.record(newValues(fresh), until)
+    const standing = known.map((id) => this.#delivery(id)).filter((delivery) => delivery !== undefined)
     return {
-      news: told.news,
-      known: [...known, ...results.filter((result) => typeof result === 'object')],
-      fresh: deliveries.flatMap(({ id, hookId, dueAt = null, again = false }, index) => {
+      news,
+      known: [...standing, ...results.filter((result) => typeof result === 'object')],
+      fresh: fresh.flatMap(({ id, hookId, dueAt = null, again = false }, index) => {
         const token = results[index]
         return typeof token === 'number' ? [[id, hookId, dueAt, token, again] as const] : []
       }),

@@ -4,7 +4,6 @@ import { isOfRollout, type RecordedBefore } from '../ledger/ledger.ts'
 import {
   formerDeliveryId,
   momentOf,
-  rolloutOf,
   scopeOf,
   stageOf,
   type HookToTell,
@@ -80,9 +79,9 @@ export class FormerRows implements RecordedBefore {
   }
 
   /** Nothing has closed its rollout since, and it is still the last result of that if it is one. */
-  #stands({ release }: Telling, { scope, rollout }: Memory, since: number): boolean {
+  #stands({ release }: Telling, { scope, isLast, rollout }: Memory, since: number): boolean {
     const isResult = stageOf(release) !== 'released'
-    if (scope !== undefined && scope.rollout !== rolloutOf(release)) return false
+    if (scope !== undefined && !isLast) return false
     if (isResult && rollout?.result !== undefined) return false
     const rows: Iterable<Row> = this.#later.iterate(release.app, release.environment ?? null, since)
     for (const row of rows) {

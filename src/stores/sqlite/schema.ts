@@ -139,6 +139,25 @@ const migrations: readonly string[] = [
     since INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  // What was told goes into its tables by way of a log, which a process of an older version does not read.
+  `
+  CREATE TABLE told_log (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    rollout TEXT NOT NULL,
+    stages TEXT NOT NULL,
+    released TEXT,
+    result TEXT,
+    resulted TEXT,
+    at INTEGER,
+    told_at INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL,
+    scope TEXT,
+    stage TEXT,
+    last_result TEXT,
+    scope_forget_at INTEGER
+  );
+  ALTER TABLE owners ADD COLUMN reads_log INTEGER;
+  `,
 ]
 
 export const schemaVersion: number = migrations.length

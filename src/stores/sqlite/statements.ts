@@ -82,7 +82,7 @@ const texts: Readonly<Record<StatementName, string>> = {
   setHook: 'INSERT OR REPLACE INTO hooks (id, enabled, since, reason, url, memory) VALUES (?, ?, ?, ?, ?, ?)',
   hooks: 'SELECT * FROM hooks ORDER BY id',
 
-  addOwner: 'INSERT INTO owners (lock) VALUES (?)',
+  addOwner: 'INSERT INTO owners (lock, reads_log) VALUES (?, 1)',
   dropOwner: 'DELETE FROM owners WHERE seq = ?',
   otherOwners: 'SELECT seq, lock FROM owners WHERE seq <> ?',
   releaseAll: `UPDATE deliveries SET ${unleased} WHERE ${leased} AND owner = ?`,

@@ -1,0 +1,200 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Row } from '../rows.ts'
+import { ToldSweeps } from './told-sweeps.ts'
+
+/** Tellings after which what the log has goes into the tables: some milliseconds, of one commit. */
+const foldedAt = 1024
+/** Scopes that are kept here. */
+const keptScopes = 4096
+
+/** Values of the columns of `told_rollouts`, and of `told_scopes` but for the rollout. */
+export type RolloutValues = readonly [
+  rollout: string,
+  stages: string,
+  released: string | null,
+  result: string | null,
+  resulted: string | null,
+  at: number | null,
+  toldAt: number,
+  forgetAt: number,
+]
+export type ScopeValues = readonly [scope: string, stage: string, result: string | null, forgetAt: number]
+
+export interface ScopeRow {
+  readonly rollout: string
+  readonly stage: string
+  readonly result: string | null
+  readonly forgetAt: number
+}
+
+/**
+ * What was told of scopes and rollouts: their tables, and a log that each telling appends to, which goes into the tables many rows at a time:
+ * docs/decisions/0042. Rollouts are all over their table, and each telling would write a page of it.
+ *
+ * Which rollouts the log has is kept here, and read again after other processes wrote. A process of the version before knows the tables
+ * alone: for as long as one runs, each transaction writes to them.
+ */
+export class ToldLog {
+  /** By rollout: the last row of the log that has it. */
+  readonly #logged = new Map<string, number>()
+  /** As they are: of those that were told of or asked for since others wrote. */
+  readonly #scopes = new Map<string, ScopeRow>()
+  /** Rows of the log. */
+  #first = Infinity
+  #last = 0
+  /** Whether this transaction has looked for what others wrote. */
+  #isRead = false
+  /** What the database said of commits by others then. Undefined: all is to be read. */
+  #version: number | undefined
+  #hasOlder = false
+  /** That were appended since the tables were swept. */
+  #tellings = 0
+  #now = -Infinity
+  readonly #sweeps: ToldSweeps
+  readonly #sql: Statements
+
+  constructor(db: DatabaseSync) {
+    this.#sweeps = new ToldSweeps(db)
+    this.#sql = prepareStatements(db)
+  }
+
+  /** Called before all else for each telling. @param now in epoch milliseconds */
+  begin(now: number): void {
+    this.#now = now
+    if (!this.#isRead) this.#read()
+    this.#isRead = true
+  }
+
+  scope(scope: string): ScopeRow | undefined {
+    const known = this.#scopes.get(scope)
+    if (known !== undefined) return known
+    const row = this.#sql.scope.get(scope)
+    return row === undefined ? undefined : this.#keepScope(scope, row)
+  }
+
+  rollout(rollout: string): Row | undefined {
+    const seq = this.#logged.get(rollout)
+    return seq === undefined ? this.#sql.rollout.get(rollout) : this.#sql.logged.get(seq)
+  }
+
+  /** @param scope absent: as it was */
+  append(rollout: RolloutValues, scope: ScopeValues | undefined): void {
+    const { lastInsertRowid } = this.#sql.append.run(...rollout, ...(scope ?? asItWas))
+    this.#keepRollout(rollout[0], Number(lastInsertRowid))
+    if (scope !== undefined) {
+      const [name, stage, result, forgetAt] = scope
+      this.#scopes.set(name, { rollout: rollout[0], stage, result, forgetAt })
+    }
+    this.#tellings += 1
+  }
+
+  /** Of any transaction. */
+  beforeCommit(): void {
+    this.#isRead = false
+    const isMuch = this.#tellings >= foldedAt
+    if (isMuch || this.#hasOlder) this.#fold()
+    if (!isMuch) return
+    this.#tellings = 0
+    this.#sweeps.sweep(this.#now) // the tables tell all now: what is forgotten there has no newer row in the log
+  }
+
+  /** Nothing of the transaction has happened: what there is is read anew. */
+  rolledBack(): void {
+    this.#isRead = false
+    this.#version = undefined
+  }
+
+  /** What others wrote since. */
+  #read(): void {
+    const version = Number(this.#sql.dataVersion.get()?.['data_version'])
+    if (version === this.#version && !this.#hasOlder) return
+    const isWhole = this.#version !== undefined && this.#sql.start.get()?.['seq'] === this.#first
+    if (!isWhole) this.#drop() // another one has put it into the tables
+    if (!isWhole || this.#hasOlder) this.#scopes.clear()
+    this.#version = version
+    for (const row of this.#sql.since.all(this.#last)) {
+      this.#keepRollout(String(row['rollout']), Number(row['seq']))
+      if (row['scope'] !== null) this.#keepScope(String(row['scope']), row)
+    }
+    this.#hasOlder = this.#sql.older.get() !== undefined
+    if (this.#hasOlder) this.#fold()
+  }
+
+  /** Into the tables. */
+  #fold(): void {
+    if (this.#last === 0) return
+    this.#sql.foldRollouts.run()
+    this.#sql.foldScopes.run()
+    this.#sql.clear.run()
+    this.#drop()
+    if (this.#scopes.size > keptScopes) this.#scopes.clear()
+  }
+
+  #drop(): void {
+    this.#logged.clear()
+    this.#first = Infinity
+    this.#last = 0
+  }
+
+  #keepRollout(rollout: string, seq: number): void {
+    this.#logged.set(rollout, seq)
+    this.#first = Math.min(this.#first, seq)
+    this.#last = seq
+  }
+
+  #keepScope(scope: string, row: Row): ScopeRow {
+    const kept = {
+      rollout: String(row['rollout']),
+      stage: String(row['stage']),
+      result: row['result'] as string | null,
+      forgetAt: Number(row['forget_at']),
+    }
+    this.#scopes.set(scope, kept)
+    return kept
+  }
+}
+
+const asItWas = [null, null, null, null] as const
+
+/** Columns of `told_rollouts`, which the log has, too. */
+const ofRollout = 'rollout, stages, released, result, resulted, at, told_at, forget_at'
+/** Columns of the log for those of `told_scopes`; the first is null when the scope is as it was. */
+const ofScope = 'scope, rollout, stage, last_result, scope_forget_at'
+
+type StatementName =
+  | 'dataVersion'
+  | 'older'
+  | 'start'
+  | 'since'
+  | 'append'
+  | 'logged'
+  | 'rollout'
+  | 'scope'
+  | 'foldRollouts'
+  | 'foldScopes'
+  | 'clear'
+
+const texts: Readonly<Record<StatementName, string>> = {
+  dataVersion: 'PRAGMA data_version',
+  older: 'SELECT 1 FROM owners WHERE reads_log IS NULL LIMIT 1',
+  start: 'SELECT min(seq) AS seq FROM told_log',
+  since: `SELECT seq, scope, rollout, stage, last_result AS result, scope_forget_at AS forget_at
+    FROM told_log WHERE seq > ? ORDER BY seq`,
+  append: `INSERT INTO told_log (${ofRollout}, scope, stage, last_result, scope_forget_at) VALUES (?${', ?'.repeat(11)})`,
+  logged: `SELECT ${ofRollout} FROM told_log WHERE seq = ?`,
+  rollout: `SELECT ${ofRollout} FROM told_rollouts WHERE rollout = ?`,
+  scope: 'SELECT rollout, stage, result, forget_at FROM told_scopes WHERE scope = ?',
+  // Each with its last row: a query with max() takes the other columns from where that is, https://www.sqlite.org/lang_select.html#bareagg
+  foldRollouts: `INSERT OR REPLACE INTO told_rollouts
+    SELECT ${ofRollout} FROM (SELECT ${ofRollout}, max(seq) FROM told_log GROUP BY rollout)`,
+  foldScopes: `INSERT OR REPLACE INTO told_scopes
+    SELECT ${ofScope} FROM (SELECT ${ofScope}, max(seq) FROM told_log WHERE scope IS NOT NULL GROUP BY scope)`,
+  clear: 'DELETE FROM told_log',
+}
+
+type Statements = Readonly<Record<StatementName, StatementSync>>
+
+function prepareStatements(db: DatabaseSync): Statements {
+  const prepared = Object.entries(texts).map(([name, text]) => [name, db.prepare(text)])
+  return Object.fromEntries(prepared) as Statements
+}
