@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as main from '../../src/index.ts'
 import * as postgres from '../../src/stores/postgres/index.ts'
 import * as sqlite from '../../src/stores/sqlite/index.ts'
@@ -17,6 +17,11 @@ function saidBy(error: unknown): string {
   const printed = inspect(error, { depth: 9, showHidden: true, getters: true, maxStringLength: 100_000 })
   return [String(error), message, stack, printed, JSON.stringify(error)].join('\n')
 }
+
+// Frames say where, and no value; to map them to the sources took most of the time of these tests.
+const { stackTraceLimit } = Error
+beforeAll(() => void (Error.stackTraceLimit = 0))
+afterAll(() => void (Error.stackTraceLimit = stackTraceLimit))
 
 const told = vi.fn<(...said: unknown[]) => void>()
 
