@@ -128,17 +128,20 @@ export type Reason =
  * - `url-too-long`: the URL of this release is longer than servers read, even without a summary
  * - `superseded`: a newer release of the app was recorded for the hook
  */
-export type Verdict =
-  | 'exhausted'
-  | 'refused'
-  | 'gone'
-  | 'unwanted'
-  | 'blocked'
-  | 'retry-after'
-  | 'hook-disabled'
-  | 'ambiguous'
-  | 'failed'
-  | 'unfinished'
-  | 'unrenderable'
-  | 'url-too-long'
-  | 'superseded'
+export type Verdict = (typeof verdicts)[number]
+
+export const verdicts = [
+  'exhausted',
+  'refused',
+  'gone',
+  'unwanted',
+  'blocked',
+  'retry-after',
+  'hook-disabled',
+  'ambiguous',
+  'failed',
+  'unfinished',
+  'unrenderable',
+  'url-too-long',
+  'superseded',
+] as const

@@ -4,7 +4,7 @@ import type { Release, ReleaseInput } from '../release.ts'
 import type { Count } from '../stores/store.ts'
 import type { Transaction } from '../stores/transaction.ts'
 import type { DispatcherEvents, Listener } from './events.ts'
-import type { DeliveryQuery } from './query.ts'
+import type { DeliveryListQuery, DeliveryQuery } from './query.ts'
 import type { Replay, ReplayOptions } from './replayer.ts'
 import type { HookStatus } from './status.ts'
 
@@ -90,8 +90,15 @@ export interface Dispatcher extends AsyncDisposable {
    * @example await dispatcher.replay({ hook: 'smoke-tests', since: new Date('2026-11-20T03:00:00Z') })
    */
   replay(target: string | DeliveryQuery, options?: ReplayOptions): Promise<Replay>
-  /** What was sent and what failed, in the order of recording, oldest first. Reads the store a page at a time. */
-  deliveries(query?: DeliveryQuery): AsyncIterable<Delivery>
+  /**
+   * What was sent and what failed, in the order of recording. Reads the store a page at a time.
+   *
+   * @throws {@link ConfigurationError} `option_invalid`
+   * @example for await (const { id, outcome } of dispatcher.deliveries({ state: 'dead', order: 'newest' })) console.log(id, outcome)
+   */
+  deliveries(query?: DeliveryListQuery): AsyncIterable<Delivery>
+  /** One of them; `undefined` when it is not known, or forgotten. @throws {@link ConfigurationError} `option_invalid` */
+  delivery(deliveryId: string): Promise<Delivery | undefined>
   /** What was tried for a delivery, first to last; empty for one that is not known, or forgotten. */
   attempts(deliveryId: string): Promise<readonly Attempt[]>
   /** For each hook and state with a delivery, how many there are. */

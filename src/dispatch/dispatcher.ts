@@ -11,7 +11,7 @@ import type { Count, Store } from '../stores/store.ts'
 import type { CloseOptions, Dispatch, Dispatcher, DispatchOptions } from './api.ts'
 import type { DispatcherEvents, Events, Listener } from './events.ts'
 import { deliveriesIn } from './pages.ts'
-import { checkedPrune, checkedQuery, type DeliveryQuery } from './query.ts'
+import { checkedListQuery, checkedPrune, type DeliveryListQuery, type DeliveryQuery } from './query.ts'
 import type { Replay, Replayer, ReplayOptions } from './replayer.ts'
 import type { Reporter } from './reporter.ts'
 import type { SettledDeliveries } from './settled.ts'
@@ -104,15 +104,19 @@ export class HookDispatcher implements Dispatcher {
     return { ids, settled: (waiting = none) => this.#settled(ids, waiting) }
   }
 
-  deliveries(query: DeliveryQuery = {}): AsyncIterable<Delivery> {
-    return this.#each(deliveriesIn(this.#parts.store, checkedQuery(query, 'deliveries()')))
+  deliveries(query: DeliveryListQuery = {}): AsyncIterable<Delivery> {
+    const { filter, order } = checkedListQuery(query, 'deliveries()')
+    return this.#each(deliveriesIn(this.#parts.store, filter, order))
+  }
+
+  async delivery(deliveryId: string): Promise<Delivery | undefined> {
+    checkId(deliveryId)
+    const [stored] = await this.#parts.store.get([deliveryId])
+    return stored && this.#shown(stored)
   }
 
   async attempts(deliveryId: string): Promise<readonly Attempt[]> {
-    if (typeof deliveryId !== 'string') {
-      const message = mismatch('the id of a delivery', deliveryId, 'give the `id` that a delivery has')
-      throw new ConfigurationError('option_invalid', 'deliveryId', message)
-    }
+    checkId(deliveryId)
     return this.#parts.store.attempts(deliveryId)
   }
 
@@ -207,4 +211,11 @@ export class HookDispatcher implements Dispatcher {
   #withSummaryCut(delivery: Delivery): Delivery {
     return withSummaryCut(this.#parts.hooks.byId.get(delivery.hookId), delivery)
   }
+}
+
+/** @throws {@link ConfigurationError} `option_invalid` */
+function checkId(deliveryId: unknown): void {
+  if (typeof deliveryId === 'string') return
+  const message = mismatch('the id of a delivery', deliveryId, 'give the `id` that a delivery has')
+  throw new ConfigurationError('option_invalid', 'deliveryId', message)
 }

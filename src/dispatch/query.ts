@@ -1,13 +1,27 @@
 import * as z from 'zod'
-import type { Delivery } from '../delivery.ts'
-import type { DeliveryFilter } from '../stores/store.ts'
+import { verdicts, type Delivery, type Reason, type Verdict } from '../delivery.ts'
 import { checkOptions, flag, oneOf } from '../option-shapes.ts'
+import { stages, type Stage } from '../stages.ts'
+import type { DeliveryFilter, PageOptions } from '../stores/store.ts'
 
 /** Which deliveries: those that match every given field. Times are a `Date`, or epoch milliseconds. */
 export interface DeliveryQuery {
   /** A hook's id. */
   readonly hook?: string | undefined
   readonly app?: string | undefined
+  /** As it was recorded: `v4`. */
+  readonly version?: string | undefined
+  readonly user?: string | undefined
+  readonly sha?: string | undefined
+  /** `null` for releases without one. */
+  readonly environment?: string | null | undefined
+  /** `null` for releases without one. */
+  readonly tenant?: string | null | undefined
+  readonly stage?: Stage | undefined
+  /** Of its last attempt, or of its end: `status-503`, `timeout`. */
+  readonly reason?: Reason | undefined
+  /** Why nothing more is tried: `exhausted`. */
+  readonly verdict?: Verdict | undefined
   readonly state?: Delivery['state'] | undefined
   /** Recorded at or after this time. */
   readonly since?: Date | number | undefined
@@ -17,12 +31,27 @@ export interface DeliveryQuery {
   readonly replayed?: boolean | undefined
 }
 
+/** A list of them. */
+export interface DeliveryListQuery extends DeliveryQuery {
+  /** Which come first, by when they were recorded. @default 'oldest' */
+  readonly order?: 'oldest' | 'newest' | undefined
+}
+
 const timeError = 'a Date, or epoch milliseconds'
+const isText = (value: unknown): boolean => typeof value === 'string'
 const time = z.union([z.date(), z.number()], { error: timeError }).transform(Number)
 
-const schema = z.strictObject({
+const filter = z.strictObject({
   hook: z.string({ error: 'the id of a hook' }).optional(),
   app: z.string({ error: 'the name of an app' }).optional(),
+  version: z.string({ error: "the version of a release, such as 'v4'" }).optional(),
+  user: z.string({ error: 'the name of a user' }).optional(),
+  sha: z.string({ error: 'the SHA of a release' }).optional(),
+  environment: z.string({ error: 'the name of an environment, or null for none' }).nullable().optional(),
+  tenant: z.string({ error: 'the name of a tenant, or null for none' }).nullable().optional(),
+  stage: oneOf(stages).optional(),
+  reason: z.custom<Reason>(isText, { error: "the reason of an outcome, such as 'status-503'" }).optional(),
+  verdict: oneOf(verdicts).optional(),
   state: oneOf(['waiting', 'delivered', 'dead']).optional(),
   since: time.optional(),
   before: time.optional(),
@@ -31,8 +60,20 @@ const schema = z.strictObject({
 
 /** @throws {@link ConfigurationError} `option_invalid`: a misspelt field would otherwise match everything */
 export function checkedQuery(query: DeliveryQuery, of: string): DeliveryFilter {
-  checkOptions(schema, query, { of })
-  return schema.parse(query)
+  checkOptions(filter, query, { of })
+  return filter.parse(query)
+}
+
+const list = filter.extend({ order: oneOf(['oldest', 'newest']).optional() })
+
+/** @throws {@link ConfigurationError} `option_invalid` */
+export function checkedListQuery(
+  query: DeliveryListQuery,
+  of: string,
+): { readonly filter: DeliveryFilter; readonly order: PageOptions['order'] } {
+  checkOptions(list, query, { of })
+  const { order, ...filter } = list.parse(query)
+  return { filter, order }
 }
 
 const prune = z.strictObject({ olderThan: time })

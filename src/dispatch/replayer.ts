@@ -64,7 +64,7 @@ export class Replayer {
     const filter = { state: 'dead', replayed: false, ...checkedQuery(query, 'replay()') } as const
     if (Object.values(query).every((value) => value === undefined)) {
       const message =
-        'Expected at least one of hook, app, state, since and before, got none: give `{ state: "dead" }` for all that is dead.'
+        'Expected a filter, such as `hook`, `app` or `since`, got none: give `{ state: "dead" }` for all that is dead.'
       throw new ConfigurationError('option_invalid', 'query', message)
     }
     if (filter.hook !== undefined && !this.#options.hooks.byId.has(filter.hook))

@@ -1,5 +1,5 @@
-import type { Attempt, Delivery, Outcome, Progress } from '../delivery.ts'
-import type { Release } from '../release.ts'
+import type { Attempt, Delivery, Outcome, Progress, Reason, Verdict } from '../delivery.ts'
+import type { Release, Stage } from '../release.ts'
 import type { Inbox } from './inbox.ts'
 import type { Telling } from './ledger/telling.ts'
 import type { SharedLanes } from './shared-lanes.ts'
@@ -89,7 +89,18 @@ export interface DueHooks {
 export interface DeliveryFilter {
   readonly hook?: string | undefined
   readonly app?: string | undefined
+  readonly version?: string | undefined
+  readonly user?: string | undefined
+  readonly sha?: string | undefined
+  /** `null`: those without one. */
+  readonly environment?: string | null | undefined
+  /** `null`: those without one. */
+  readonly tenant?: string | null | undefined
+  readonly stage?: Stage | undefined
   readonly state?: Delivery['state'] | undefined
+  /** Of the last attempt, or of the end. */
+  readonly reason?: Reason | undefined
+  readonly verdict?: Verdict | undefined
   /** Recorded at or after this time, epoch milliseconds. */
   readonly since?: number | undefined
   /** Recorded before this time, epoch milliseconds. */
@@ -101,8 +112,10 @@ export interface DeliveryFilter {
 export interface PageOptions {
   /** Deliveries in a page at most. */
   readonly limit: number
-  /** The `next` of the page before. */
+  /** The `next` of the page before, of a list in the same order. */
   readonly cursor?: string | undefined
+  /** Which of the recorded ones come first. @default 'oldest' */
+  readonly order?: 'oldest' | 'newest' | undefined
 }
 
 export interface Page {
@@ -223,7 +236,7 @@ export interface Store {
   due(options: DueOptions): Promise<DueHooks>
   /** In the order of `ids`; `undefined` for those not there, or pruned. */
   get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]>
-  /** In the order in which they were recorded, oldest first. */
+  /** In the order in which they were recorded. */
   list(filter: DeliveryFilter, page: PageOptions): Promise<Page>
   /** Deliveries of a hook that were recorded with this `group`, the last recorded first: `limit` of them at most. */
   latest(hookId: string, group: string, limit: number): Promise<readonly Delivery[]>

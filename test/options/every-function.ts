@@ -107,6 +107,22 @@ const definition = {
     untilMs: 99,
   } satisfies AllOf<targets.TargetPoll>,
 } satisfies AllOf<targets.TargetDefinition>
+const query = {
+  hook: 'h',
+  app: 'a',
+  version: 'v4',
+  user: 'gabrtv',
+  sha: '35b3726',
+  environment: 'production',
+  tenant: 'acme',
+  stage: 'failed',
+  state: 'dead',
+  reason: 'timeout',
+  verdict: 'exhausted',
+  since: 1,
+  before: 2,
+  replayed: false,
+} satisfies AllOf<main.DeliveryQuery>
 const hook = {
   ...signing,
   url,
@@ -377,18 +393,11 @@ export const functions: Readonly<Record<string, readonly [call: Call, ...given: 
   settled: [settled, { signal: new AbortController().signal }],
   deliveries: [
     (given: never) => asked((made) => Array.fromAsync(made.deliveries(given))),
-    {
-      hook: 'h',
-      app: 'a',
-      state: 'dead',
-      since: 1,
-      before: 2,
-      replayed: false,
-    } satisfies AllOf<main.DeliveryQuery>,
+    { ...query, order: 'newest' } satisfies AllOf<main.DeliveryListQuery>,
   ],
   replay: [
     (given: never, options: never) => asked((made) => made.replay(given, options)),
-    { app: 'a', state: 'dead', since: 1, before: 2, replayed: false },
+    { ...query, hook: undefined }, // one that there is not is refused by another error
     { perSecond: 1, idempotencyKey: 'k' } satisfies AllOf<main.ReplayOptions>,
   ],
   prune: [(given: never) => asked((made) => made.prune(given)), { olderThan: 1 }],

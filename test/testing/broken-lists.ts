@@ -1,9 +1,26 @@
 import type { Delivery, DeliveryFilter, Store } from '../../src/index.ts'
 import type { BrokenStore } from './broken-stores.ts'
 
+const parts = [
+  'hook',
+  'app',
+  'version',
+  'user',
+  'sha',
+  'environment',
+  'tenant',
+  'stage',
+  'state',
+  'reason',
+  'verdict',
+  'since',
+  'before',
+  'replayed',
+] as const satisfies readonly (keyof DeliveryFilter)[]
+
 /** Stores whose lists and pages are broken. */
 export const brokenLists: readonly BrokenStore[] = [
-  ...(['hook', 'app', 'state', 'since', 'before', 'replayed'] as const).map((part) => ({
+  ...parts.map((part) => ({
     fault: `lists whatever the ${part}`,
     changes: (store: Store) => filtering(store, (filter) => ({ ...filter, [part]: undefined })),
     fails: ['lists the deliveries that match every part of a filter'],
@@ -94,6 +111,14 @@ export const brokenLists: readonly BrokenStore[] = [
       list: async (filter, page) => ({ deliveries: (await store.list(filter, page)).deliveries }),
     }),
     fails: ['gives each delivery once, whatever the size of the pages'],
+  },
+  {
+    fault: 'lists the oldest first, whatever it is asked for',
+    changes: (store) => ({ list: (filter, page) => store.list(filter, { ...page, order: 'oldest' }) }),
+    fails: [
+      'gives the newest first when it is asked to, each once',
+      'keeps a cursor of the newest good while deliveries are added and pruned',
+    ],
   },
   {
     fault: 'gives pages of any size',

@@ -2,6 +2,7 @@ import type { Attempt, Delivery } from '../../delivery.ts'
 import { Queue } from '../../queue.ts'
 import type { Count, DeliveryFilter, Moved, MoveOptions, NewDelivery, Page, PageOptions } from '../store.ts'
 import { recorded } from '../transition.ts'
+import { matches } from './matching.ts'
 import { RowGroups } from './row-groups.ts'
 import { RowLog } from './row-log.ts'
 
@@ -71,11 +72,13 @@ export class MemoryRows {
     return pruned
   }
 
-  list(filter: DeliveryFilter, { limit, cursor = '0' }: PageOptions): Page {
-    const deliveries: Delivery[] = []
-    let last = Number(cursor)
+  list(filter: DeliveryFilter, { limit, cursor, order = 'oldest' }: PageOptions): Page {
     const { rows } = this.#log
-    for (let index = indexAfter(rows, last); index < rows.length; index += 1) {
+    const step = order === 'oldest' ? 1 : -1
+    let last = Number(cursor ?? (order === 'oldest' ? 0 : this.#seq + 1))
+    const deliveries: Delivery[] = []
+    const first = order === 'oldest' ? indexAfter(rows, last) : indexAfter(rows, last - 1) - 1
+    for (let index = first; index >= 0 && index < rows.length; index += step) {
       const row = rows[index] as Row
       if (row.forgotten === true || !this.#matches(row, filter)) continue
       if (deliveries.length === limit) return { deliveries, next: String(last) }
@@ -138,17 +141,10 @@ export class MemoryRows {
     else this.#replays.set(replayOf, count)
   }
 
-  #matches(
-    { delivery }: Row,
-    { hook, app, state, since = -Infinity, before = Infinity, replayed }: DeliveryFilter,
-  ): boolean {
+  #matches({ delivery }: Row, filter: DeliveryFilter): boolean {
+    const { replayed } = filter
     return (
-      (hook === undefined || delivery.hookId === hook) &&
-      (app === undefined || delivery.release.app === app) &&
-      (state === undefined || delivery.state === state) &&
-      (replayed === undefined || replayed === this.#replays.has(delivery.id)) &&
-      delivery.recordedAt >= since &&
-      delivery.recordedAt < before
+      matches(delivery, filter) && (replayed === undefined || replayed === this.#replays.has(delivery.id))
     )
   }
 }

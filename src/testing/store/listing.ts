@@ -24,6 +24,29 @@ export const listing: Behaviours = {
     await listsThose(store, { app: 'api' }, ['2', '3', '6'])
   },
 
+  async 'lists the deliveries of a version, a user, a SHA'(store) {
+    await listsThose(store, { version: 'v5' }, ['4', '8'])
+    await listsThose(store, { user: 'ops' }, ['3', '4'])
+    await listsThose(store, { sha: '35b3726' }, ['4'])
+  },
+
+  async 'lists the deliveries of an environment, a tenant, a stage, and those that have none'(store) {
+    await listsThose(store, { environment: 'production' }, ['3', '4'])
+    await listsThose(store, { environment: null }, ['1', '2', '5', '6', '7', '8'])
+    await listsThose(store, { tenant: 'acme' }, ['2', '6'])
+    await listsThose(store, { tenant: null }, ['1', '3', '4', '5', '7', '8'])
+    await listsThose(store, { stage: 'failed' }, ['4'])
+    await listsThose(store, { stage: 'released' }, ['1', '2', '3', '5', '6', '7', '8'])
+    await listsThose(store, { environment: 'null' }, [])
+  },
+
+  async 'lists the deliveries that came to an outcome'(store) {
+    await listsThose(store, { reason: 'status-200' }, ['1', '2'])
+    await listsThose(store, { reason: 'status-503' }, ['4'])
+    await listsThose(store, { verdict: 'gone' }, ['3'])
+    await listsThose(store, { verdict: 'exhausted' }, [])
+  },
+
   async 'lists the deliveries in a state'(store) {
     await listsThose(store, { state: 'waiting' }, ['4', '5', '6', '7', '8'])
     await listsThose(store, { state: 'delivered' }, ['1', '2'])
@@ -82,19 +105,22 @@ export const listing: Behaviours = {
 
 /** Two hooks, two apps, every state, times out of order and some the same, and some that others send again. */
 async function recordVariety(store: Store): Promise<readonly string[]> {
-  const api = { release: { ...release, app: 'api' } }
+  const api = { release: { ...release, app: 'api', tenant: 'acme' } }
+  const live = { ...release, user: 'ops', environment: 'production' }
+  const failed = { ...live, version: 'v5', sha: '35b3726', stage: 'failed' as const }
   const variety = [
     newDelivery('1', { recordedAt: at(10) }),
     newDelivery('2', { recordedAt: at(20), hookId: 'b', ...api }),
-    newDelivery('3', { recordedAt: at(30), ...api }),
-    newDelivery('4', { recordedAt: at(30), hookId: 'b', replayOf: '3' }),
+    newDelivery('3', { recordedAt: at(30), release: { ...live, app: 'api' } }),
+    newDelivery('4', { recordedAt: at(30), hookId: 'b', replayOf: '3', release: failed }),
     newDelivery('5', { recordedAt: at(10), replayOf: '1' }),
     newDelivery('6', { recordedAt: at(20), hookId: 'b', replayOf: '1', ...api }),
     newDelivery('7', { recordedAt: at(0), replayOf: 'unknown' }),
   ]
   const [first, second, third, fourth] = await recordClaimed(store, variety)
   assert.ok(first !== undefined && second !== undefined && third !== undefined && fourth !== undefined)
-  await recordWaiting(store, [newDelivery('8', { recordedAt: at(40), hookId: 'b', replayOf: '4' })])
+  const eighth = { recordedAt: at(40), hookId: 'b', replayOf: '4', release: { ...release, version: 'v5' } }
+  await recordWaiting(store, [newDelivery('8', eighth)])
   await settleAll(store, [second, first], delivered)
   await settleAll(store, [third], dead)
   await settleAll(store, [fourth], retryAt(at(30)))
@@ -109,8 +135,20 @@ async function listsThose(store: Store, filter: DeliveryFilter, ids: readonly st
   )
 }
 
+const facts: readonly DeliveryFilter[] = [
+  { version: 'v4' },
+  { user: 'ops', version: 'v5' },
+  { sha: '35b3726' },
+  { environment: 'production' },
+  { environment: null, tenant: 'acme' },
+  { tenant: null, stage: 'released' },
+  { stage: 'failed', reason: 'status-503' },
+  { reason: 'status-200' },
+  { verdict: 'gone' },
+]
+
 /** With parts left out and parts undefined. */
-const filters: readonly DeliveryFilter[] = [undefined, 'a', 'b', 'none']
+const crossed: readonly DeliveryFilter[] = [undefined, 'a', 'b', 'none']
   .flatMap((hook) => [undefined, 'web', 'api'].map((app) => ({ hook, app })))
   .flatMap((filter) =>
     ([undefined, 'waiting', 'delivered', 'dead'] as const).map((state) => ({ ...filter, state })),
@@ -118,18 +156,30 @@ const filters: readonly DeliveryFilter[] = [undefined, 'a', 'b', 'none']
   .flatMap((filter) => [{}, { since: at(20) }].map((part) => ({ ...filter, ...part })))
   .flatMap((filter) => [{}, { before: at(30) }].map((part) => ({ ...filter, ...part })))
   .flatMap((filter) => [undefined, true, false].map((replayed) => ({ ...filter, replayed })))
+  .flatMap((filter, index) => [filter, { ...filter, ...facts[index % facts.length] }])
 
-function matches(
-  { id, hookId, release, state, recordedAt }: Delivery,
+const filters: readonly DeliveryFilter[] = [...facts, ...crossed]
+
+/** What the contract says, in its plainest form. */
+export function matches(
+  delivery: Delivery,
   filter: DeliveryFilter,
   sources: ReadonlySet<string | undefined>,
 ): boolean {
-  return (
-    (filter.hook === undefined || hookId === filter.hook) &&
-    (filter.app === undefined || release.app === filter.app) &&
-    (filter.state === undefined || state === filter.state) &&
-    (filter.since === undefined || recordedAt >= filter.since) &&
-    (filter.before === undefined || recordedAt < filter.before) &&
-    (filter.replayed === undefined || sources.has(id) === filter.replayed)
-  )
+  const { release, outcome } = delivery
+  const { environment = null, tenant = null, stage = 'released' } = release
+  const { since = -Infinity, before = Infinity, ...asked } = filter
+  const all: Readonly<Record<string, unknown>> = {
+    ...release,
+    environment,
+    tenant,
+    stage,
+    hook: delivery.hookId,
+    state: delivery.state,
+    reason: outcome?.reason,
+    verdict: outcome?.kind === 'dead' ? outcome.verdict : undefined,
+    replayed: sources.has(delivery.id),
+  }
+  const isAsked = Object.entries(asked).every(([name, value]) => value === undefined || all[name] === value)
+  return isAsked && delivery.recordedAt >= since && delivery.recordedAt < before
 }

@@ -1,6 +1,7 @@
 import type { Attempt, Delivery, Progress } from '../../delivery.ts'
 import type { Claim, DeliveryFilter, NewDelivery, Store } from '../../stores/store.ts'
 import { ended, recorded, settled } from '../../stores/transition.ts'
+import { matches } from './listing.ts'
 
 /** What is known of a delivery. */
 export interface Entry {
@@ -105,25 +106,10 @@ export class Model {
     return times.length === 0 ? undefined : Math.min(...times)
   }
 
-  list({
-    hook,
-    app,
-    state,
-    since = -Infinity,
-    before = Infinity,
-    replayed,
-  }: DeliveryFilter): readonly Delivery[] {
+  list(filter: DeliveryFilter): readonly Delivery[] {
     const all = this.entries.map(({ delivery }) => delivery)
     const sources = new Set(all.map(({ replayOf }) => replayOf))
-    return all.filter(
-      (delivery) =>
-        (hook === undefined || delivery.hookId === hook) &&
-        (app === undefined || delivery.release.app === app) &&
-        (state === undefined || delivery.state === state) &&
-        (replayed === undefined || sources.has(delivery.id) === replayed) &&
-        delivery.recordedAt >= since &&
-        delivery.recordedAt < before,
-    )
+    return all.filter((delivery) => matches(delivery, filter, sources))
   }
 
   latest(hook: string, group: string, limit: number): readonly Delivery[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Delivery } from '../../delivery.ts'
-import type { DeliveryFilter, Page, Store } from '../../stores/store.ts'
+import type { DeliveryFilter, Page, PageOptions, Store } from '../../stores/store.ts'
 
 /** A page may hold less than its limit, even nothing, with more to come. A list of more pages than this has no end. */
 const mostPages = 2000
@@ -11,10 +11,11 @@ export async function* pagesOf(
   filter: DeliveryFilter,
   limit: number,
   from?: string,
+  order?: PageOptions['order'],
 ): AsyncGenerator<Page, void, undefined> {
   let cursor = from
   for (let count = 0; count < mostPages; count += 1) {
-    const page = await store.list(filter, cursor === undefined ? { limit } : { limit, cursor })
+    const page = await store.list(filter, { limit, cursor, order })
     const { length } = page.deliveries
     assert.ok(length <= limit, `Expected ${limit} deliveries in a page at most, got ${length}`)
     yield page
@@ -30,8 +31,9 @@ export async function listed(
   filter: DeliveryFilter,
   limit = 100,
   from?: string,
+  order?: PageOptions['order'],
 ): Promise<readonly Delivery[]> {
   const deliveries: Delivery[] = []
-  for await (const page of pagesOf(store, filter, limit, from)) deliveries.push(...page.deliveries)
+  for await (const page of pagesOf(store, filter, limit, from, order)) deliveries.push(...page.deliveries)
   return deliveries
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { DeliveryFilter, Store } from '../../stores/store.ts'
+import type { DeliveryFilter, PageOptions, Store } from '../../stores/store.ts'
 import type { Behaviours } from './behaviours.ts'
 import { listed, pagesOf } from './pages.ts'
 import { at, delivered, newDeliveries, newDelivery } from './samples.ts'
@@ -36,6 +36,33 @@ export const paging: Behaviours = {
     await recordWaiting(store, newDeliveries(250))
     const ids = newDeliveries(250).map(({ id }) => id)
     for (const limit of [49, 50, 250, 1000]) assert.deepEqual(await listedIds(store, {}, limit), ids)
+  },
+
+  async 'gives the newest first when it is asked to, each once'(store) {
+    await recordWaiting(
+      store,
+      newDeliveries(9).map((delivery, index) => ({ ...delivery, hookId: index % 2 === 0 ? 'a' : 'b' })),
+    )
+    const ids = newDeliveries(9).map(({ id }) => id)
+    for (let limit = 1; limit <= 10; limit += 1) {
+      assert.deepEqual(await listedIds(store, {}, limit, undefined, 'newest'), ids.toReversed())
+      const ofOne = ids.filter((_, index) => index % 2 === 0).toReversed()
+      assert.deepEqual(await listedIds(store, { hook: 'a' }, limit, undefined, 'newest'), ofOne)
+    }
+  },
+
+  async 'keeps a cursor of the newest good while deliveries are added and pruned'(store) {
+    await recordWaiting(store, newDeliveries(3))
+    await settleAll(store, await recordClaimed(store, [newDelivery('pruned')]), delivered, at(10))
+    await recordWaiting(store, [newDelivery('last')])
+    const { deliveries, next } = await store.list({}, { limit: 2, order: 'newest' })
+    assert.deepEqual(
+      deliveries.map(({ id }) => id),
+      ['last', 'pruned'],
+    )
+    assert.equal(await store.prune(at(20)), 1)
+    await recordWaiting(store, [newDelivery('newer')])
+    assert.deepEqual(await listedIds(store, {}, 2, next, 'newest'), ['dlv_2', 'dlv_1', 'dlv_0'])
   },
 
   async 'keeps a cursor good while deliveries are added'(store) {
@@ -92,6 +119,7 @@ async function listedIds(
   filter: DeliveryFilter,
   limit: number,
   from?: string,
+  order?: PageOptions['order'],
 ): Promise<readonly string[]> {
-  return (await listed(store, filter, limit, from)).map(({ id }) => id)
+  return (await listed(store, filter, limit, from, order)).map(({ id }) => id)
 }

@@ -69,7 +69,10 @@ async function agree({ model, chance, stores, now }: Walk): Promise<void> {
   assert.deepEqual(await store.attempts(id), model.entry(id)?.attempts ?? [], `attempts of ${id}`)
   await dueAgrees(model, chance, store, now)
   const filter = randomFilter(chance, now)
-  assert.deepEqual(await listed(store, filter, chance.between(1, 6)), model.list(filter), 'list')
+  const list = model.list(filter)
+  assert.deepEqual(await listed(store, filter, chance.between(1, 6)), list, 'list')
+  const newest = await listed(store, filter, chance.between(1, 6), undefined, 'newest')
+  assert.deepEqual(newest, list.toReversed(), 'list, newest first')
   const [hook, group, limit] = [chance.pick(hooks), chance.pick(groups), chance.between(1, 4)]
   assert.deepEqual(await store.latest(hook, group, limit), model.latest(hook, group, limit), 'latest')
   await countsAgree(store)
