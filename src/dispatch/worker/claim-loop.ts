@@ -27,6 +27,8 @@ export interface ClaimLoopOptions {
 
 /** Hooks that are claimed for at once, at most: the next ones follow when these have what they have room for. */
 const hooksAtOnce = 256
+/** What was due and not given may be locked for a moment: after so many milliseconds it is looked for again. */
+const lookAgainMs = 250
 
 /** Claims what is due, as far as there is room, and sets the timer for what is not. What has no room waits in the store, and takes no memory. */
 export class ClaimLoop {
@@ -72,13 +74,17 @@ export class ClaimLoop {
   async #look({ isLast }: { readonly isLast: boolean }): Promise<void> {
     const { healthSync, ownership, signal, store, now, wakes } = this.#options
     if (!healthSync.isOpen) await healthSync.open()
-    /** Of which nothing was given though something was due: somebody has it in hand. They are looked at again at the next beat. */
+    /** Of which nothing was given though something was due: somebody has it in hand. */
     const passed = new Set<string>()
     while (!signal.aborted && (isLast || !wakes.isClosed)) {
       const except = new Set([...this.#full(), ...this.#foreign, ...passed])
       const among = ownership.isShared ? this.#certain() : undefined
       const { hooks, nextAt } = await store.due({ now: now(), limit: hooksAtOnce, except, among })
-      if (hooks.length === 0) return wakes.wakeAt(nextAt)
+      if (hooks.length === 0) {
+        wakes.wakeAt(nextAt)
+        if (passed.size > 0) wakes.wakeAt(now() + lookAgainMs)
+        return
+      }
       if (signal.aborted) return
       for (const hookId of await this.#claim(hooks)) passed.add(hookId)
     }

@@ -46,6 +46,23 @@ describe('a look for what is due', () => {
     expect(bench.claimed.expectsMore('a')).toBe(true)
   })
 
+  it('looks again in a moment for what was due and not given: it may be locked', async () => {
+    const bench = new ClaimLoopBench()
+    bench.due = ['a']
+    const given = 'claim a 300 at 1000 until 31000'
+    expect(await bench.wake()).toEqual(['due of all', given, 'due of all but a'])
+    await vi.advanceTimersByTimeAsync(249)
+    expect(await bench.asked()).toEqual([])
+    bench.gives = async () => {
+      bench.due = []
+      return [claimOf('1')]
+    }
+    await vi.advanceTimersByTimeAsync(1)
+    expect(bench.added).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await bench.asked()).toHaveLength(3)
+  })
+
   it('claims for some hundred hooks at once, and then for the next', async () => {
     const bench = new ClaimLoopBench()
     bench.due = Array.from({ length: 300 }, (_, index) =>
