@@ -69,10 +69,10 @@ export class MemoryLedger implements Ledger<Known> {
 
   recall(telling: Telling): Known {
     const { release, recordedAt: now, idempotencyKey: key } = telling
-    const kept = this.#scopes.get(scopeIn(release))
-    if (kept === undefined) return nothing
-    const rollout = alive(kept.rollouts.get(rolloutIn(release)), now)
     const keyed = key === undefined ? undefined : alive(this.#keys.get(keyIn(release, key)), now)
+    const kept = this.#scopes.get(scopeIn(release))
+    if (kept === undefined) return keyed === undefined ? nothing : { ...nothing, keyed, byKey: keyed.event }
+    const rollout = alive(kept.rollouts.get(rolloutIn(release)), now)
     const isKnown = kept.forgetAt > now
     return {
       kept,

@@ -206,6 +206,14 @@ export const telling: Behaviours = {
     assert.equal(await tell(store, after(first + longMemoryMs, 'd1')), 'told a+')
   },
 
+  async 'remembers a key since a hook was added, though all else of its scope is forgotten'(store) {
+    const told = (recordedAt: number, ...hooks: readonly string[]): ReturnType<typeof newTelling> =>
+      newTelling(stages.failed, { idempotencyKey: 'k', recordedAt, hooks })
+    assert.equal(await tell(store, told(at(0), 'a')), 'told a+')
+    assert.equal(await tell(store, told(at(60), 'a', 'b')), 'repeated a b+')
+    assert.equal(await tell(store, told(at(0) + longMemoryMs, 'a', 'b')), 'repeated a b')
+  },
+
   async 'tells a hook that wants only changes what differs from the last result'(store) {
     const [a, b] = ['a', 'b'].map((hookId) => ({ hookId, group: 'web', onlyChanges: true }))
     const on = (
