@@ -57,11 +57,16 @@ export class Attempter {
     const request = execution.request ?? this.#request(hook, execution)
     if ('verdict' in request) return request
     execution.request = request
-    const exchange = await this.#send(hook, execution, request, signal)
+    let exchange: Exchange
+    try {
+      exchange = await this.#send(hook, execution, request, signal)
+    } catch {
+      exchange = rejected
+    }
     return { kind: 'exchanged', exchange, reading: this.#read(hook, execution, exchange) }
   }
 
-  async #send(
+  #send(
     hook: Hook,
     execution: Execution,
     { method, url, headers, body }: RenderedRequest,
@@ -76,11 +81,7 @@ export class Attempter {
     const keepBytes = step.kind === 'request' && !step.readsBody ? undefined : maxAnswerBytes
     const statusDecides = step.kind === 'none' ? undefined : step.statusDecides
     const sent = { method, url, headers, body, keepBytes, statusDecides, deadlineMs, connection, signal }
-    try {
-      return await transport.send(sent)
-    } catch {
-      return rejected
-    }
+    return transport.send(sent)
   }
 
   #read(hook: Hook, execution: Execution, exchange: Exchange): Reading | undefined {

@@ -151,12 +151,13 @@ export class Settler {
     }
   }
 
-  async #tell(
+  /** A promise only when the hook is disabled for it: nearly never. */
+  #tell(
     hook: Hook,
     delivery: Delivery,
     given: Attempt,
     receiver: ReceiverReport | undefined,
-  ): Promise<Settled> {
+  ): Settled | Promise<Settled> {
     const { health, reporter, waiters } = this.#options
     const attempt = numbered(given, delivery.attempts)
     const failing = receiver?.hasFailed === true ? health.failed(hook.id, attempt.endedAt) : undefined
@@ -171,12 +172,12 @@ export class Settler {
     reporter.attempted(hook, delivery, attempt)
     if (delivery.state !== 'waiting') waiters.tell(delivery.id, delivery)
     if (failing !== undefined && failing.share < 1) reporter.failing(hook, failing)
-    if (disabling !== undefined) await disabling()
-    return {
+    const settled = (): Settled => ({
       dueAt: delivery.dueAt,
       hasRecovered: failedMs !== undefined && failedMs >= recoversAfterMs,
       isDisabled: !isWell && health.isDisabled(hook.id),
-    }
+    })
+    return disabling === undefined ? settled() : disabling().then(settled)
   }
 
   /** Nothing was recorded: the hook may have been disabled meanwhile all the same. */
