@@ -22,7 +22,7 @@ const config: ViteUserConfig = {
     // A busy machine takes its time: what does not happen at all is told as well a little later.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 60_000 } },
   },
 }
 

@@ -3,7 +3,7 @@ import { killAroundCommit } from '../proofs/torture/commit-kills.ts'
 
 // The short form of `npm run proofs -- torture/commit-kills`.
 describe('controllers that are killed and cut off around COMMIT', () => {
-  it('leave a delivery if and only if they leave its release', { timeout: 90_000 }, async () => {
+  it('leave a delivery if and only if they leave its release', async () => {
     const { figures, violations } = await killAroundCommit({ kills: 6, seed: 20_261_121, slots: 2 })
 
     expect(violations).toEqual([])

@@ -22,7 +22,7 @@ async function run(args: readonly string[], env: Readonly<Record<string, string>
   })
 }
 
-describe.concurrent('npm test', { timeout: 120_000 }, () => {
+describe.concurrent('npm test', () => {
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/exit-codes/vitest.config.ts']
 
   it('ends with 1 when a test fails', async () => {
@@ -38,7 +38,7 @@ describe.concurrent('npm test', { timeout: 120_000 }, () => {
   })
 })
 
-describe.concurrent('a proof with a PostgreSQL server of its own', { timeout: 120_000 }, () => {
+describe.concurrent('a proof with a PostgreSQL server of its own', () => {
   it.each([
     ['well', 0, 'Nothing was lost.'],
     ['violated', 1, 'VIOLATION: one: It is\n'],
@@ -51,7 +51,7 @@ describe.concurrent('a proof with a PostgreSQL server of its own', { timeout: 12
   })
 })
 
-describe.concurrent('`npm run proofs`', { timeout: 120_000 }, () => {
+describe.concurrent('`npm run proofs`', () => {
   const measuring = new Set(['bench', 'isolation', 'structure', 'moves', 'simulation', 'network'])
   const proving = namesOf([]).filter((name) => !measuring.has(name))
 

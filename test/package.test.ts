@@ -26,7 +26,7 @@ beforeAll(async () => {
   await rename(project.file('package'), installed)
   for (const name of await readdir(join(root, 'node_modules')))
     if (name !== '.cache') await symlink(join(root, 'node_modules', name), join(modules, name))
-}, 60_000)
+})
 afterAll(() => project[Symbol.asyncDispose]())
 
 async function outputOf(name: string, code: string): Promise<string> {

@@ -5,7 +5,7 @@ import { tellByReplicas } from '../proofs/torture/news/replicas.ts'
 const seed = 20_261_121
 
 // The short form of `npm run proofs -- torture/news`.
-describe('processes that tell at once', { timeout: 90_000 }, () => {
+describe('processes that tell at once', () => {
   it.each(['SQLite', 'Postgres'] as const)('say in %s what one would say that tells alone', async (name) => {
     const options = { name, count: 2, seed, connectionString: inject('postgres') }
     const { figures, violations } = await raceAtRandom(options)

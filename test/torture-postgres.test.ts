@@ -15,7 +15,7 @@ const limits: Limits = {
 
 // The short form of `npm run proofs -- torture/postgres`.
 // On a busy machine its limits of time are not always kept.
-describe('workers on one PostgreSQL server', { timeout: 150_000, retry: 1 }, () => {
+describe('workers on one PostgreSQL server', { retry: 1 }, () => {
   it('lose nothing that was acknowledged, and take over what others had, when they are killed and the server is', async () => {
     await using server = await TorturedServer.start()
     const { figures, violations } = await killWorkers({

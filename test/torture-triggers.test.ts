@@ -21,7 +21,7 @@ const places: Readonly<Record<Place['name'], () => Promise<Place>>> = {
 }
 
 // The short form of `npm run proofs -- torture/triggers`.
-describe.each(Object.entries(places))('triggers in a %s store', { timeout: 180_000 }, (_, placeOf) => {
+describe.each(Object.entries(places))('triggers in a %s store', (_, placeOf) => {
   it('start whatever was answered 2xx, once but for kills, and take nothing that was revoked', async () => {
     const place = await placeOf()
     const options = { place, kills: 2, calls: 60, seed, settlingMs: 90_000, say }

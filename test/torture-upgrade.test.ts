@@ -18,7 +18,7 @@ const upgrades = {
 }
 
 // The short form of `npm run proofs -- torture/upgrade`.
-describe.each(Object.entries(upgrades))('%s', { timeout: 120_000 }, (_, upgrade) => {
+describe.each(Object.entries(upgrades))('%s', (_, upgrade) => {
   it('is gone on with: what waited is sent once, all is moved to the new ids of the hooks, and no release is told again', async () => {
     const { figures, violations } = await upgrade(options)
     expect(violations).toEqual([])

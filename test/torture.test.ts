@@ -23,7 +23,7 @@ const nothingLost = {
 
 // The short form of `npm run proofs -- torture/sqlite`. A process that is held up for half a second as it ends hands nothing back, and its leases end by
 // themselves: that is no fault, and on a busy machine it is not always so.
-describe.concurrent('controllers on one SQLite file', { timeout: 90_000, retry: 2 }, () => {
+describe.concurrent('controllers on one SQLite file', { retry: 2 }, () => {
   it('lose nothing that was acknowledged when they are killed', async () => {
     const { figures, violations } = await killOneController({
       kills: 3,

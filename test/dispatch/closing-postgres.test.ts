@@ -12,7 +12,7 @@ import { release, start } from './started.ts'
 
 const schema = 'closing'
 const hooks: readonly HookOptions[] = ['answers', 'hangs'].map((id) => ({ id, url: `http://${id}.example/` }))
-const patience = { timeout: 60_000, interval: 50 }
+const patience = { interval: 50 }
 const script = fileURLToPath(new URL('closing-process.ts', import.meta.url))
 
 /** Lets every process of the server stand still, so that it answers nothing and ends no connection. @returns what lets it go on */
@@ -77,7 +77,7 @@ describe.each(Object.entries(ways))('closing beside a PostgreSQL server that %s'
     await vi.waitFor(() => expect(next.requests).toHaveLength(1), patience)
     expect(next.requests[0]?.url).toContain('//hangs')
     await another.close()
-  }, 90_000)
+  })
 
   it('lets the process end by itself, before the server is given up', async () => {
     await using server = await startPostgres()
@@ -100,5 +100,5 @@ describe.each(Object.entries(ways))('closing beside a PostgreSQL server that %s'
     const first = await Promise.race([exited, givenUp])
     await comeBack()
     expect(first).toEqual([0, null])
-  }, 90_000)
+  })
 })

@@ -40,8 +40,8 @@ describe.each(Object.entries(stores))('what %s has under the former id of a hook
     const sent = ok()
     const dispatcher = start(sent, { hooks, store: open() })
     const [hook] = dispatcher.hooks()
-    await expect.poll(() => sent.requests.length, { timeout: 20_000 }).toBe(1)
-    await expect.poll(() => hookIdsIn(store), { timeout: 20_000 }).toEqual([hook?.id])
+    await expect.poll(() => sent.requests.length).toBe(1)
+    await expect.poll(() => hookIdsIn(store)).toEqual([hook?.id])
     expect(await idsOf(dispatcher.deliveries({ hook: hook?.id }))).toEqual(['dlv_1', 'dlv_2'])
     const { ids } = await dispatcher.replay({ state: 'dead' })
     expect(ids).toHaveLength(1)
@@ -67,7 +67,7 @@ describe.each(Object.entries(stores))('what %s has under the former id of a hook
     const sent = ok()
     const dispatcher = start(sent, { hooks, store: open() })
     await expect
-      .poll(async () => (await store.get(['dlv_1']))[0]?.outcome, { timeout: 20_000 })
+      .poll(async () => (await store.get(['dlv_1']))[0]?.outcome)
       .toMatchObject({ reason: 'hook-disabled' })
     expect(dispatcher.hooks()[0]?.disabled).toEqual({ since: 1000, reason: 'gone' })
     const [hook] = dispatcher.hooks()
@@ -132,7 +132,7 @@ describe('while hooks are moved', () => {
     const sent = ok()
     const dispatcher = start(sent, { ...common, hooks, store: open?.() })
     await dispatcher.start()
-    await expect.poll(() => dispatcher.hooks()[0]?.breaker?.state, { timeout: 20_000 }).toBe('open')
+    await expect.poll(() => dispatcher.hooks()[0]?.breaker?.state).toBe('open')
     now += 1000
     await dispatcher.dispatch({ ...release, version: 'v5' })
     expect(sent.requests).toEqual([])

@@ -130,7 +130,7 @@ function bySql(schema: string): Tell {
           rows[0]?.id,
         ])
       ).rows[0]?.state
-    await expect.poll(state, { timeout: 10_000 }).toBe('completed')
+    await expect.poll(state).toBe('completed')
     return undefined
   }
 }

@@ -12,43 +12,37 @@ import { newLog } from './started.ts'
 const script = fileURLToPath(new URL('once-process.ts', import.meta.url))
 const kills = 5
 
-it(
-  'a build that a killed controller has started is not started again by the next ones',
-  { timeout: 60_000 },
-  async () => {
-    await using folder = await temporaryFolder()
-    const started: string[] = []
-    let arrived = Promise.withResolvers<void>()
-    await using server = await startHttp((request) => {
-      started.push(String(request.headers['idempotency-key'])) // and no answer
-      arrived.resolve()
+it('a build that a killed controller has started is not started again by the next ones', async () => {
+  await using folder = await temporaryFolder()
+  const started: string[] = []
+  let arrived = Promise.withResolvers<void>()
+  await using server = await startHttp((request) => {
+    started.push(String(request.headers['idempotency-key'])) // and no answer
+    arrived.resolve()
+  })
+  const path = folder.file('hooks.db')
+  for (let version = 1; version <= kills; version += 1) {
+    arrived = Promise.withResolvers()
+    const controller = spawn(process.execPath, [script, server.origin, path, `v${version}`], {
+      stdio: 'ignore',
     })
-    const path = folder.file('hooks.db')
-    for (let version = 1; version <= kills; version += 1) {
-      arrived = Promise.withResolvers()
-      const controller = spawn(process.execPath, [script, server.origin, path, `v${version}`], {
-        stdio: 'ignore',
-      })
-      await arrived.promise
-      controller.kill('SIGKILL')
-      await once(controller, 'exit')
-    }
-    await using store = sqliteStore({ path })
-    const build = defineTarget({ name: 'build', repeat: 'side-effect', requests: [{ accepts: [201] }] })
-    await using dispatcher = createDispatcher({
-      hooks: [{ id: 'builds', url: server.origin, target: build }],
-      store,
-      egress: { allow: ['127.0.0.1'] },
-      logger: newLog(),
-    })
-    await expect
-      .poll(async () => (await dispatcher.counts()).map(({ state, count }) => [state, count]), {
-        timeout: 30_000,
-      })
-      .toEqual([['dead', kills]])
-    for await (const { outcome } of dispatcher.deliveries())
-      expect(outcome).toEqual({ kind: 'dead', reason: 'aborted', verdict: 'ambiguous' })
-    expect(started).toHaveLength(kills)
-    expect(new Set(started).size).toBe(kills)
-  },
-)
+    await arrived.promise
+    controller.kill('SIGKILL')
+    await once(controller, 'exit')
+  }
+  await using store = sqliteStore({ path })
+  const build = defineTarget({ name: 'build', repeat: 'side-effect', requests: [{ accepts: [201] }] })
+  await using dispatcher = createDispatcher({
+    hooks: [{ id: 'builds', url: server.origin, target: build }],
+    store,
+    egress: { allow: ['127.0.0.1'] },
+    logger: newLog(),
+  })
+  await expect
+    .poll(async () => (await dispatcher.counts()).map(({ state, count }) => [state, count]))
+    .toEqual([['dead', kills]])
+  for await (const { outcome } of dispatcher.deliveries())
+    expect(outcome).toEqual({ kind: 'dead', reason: 'aborted', verdict: 'ambiguous' })
+  expect(started).toHaveLength(kills)
+  expect(new Set(started).size).toBe(kills)
+})

@@ -167,7 +167,7 @@ describe('a release that no hook wants', () => {
 })
 
 describe('a process that only looks', () => {
-  it('lists, sends nothing, and waits for what another process sends', { timeout: 60_000 }, async () => {
+  it('lists, sends nothing, and waits for what another process sends', async () => {
     const folder = await temporaryFolder()
     onTestFinished(() => folder[Symbol.asyncDispose]())
     const path = folder.file('a.db')

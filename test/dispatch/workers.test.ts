@@ -7,7 +7,7 @@ import { borrowSchema, query as sql } from '../stores/postgres-fixture.ts'
 import { newLog, release, start, type Log } from './started.ts'
 
 /** Waits for what takes a heartbeat of pg-boss. */
-const patience = { timeout: 20_000, interval: 20 }
+const patience = { interval: 20 }
 const accepting = (): FakeTransport => fakeTransport(() => answer(200))
 const hook = (id: string): HookOptions => ({ id, url: `http://${id}.example/` })
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

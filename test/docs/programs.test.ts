@@ -118,7 +118,7 @@ const further: Readonly<Record<string, (block: Block, ground: Ground) => Promise
   },
   'README.md#service.ts': async (block, ground) => {
     const service = start(await ground.programOf(block))
-    await vi.waitFor(() => expect(ground.requests).toHaveLength(1), 20_000)
+    await vi.waitFor(() => expect(ground.requests).toHaveLength(1))
     service.kill('SIGTERM')
     expect(await once(service, 'exit')).toEqual([0, null])
   },
@@ -191,7 +191,7 @@ async function hears(block: Block, ground: Ground): Promise<void> {
     code: code.replaceAll('https://hooks.example.com', url),
   })
   const receiver = start(await ground.programOf(onLoopback(block)))
-  await vi.waitFor(() => fetch(url), 20_000)
+  await vi.waitFor(() => fetch(url))
   const heard = firstLine(receiver)
   await ground.outputOf(onLoopback(blockAt('README.md', 'controller.ts')))
   expect([await heard]).toEqual(block.output)

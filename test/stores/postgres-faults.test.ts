@@ -200,6 +200,7 @@ describe('a store that is closed', () => {
   it('still does what was asked before', async () => {
     const schema = newSchema()
     const store = open({ schema })
+    await store.counts() // it is open, and the tables are there
     const recorded = ['1', '2', '3'].map((id) => store.record([newDelivery(id)], 9))
     await store.close()
     await Promise.all(recorded)

@@ -18,7 +18,7 @@ let planted: Hijackers
 let schemas = 0
 beforeAll(async () => {
   planted = await plantHijackers()
-}, 120_000)
+})
 afterAll(() => planted[Symbol.asyncDispose]())
 
 function newPool(options?: string): pg.Pool {
@@ -130,7 +130,7 @@ describe.each(Object.keys(places))(
       expect(await settled()).toMatchObject([{ state: 'delivered' }])
       const left = { ...release, version: 'v5' }
       await query(`SELECT h${schemas}.dispatch('${JSON.stringify(left)}')`, planted.connectionString)
-      await expect.poll(() => dispatcher.counts(), { timeout: 20_000 }).toMatchObject([{ count: 2 }])
+      await expect.poll(() => dispatcher.counts()).toMatchObject([{ count: 2 }])
       await dispatcher.disable('one')
       await dispatcher.close()
       await store.close()

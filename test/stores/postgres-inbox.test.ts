@@ -74,7 +74,7 @@ describe('a release that SQL left', () => {
     const { dispatch, jobs, worker } = await place()
     const id = await dispatch(release)
     const { transport } = worker()
-    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4']), 10_000)
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4']))
     expect(await jobs()).toMatchObject([{ id, state: 'completed' }])
   })
 
@@ -85,7 +85,7 @@ describe('a release that SQL left', () => {
     const left = performance.now()
     await dispatch(release)
     const taken = async (): Promise<void> => expect(await jobs()).toMatchObject([{ state: 'completed' }])
-    await vi.waitFor(taken, { timeout: 10_000, interval: 5 })
+    await vi.waitFor(taken, { interval: 5 })
     expect(performance.now() - left).toBeLessThan(3000) // it looks by itself every 5 s
   })
 
@@ -102,7 +102,7 @@ describe('a release that SQL left', () => {
     await vi.waitFor(async () => {
       expect((await jobs()).map(({ state }) => state)).toEqual(Array.from({ length: 4 }, () => 'completed'))
       expect(versions(transport)).toEqual(['v1', 'v2', 'v3'])
-    }, 10_000)
+    })
   })
 
   it('is there if and only if the transaction of its controller commits', async () => {
@@ -162,7 +162,7 @@ describe('a release that SQL left', () => {
     const wrong = await dispatch({ ...release, colour: 'red' })
     await dispatch({ ...release, version: 5 })
     const { transport, log } = worker()
-    await vi.waitFor(() => expect(versions(transport)).toEqual(['v5']), 10_000)
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v5']))
     expect(await jobs()).toMatchObject([
       {
         id: wrong,
@@ -181,7 +181,7 @@ describe('a release that SQL left', () => {
     await dispatch({ ...release, app: random(), environment: random() })
     await dispatch({ ...release, version: 5 })
     const { transport } = worker({ hooks })
-    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4', 'v5']), 10_000)
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4', 'v5']))
     expect((await jobs()).map(({ state }) => state)).toEqual(['completed', 'completed'])
   })
 
@@ -198,7 +198,7 @@ describe('a release that SQL left', () => {
       },
     })
     const { transport, log } = worker({ store: faulty })
-    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4']), 15_000)
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4']))
     expect(faults).toBe(2)
     expect(log.lines.join('\n')).toContain('The disk is full')
     expect(await jobs()).toMatchObject([{ state: 'completed' }])
@@ -218,7 +218,7 @@ describe('a release that SQL left', () => {
       },
     })
     const { transport, log } = worker({ store: faulty })
-    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4']), 15_000)
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4']))
     expect(deadlocks).toBe(2)
     expect(log.lines).toEqual([])
     expect(await jobs()).toMatchObject([{ state: 'completed' }])
@@ -233,10 +233,10 @@ describe('a release that SQL left', () => {
     await dispatch(release, 'k')
     await dispatch({ ...release, app: 'api', version: 5 })
     const { transport, log } = worker()
-    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4', 'v5']), 15_000)
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4', 'v5']))
     await client.query('COMMIT')
     client.release()
-    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4', 'v4', 'v5']), 15_000)
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4', 'v4', 'v5']))
     expect(log.lines).toMatchObject([expect.stringContaining('Another transaction')])
     expect(await jobs()).toMatchObject([{ state: 'completed' }, { state: 'completed' }])
   })
@@ -260,7 +260,7 @@ describe('a release that SQL left', () => {
       },
     })
     const { dispatcher, transport } = worker({ store: cutOff })
-    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4']), 15_000)
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v4']))
     expect(cuts).toBe(2)
     expect(await jobs()).toMatchObject([{ state: 'completed' }])
     expect((await dispatcher.counts()).map(({ count }) => count)).toEqual([1])
@@ -283,7 +283,7 @@ describe('a release that SQL left', () => {
       const requests = workers.flatMap(({ transport }) => transport.requests)
       expect(requests).toHaveLength(300)
       expect((await jobs()).filter(({ state }) => state === 'completed')).toHaveLength(300)
-    }, 25_000)
+    })
   })
 
   it('is told in order to a hook that wants changes alone', async () => {
@@ -294,7 +294,7 @@ describe('a release that SQL left', () => {
       { id: 'chat', url: 'http://one.example/', after: ['succeeded', 'failed'] as const, onlyChanges: true },
     ]
     const { transport } = worker({ hooks })
-    await vi.waitFor(() => expect(versions(transport)).toEqual(['v1', 'v2', 'v3']), 10_000)
+    await vi.waitFor(() => expect(versions(transport)).toEqual(['v1', 'v2', 'v3']))
   })
 
   it('is told in order also when several workers take what there is', async () => {

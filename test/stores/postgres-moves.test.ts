@@ -41,7 +41,7 @@ describe('a lane whose hook has another id', () => {
     await before.leave?.()
     await store.moveHooks(new Map([['former', 'new']]), first)
     const after = await join(store, ['new'])
-    await expect.poll(() => after.get('new'), { timeout: 10_000 }).toEqual({ of: 'former' })
+    await expect.poll(() => after.get('new')).toEqual({ of: 'former' })
     expect(await jobsIn(schema)).toEqual(['new'])
     const { rows } = await query(`SELECT hook_id FROM ${schema}.lanes`)
     expect(rows).toEqual([{ hook_id: 'new' }])
@@ -55,7 +55,7 @@ describe('a lane whose hook has another id', () => {
     const moves = new Map([['former', 'new']])
     await store.moveHooks(moves, first)
     const after = await join(store, ['new'])
-    await expect.poll(() => [...after.keys()], { timeout: 10_000 }).toEqual(['new'])
+    await expect.poll(() => [...after.keys()]).toEqual(['new'])
     await store.moveHooks(moves, first)
     const lanes = async (): Promise<unknown> =>
       (await query(`SELECT hook_id, worker IS NULL AS free FROM ${schema}.lanes ORDER BY hook_id`)).rows

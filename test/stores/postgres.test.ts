@@ -215,7 +215,7 @@ describe('the schema', () => {
     const made = migrate({ connectionString, schema }).then(() => (isMade = true))
     const isWaiting = `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND now() - query_start > interval '2.5 s'
       AND query LIKE '%${schema}%'`
-    await vi.waitFor(async () => expect((await query(isWaiting)).rows).toHaveLength(1), { timeout: 10_000 })
+    await vi.waitFor(async () => expect((await query(isWaiting)).rows).toHaveLength(1))
     expect(isMade).toBe(false)
     await other.query('COMMIT')
     other.release()

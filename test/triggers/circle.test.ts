@@ -82,7 +82,7 @@ async function goesRound(
   const [call] = await expectCall(platform.triggers, calls[0]?.id ?? '')
   const id = call?.deploymentId ?? ''
   await expect
-    .poll(async () => (await platform.triggers.deployment(id))?.status, { message: label, timeout: 20_000 })
+    .poll(async () => (await platform.triggers.deployment(id))?.status, { message: label })
     .toBe('running')
   await platform.triggers.finished(id, 'succeeded', { url: 'https://web.example/' })
   const [delivery] = (await settled()) as [Delivery]
@@ -96,6 +96,6 @@ async function expectCall(
   triggers: Awaited<ReturnType<typeof startPlatform>>['triggers'],
   id: string,
 ): ReturnType<typeof triggers.calls> {
-  await expect.poll(async () => (await triggers.calls(id)).length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(async () => (await triggers.calls(id)).length).toBe(1)
   return triggers.calls(id)
 }

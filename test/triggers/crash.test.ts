@@ -17,26 +17,22 @@ function start(...args: readonly string[]): ChildProcess {
 }
 
 describe('a platform that is killed', () => {
-  it(
-    'has what it was starting started again by the next one, for the same call',
-    { timeout: 60_000 },
-    async () => {
-      const folder = await temporaryFolder()
-      onTestFinished(() => folder[Symbol.asyncDispose]())
-      const [path, log] = [folder.file('store.db'), folder.file('started')]
-      const first = start(path, log, 'hangs')
-      const [line] = (await once(first.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
-      const { deployment, call } = await jsonOf(await post(line.toString().trim()))
-      const lines = async (): Promise<readonly string[]> =>
-        (await readFile(log, 'utf8').catch(() => '')).split('\n').filter((each) => each !== '')
-      await expect.poll(lines, { timeout: 10_000 }).toHaveLength(1)
-      first.kill('SIGKILL')
+  it('has what it was starting started again by the next one, for the same call', async () => {
+    const folder = await temporaryFolder()
+    onTestFinished(() => folder[Symbol.asyncDispose]())
+    const [path, log] = [folder.file('store.db'), folder.file('started')]
+    const first = start(path, log, 'hangs')
+    const [line] = (await once(first.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
+    const { deployment, call } = await jsonOf(await post(line.toString().trim()))
+    const lines = async (): Promise<readonly string[]> =>
+      (await readFile(log, 'utf8').catch(() => '')).split('\n').filter((each) => each !== '')
+    await expect.poll(lines).toHaveLength(1)
+    first.kill('SIGKILL')
 
-      start(path, log)
+    start(path, log)
 
-      await expect.poll(lines, { timeout: 40_000 }).toHaveLength(2)
-      const { id } = deployment as { id: string }
-      expect(await lines()).toEqual([`${String(call)} ${id}`, `${String(call)} ${id}`])
-    },
-  )
+    await expect.poll(lines).toHaveLength(2)
+    const { id } = deployment as { id: string }
+    expect(await lines()).toEqual([`${String(call)} ${id}`, `${String(call)} ${id}`])
+  })
 })

@@ -138,17 +138,13 @@ async function walk(records: TriggerRecords, script: readonly Step[]): Promise<u
 }
 
 describe.each(Object.entries(stores))('records of triggers in a %s store', (name, open) => {
-  it(
-    'come to what a model comes to, for any sequence of calls, starts and ends',
-    { timeout: 120_000 },
-    async () => {
-      const { triggers } = (await open())()
-      await fc.assert(
-        fc.asyncProperty(steps, async (script) => {
-          expect(await walk(triggers as TriggerRecords, script as readonly Step[])).toBeUndefined()
-        }),
-        runs(name === 'memory' ? 60 : 4),
-      )
-    },
-  )
+  it('come to what a model comes to, for any sequence of calls, starts and ends', async () => {
+    const { triggers } = (await open())()
+    await fc.assert(
+      fc.asyncProperty(steps, async (script) => {
+        expect(await walk(triggers as TriggerRecords, script as readonly Step[])).toBeUndefined()
+      }),
+      runs(name === 'memory' ? 60 : 4),
+    )
+  })
 })

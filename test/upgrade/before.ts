@@ -127,7 +127,7 @@ export async function settled(
     const said = new Set(received.map((each) => each.said))
     return waiting.every(({ dueAt = 0 }) => dueAt > soon) && left.every((each) => said.has(each))
   }
-  await expect.poll(isDone, { timeout: 30_000 }).toBe(true)
+  await expect.poll(isDone).toBe(true)
   const since = received.length
   return { dispatcher, sent: () => received.slice(since).map(({ said }) => said) }
 }

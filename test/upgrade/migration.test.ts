@@ -62,7 +62,7 @@ async function killedAt(moment: number, path: string): Promise<void> {
   )
 }
 
-describe.each(fileVersions)('a file of schema version $version', { timeout: 60_000 }, (old) => {
+describe.each(fileVersions)('a file of schema version $version', (old) => {
   const { version, deliveries, finals, moments } = old
 
   it('becomes what a new file is, with all that was in it', async () => {
@@ -135,14 +135,14 @@ async function killedWaiting(schema: string): Promise<void> {
   const exited = once(child, 'exit')
   const waits = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'relation' AND query LIKE '%${schema}%'`
   try {
-    await expect.poll(async () => (await query(waits)).rows.length, { timeout: 20_000 }).toBe(1)
+    await expect.poll(async () => (await query(waits)).rows.length).toBe(1)
   } finally {
     child.kill('SIGKILL')
     await exited
   }
 }
 
-describe.each(schemaVersions)('a schema of version $version', { timeout: 60_000 }, (old) => {
+describe.each(schemaVersions)('a schema of version $version', (old) => {
   const { version, deliveries, finals, locked } = old
   const connectionString = inject('postgres')
 

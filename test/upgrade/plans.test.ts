@@ -17,7 +17,7 @@ function scansIn(plan: unknown): readonly unknown[] {
   return [...own, ...Object.values(plan).flatMap(scansIn)]
 }
 
-describe('whether a release of the version before still counts', { timeout: 60_000 }, () => {
+describe('whether a release of the version before still counts', () => {
   it('is found in a file by an index that has no release of this version', async () => {
     const path = await sqliteFile()
     await openSqlite(path).close()

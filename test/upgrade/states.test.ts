@@ -69,7 +69,6 @@ it.each(['SQLite', 'Postgres'] as const)(
 
 it.each(['SQLite', 'Postgres'] as const)(
   'a hook that the version before disabled in %s stays so, until it is given another URL',
-  { timeout: 60_000 },
   async (kind) => {
     const open = await before[kind]()
     const transport = fakeTransport(() => answer(200))
@@ -99,33 +98,29 @@ it.each(['SQLite', 'Postgres'] as const)(
   },
 )
 
-it(
-  'a pause, an open breaker and a pace that the version before left in Postgres are kept to',
-  { timeout: 60_000 },
-  async () => {
-    const store = (await before.Postgres())()
-    const hooks = [
-      { id: 'paused', url: 'http://paused.hooks.example/deploy' },
-      { id: 'paced', url: 'http://paced.hooks.example/deploy', pace: { perSecond: 1 / 3600 } },
-    ]
-    const transport = fakeTransport(() => answer(200))
-    const dispatcher = createDispatcher({
-      hooks,
-      secret,
-      store,
-      now: () => soon,
-      logger: newLog(),
-      transport,
-    })
-    await vi.waitFor(
-      () =>
-        expect(dispatcher.hooks()).toMatchObject([
-          { pausedUntil: soon + 1_800_000, breaker: { state: 'open' } },
-          { waiting: 1 },
-        ]),
-      patience,
-    )
-    expect(transport.requests).toEqual([])
-    await dispatcher.close()
-  },
-)
+it('a pause, an open breaker and a pace that the version before left in Postgres are kept to', async () => {
+  const store = (await before.Postgres())()
+  const hooks = [
+    { id: 'paused', url: 'http://paused.hooks.example/deploy' },
+    { id: 'paced', url: 'http://paced.hooks.example/deploy', pace: { perSecond: 1 / 3600 } },
+  ]
+  const transport = fakeTransport(() => answer(200))
+  const dispatcher = createDispatcher({
+    hooks,
+    secret,
+    store,
+    now: () => soon,
+    logger: newLog(),
+    transport,
+  })
+  await vi.waitFor(
+    () =>
+      expect(dispatcher.hooks()).toMatchObject([
+        { pausedUntil: soon + 1_800_000, breaker: { state: 'open' } },
+        { waiting: 1 },
+      ]),
+    patience,
+  )
+  expect(transport.requests).toEqual([])
+  await dispatcher.close()
+})

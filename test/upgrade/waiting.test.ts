@@ -58,39 +58,35 @@ async function finalIn({ ask }: Before): Promise<unknown> {
   }))
 }
 
-describe.each(Object.entries(before))(
-  'what waited in %s of the version before',
-  { timeout: 60_000 },
-  (_, copy) => {
-    it('is sent once, when it is due, and nothing else', async () => {
-      const old = await copy()
-      const { proxy, received } = await startReceivers()
-      const said = (): readonly string[] => received.map((each) => each.said).toSorted()
-      const all = [...due, ...old.left].toSorted()
-      const finals = (await finalIn(old)) as readonly unknown[]
-      expect(finals).toHaveLength(29)
+describe.each(Object.entries(before))('what waited in %s of the version before', (_, copy) => {
+  it('is sent once, when it is due, and nothing else', async () => {
+    const old = await copy()
+    const { proxy, received } = await startReceivers()
+    const said = (): readonly string[] => received.map((each) => each.said).toSorted()
+    const all = [...due, ...old.left].toSorted()
+    const finals = (await finalIn(old)) as readonly unknown[]
+    expect(finals).toHaveLength(29)
 
-      const first = start(old.open(), { egress: { proxy } })
-      await expect.poll(said, { timeout: 30_000 }).toEqual(all)
-      await expect.poll(async () => (await waitingIn(first)).length, { timeout: 30_000 }).toBe(later.length)
-      await first.close()
+    const first = start(old.open(), { egress: { proxy } })
+    await expect.poll(said).toEqual(all)
+    await expect.poll(async () => (await waitingIn(first)).length).toBe(later.length)
+    await first.close()
 
-      const hour = start(old.open(), { egress: { proxy }, now: () => soon + 3_600_000 })
-      await expect.poll(() => waitingIn(hour), { timeout: 30_000 }).toEqual([])
-      expect(said()).toEqual([...all, ...later].toSorted())
-      expect(await finalIn(old)).toEqual(expect.arrayContaining(finals as unknown[]))
-      expect(new Set(received.map(({ id }) => id)).size).toBe(received.length - 1) // two are questions, without an id
-      expect(await endedUnsent(hour)).toEqual([
-        { said: 'off v1', verdict: 'hook-disabled' },
-        { said: 'build v7', verdict: 'ambiguous' },
-      ])
-    })
+    const hour = start(old.open(), { egress: { proxy }, now: () => soon + 3_600_000 })
+    await expect.poll(() => waitingIn(hour)).toEqual([])
+    expect(said()).toEqual([...all, ...later].toSorted())
+    expect(await finalIn(old)).toEqual(expect.arrayContaining(finals as unknown[]))
+    expect(new Set(received.map(({ id }) => id)).size).toBe(received.length - 1) // two are questions, without an id
+    expect(await endedUnsent(hour)).toEqual([
+      { said: 'off v1', verdict: 'hook-disabled' },
+      { said: 'build v7', verdict: 'ambiguous' },
+    ])
+  })
 
-    it('and was sent before is the same, byte for byte', async () => {
-      const { proxy, received } = await startReceivers()
-      start((await copy()).open(), { egress: { proxy } })
-      const sent = (): unknown => received.find(({ said }) => said.startsWith('busy'))
-      await expect.poll(sent, { timeout: 30_000 }).toEqual(sentBefore)
-    })
-  },
-)
+  it('and was sent before is the same, byte for byte', async () => {
+    const { proxy, received } = await startReceivers()
+    start((await copy()).open(), { egress: { proxy } })
+    const sent = (): unknown => received.find(({ said }) => said.startsWith('busy'))
+    await expect.poll(sent).toEqual(sentBefore)
+  })
+})

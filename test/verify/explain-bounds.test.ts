@@ -252,7 +252,7 @@ describe('explain() of both verifiers', () => {
       ),
       runs(5),
     )
-  }, 120_000)
+  })
 })
 
 describe('the budget of an explanation', () => {
