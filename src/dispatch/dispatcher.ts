@@ -106,7 +106,7 @@ export class HookDispatcher implements Dispatcher {
 
   deliveries(query: DeliveryListQuery = {}): AsyncIterable<Delivery> {
     const { filter, order } = checkedListQuery(query, 'deliveries()')
-    return this.#each(deliveriesIn(this.#parts.store, filter, order))
+    return mapped(deliveriesIn(this.#parts.store, filter, order), (stored) => this.#shown(stored))
   }
 
   async delivery(deliveryId: string): Promise<Delivery | undefined> {
@@ -199,10 +199,6 @@ export class HookDispatcher implements Dispatcher {
     return deliveries.map((delivery) => this.#shown(delivery))
   }
 
-  async *#each(deliveries: AsyncIterable<Delivery>): AsyncIterable<Delivery> {
-    for await (const delivery of deliveries) yield this.#shown(delivery)
-  }
-
   /** As of the hook of now. */
   #shown(stored: Delivery): Delivery {
     return this.#withSummaryCut(this.#parts.hooks.former.named(stored))
@@ -211,6 +207,10 @@ export class HookDispatcher implements Dispatcher {
   #withSummaryCut(delivery: Delivery): Delivery {
     return withSummaryCut(this.#parts.hooks.byId.get(delivery.hookId), delivery)
   }
+}
+
+async function* mapped<T>(values: AsyncIterable<T>, by: (value: T) => T): AsyncIterable<T> {
+  for await (const value of values) yield by(value)
 }
 
 /** @throws {@link ConfigurationError} `option_invalid` */
