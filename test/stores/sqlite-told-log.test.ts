@@ -68,6 +68,45 @@ it('what is told is in the log, and in the tables when there is much of it: a re
   expect(rowsIn(path)).toMatchObject({ told_log: 1, told_rollouts: 1024 })
 })
 
+it('what is told by one at a time goes into the tables some at a time, and is a repeat all the while', async () => {
+  const path = await newPath()
+  const [engine, other] = [open(path), open(path)]
+  tellAll(
+    engine,
+    many.slice(1).map((index) => deployed(index)),
+  )
+  let most = 0
+  let before = Number(rowsIn(path)['told_rollouts'])
+  for (let version = 2000; Number(rowsIn(path)['told_log']) > 900; version += 1) {
+    const teller = version % 3 === 0 ? other : engine
+    expect(tellAll(teller, [deployed(version), deployed(1 + (version % 1000))])).toEqual(['told', 'repeated'])
+    const { told_rollouts: after } = rowsIn(path)
+    most = Math.max(most, Number(after) - before)
+    before = Number(after)
+  }
+  expect(most).toBeLessThanOrEqual(16)
+  expect(before).toBeGreaterThanOrEqual(1024)
+  const all = many.slice(1).map((index) => deployed(index))
+  expect(new Set(tellAll(engine, all))).toEqual(new Set(['repeated']))
+  expect(new Set(tellAll(other, all))).toEqual(new Set(['repeated']))
+})
+
+it('the log stays bounded when each process ends before it is done', async () => {
+  const path = await newPath()
+  let most = 0
+  for (let process = 0; process < 25; process += 1) {
+    const engine = new Engine(openDatabase(path), path, 1000)
+    tellAll(
+      engine,
+      many.slice(0, 200).map((index) => deployed(process * 1000 + index)),
+    )
+    engine.close()
+    most = Math.max(most, Number(rowsIn(path)['told_log']))
+  }
+  expect(most).toBeLessThan(4096)
+  expect(rowsIn(path)).toMatchObject({ told_log: 800 })
+})
+
 it('a process that opens the file knows what is in the log', async () => {
   const path = await newPath()
   tellAll(open(path), [telling(1), telling(2)])

@@ -2,8 +2,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Row } from '../rows.ts'
 import { ToldSweeps } from './told-sweeps.ts'
 
-/** Tellings after which what the log has goes into the tables: some milliseconds, of one commit. */
+/** Rows of the log at which it begins to go into the tables, and at which all of it goes at once: when processes end before they are done. */
 const foldedAt = 1024
+const foldedWholeAt = 4 * foldedAt
+/** Rollouts that do so in one transaction, or twice as many as it tells of: no commit takes long. */
+const foldedAtOnce = 16
 /** Scopes that are kept here. */
 const keptScopes = 4096
 
@@ -27,8 +30,14 @@ export interface ScopeRow {
   readonly forgetAt: number
 }
 
+/** Rollouts that are still to go into the tables, in their order, before the log is dropped up to a row. */
+interface Folding {
+  readonly upTo: number
+  readonly left: string[]
+}
+
 /**
- * What was told of scopes and rollouts: their tables, and a log that each telling appends to, which goes into the tables many rows at a time:
+ * What was told of scopes and rollouts: their tables, and a log that each telling appends to, which goes into the tables in their order:
  * docs/decisions/0042. Rollouts are all over their table, and each telling would write a page of it.
  *
  * Which rollouts the log has is kept here, and read again after other processes wrote. A process of the version before knows the tables
@@ -47,8 +56,8 @@ export class ToldLog {
   /** What the database said of commits by others then. Undefined: all is to be read. */
   #version: number | undefined
   #hasOlder = false
-  /** That were appended since the tables were swept. */
-  #tellings = 0
+  #folding: Folding | undefined
+  #appended = 0
   #now = -Infinity
   readonly #sweeps: ToldSweeps
   readonly #sql: Statements
@@ -85,17 +94,19 @@ export class ToldLog {
       const [name, stage, result, forgetAt] = scope
       this.#scopes.set(name, { rollout: rollout[0], stage, result, forgetAt })
     }
-    this.#tellings += 1
+    this.#appended += 1
   }
 
   /** Of any transaction. */
   beforeCommit(): void {
+    if (!this.#isRead) return // what others wrote may be unknown
     this.#isRead = false
-    const isMuch = this.#tellings >= foldedAt
-    if (isMuch || this.#hasOlder) this.#fold()
-    if (!isMuch) return
-    this.#tellings = 0
-    this.#sweeps.sweep(this.#now) // the tables tell all now: what is forgotten there has no newer row in the log
+    const rows = this.#last - this.#first + 1
+    if (this.#hasOlder || rows >= foldedWholeAt) this.#foldAll()
+    else if (rows >= foldedAt)
+      this.#folding ??= { upTo: this.#last, left: [...this.#logged.keys()].toSorted() }
+    if (this.#folding !== undefined) this.#foldSome(this.#folding)
+    this.#appended = 0
   }
 
   /** Nothing of the transaction has happened: what there is is read anew. */
@@ -117,23 +128,39 @@ export class ToldLog {
       if (row['scope'] !== null) this.#keepScope(String(row['scope']), row)
     }
     this.#hasOlder = this.#sql.older.get() !== undefined
-    if (this.#hasOlder) this.#fold()
+    if (this.#hasOlder) this.#foldAll()
   }
 
-  /** Into the tables. */
-  #fold(): void {
-    if (this.#last === 0) return
+  #foldAll(): void {
+    if (this.#first === Infinity) return
     this.#sql.foldRollouts.run()
+    this.#end(this.#last)
+  }
+
+  /** With the last row that the log has of each, which may be a later one: another process may do the same. */
+  #foldSome({ upTo, left }: Folding): void {
+    for (const rollout of left.splice(0, Math.max(foldedAtOnce, 2 * this.#appended)))
+      this.#sql.foldRollout.run(this.#logged.get(rollout) ?? null)
+    if (left.length > 0) return
+    this.#end(upTo)
+  }
+
+  /** All is in the tables that the log has up to this row. */
+  #end(upTo: number): void {
     this.#sql.foldScopes.run()
-    this.#sql.clear.run()
-    this.#drop()
+    this.#sql.drop.run(upTo)
+    for (const [rollout, seq] of this.#logged) if (seq <= upTo) this.#logged.delete(rollout)
+    this.#first = Number(this.#sql.start.get()?.['seq'] ?? Infinity)
+    this.#folding = undefined
     if (this.#scopes.size > keptScopes) this.#scopes.clear()
+    if (!this.#hasOlder) this.#sweeps.sweep(this.#now) // with one it ends in each transaction
   }
 
   #drop(): void {
     this.#logged.clear()
     this.#first = Infinity
     this.#last = 0
+    this.#folding = undefined
   }
 
   #keepRollout(rollout: string, seq: number): void {
@@ -170,9 +197,10 @@ type StatementName =
   | 'logged'
   | 'rollout'
   | 'scope'
+  | 'foldRollout'
   | 'foldRollouts'
   | 'foldScopes'
-  | 'clear'
+  | 'drop'
 
 const texts: Readonly<Record<StatementName, string>> = {
   dataVersion: 'PRAGMA data_version',
@@ -184,12 +212,13 @@ const texts: Readonly<Record<StatementName, string>> = {
   logged: `SELECT ${ofRollout} FROM told_log WHERE seq = ?`,
   rollout: `SELECT ${ofRollout} FROM told_rollouts WHERE rollout = ?`,
   scope: 'SELECT rollout, stage, result, forget_at FROM told_scopes WHERE scope = ?',
+  foldRollout: `INSERT OR REPLACE INTO told_rollouts SELECT ${ofRollout} FROM told_log WHERE seq = ?`,
   // Each with its last row: a query with max() takes the other columns from where that is, https://www.sqlite.org/lang_select.html#bareagg
   foldRollouts: `INSERT OR REPLACE INTO told_rollouts
     SELECT ${ofRollout} FROM (SELECT ${ofRollout}, max(seq) FROM told_log GROUP BY rollout)`,
   foldScopes: `INSERT OR REPLACE INTO told_scopes
     SELECT ${ofScope} FROM (SELECT ${ofScope}, max(seq) FROM told_log WHERE scope IS NOT NULL GROUP BY scope)`,
-  clear: 'DELETE FROM told_log',
+  drop: 'DELETE FROM told_log WHERE seq <= ?',
 }
 
 type Statements = Readonly<Record<StatementName, StatementSync>>

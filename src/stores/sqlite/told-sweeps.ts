@@ -6,8 +6,9 @@ const sweptAtOnce = 1024
 /** Tables that forget, with their keys. */
 const keys = { told_scopes: 'scope', told_rollouts: 'rollout', told_keys: 'key' } as const
 
-/** Between two keys, the last one included. */
-const isForgotten = (key: string): string => `${key} > ?1 AND ${key} <= ?2 AND forget_at <= ?3`
+/** Between two keys, the last one included, and with no newer row in the log. */
+const isForgotten = (key: string): string =>
+  `${key} > ?1 AND ${key} <= ?2 AND forget_at <= ?3${key === 'key' ? '' : ` AND ${key} NOT IN (SELECT ${key} FROM told_log WHERE ${key} IS NOT NULL)`}`
 
 interface Sweep {
   /** Of the next rows: how many, the last key, and when the first of them is forgotten. */
