@@ -207,7 +207,7 @@ export abstract class OpenExchange implements Abortable, Guest {
     this.letGo(complete)
     this.#places.leave(this)
     this.#resolve(exchange)
-    // V8 keeps a stream, and this with it, until it collects old objects (decision 0042): not what was read as well.
+    // V8 keeps a stream, and this with it, until it collects old objects (decision 0043): not what was read as well.
     this.#resolve = noMore
     this.#kept = undefined
   }
