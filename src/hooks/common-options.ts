@@ -5,6 +5,7 @@ import type { ConnectionPolicy } from '../http/transport.ts'
 import type { Problems } from '../option-problems.ts'
 import { scheduleOf, type Schedule } from '../schedule.ts'
 import { checkedSecrets } from '../signing/secret.ts'
+import { sharedSigners, type SignerOf } from '../targets/signers.ts'
 import { fewSecrets } from './few-secrets.ts'
 import { dispatcherSchema } from './option-schemas.ts'
 import type { DispatcherOptions } from './options.ts'
@@ -20,6 +21,7 @@ export interface Common {
   readonly secrets: readonly string[] | undefined
   readonly connectionOf: ConnectionOf
   readonly schedule: Schedule
+  readonly signerOf: SignerOf
 }
 
 /** @param option of the proxy, for errors */
@@ -44,7 +46,8 @@ export function readCommon(
   // That of a variable that is not set, as `secret: process.env.KEY` gives it, would send unsigned requests.
   const secrets =
     'secret' in options ? problems.of(() => fewSecrets(checkedSecrets(secret as never), 'secret')) : []
-  return { common: { options, secrets, connectionOf, schedule: scheduleOf(options.retry) }, hooks }
+  const schedule = scheduleOf(options.retry)
+  return { common: { options, secrets, connectionOf, schedule, signerOf: sharedSigners(secrets) }, hooks }
 }
 
 /** One for all hooks with the same proxy, so that they share connections. */

@@ -7,7 +7,8 @@ interface Entry<Value> {
 
 /**
  * Values by the patterns that a name may match (`web-*`), found without looking at each: those of exact names by the name, and patterns by
- * what stands before their first `*`. So finding costs what is found, and the patterns that begin as the name does.
+ * what stands before their first `*`. So finding costs what is found, and the patterns that begin as the name does; those that begin with `*`
+ * are looked at each.
  */
 export class PatternIndex<Value> {
   readonly #exact = new Map<string, Entry<Value>[]>()

@@ -4,7 +4,7 @@ import { parseHookUrl, parseUrl, type HookUrl } from '../signing/hook-url.ts'
 import type { Dialect } from '../signing/dialect.ts'
 import { deis } from '../targets/deis.ts'
 import type { Target } from '../targets/shape.ts'
-import { createRequestSigner, type RequestSigner } from '../targets/signers.ts'
+import type { RequestSigner, SignerOf } from '../targets/signers.ts'
 import { wholeTarget } from '../targets/target.ts'
 import { stepsOf, type Step } from './steps.ts'
 
@@ -29,7 +29,7 @@ export interface HookTarget {
  */
 export function hookTarget(
   own: Partial<Pick<HookAt, 'url' | 'target' | 'waitFor'>>,
-  { secrets, algorithm, dialect }: Signing,
+  { secrets, algorithm, dialect, signerOf }: Signing,
   { at, urlOption, isWrong }: OptionNames,
 ): HookTarget | undefined {
   const problems = new Problems()
@@ -46,9 +46,7 @@ export function hookTarget(
     ? undefined
     : problems.of(() => (isRelease ? parseHookUrl(text, urlOption, dialect) : parseUrl(text, urlOption)))
   const signers = problems.of(() =>
-    target?.requests.map(
-      ({ sign }) => sign && secrets && createRequestSigner(sign, secrets, algorithm, at('secret')),
-    ),
+    target?.requests.map(({ sign }) => sign && secrets && signerOf(sign, secrets, algorithm, at('secret'))),
   )
   problems.throwAny()
   if (target === undefined || url === undefined) return undefined
@@ -85,6 +83,7 @@ interface Signing {
   readonly secrets: readonly string[] | undefined
   readonly algorithm: SignatureAlgorithm
   readonly dialect: Dialect
+  readonly signerOf: SignerOf
 }
 
 /** Whether the release stands in the query, as in Deis's. */

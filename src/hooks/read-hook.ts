@@ -64,9 +64,10 @@ function partsOf(
     secret === undefined
       ? common.secrets
       : problems.of(() => fewSecrets(checkedSecrets(secret, at('secret')), at('secret')))
+  const { signerOf } = common
   const algorithm = own.algorithm ?? common.options.algorithm ?? 'sha256'
   const dialect = own.dialect ?? common.options.dialect ?? 'native'
-  const prepared = problems.of(() => hookTarget(own, { secrets, algorithm, dialect }, names))
+  const prepared = problems.of(() => hookTarget(own, { secrets, algorithm, dialect, signerOf }, names))
   const connection = problems.of(() => common.connectionOf(proxy, at('proxy')))
   const ownTls = tls && problems.of(() => checkedTls(tls, at('tls')))
   const targetSecrets = problems.of(() =>

@@ -40,30 +40,26 @@ interface Signed {
 /** Prepared once for a hook. */
 export type RequestSigner = (request: Signable) => Signed
 
-/** By secrets, and how they sign: hooks that have no secrets of their own share those of the dispatcher. */
-const known = new WeakMap<readonly string[], Map<string, RequestSigner | undefined>>()
+/** Gives the signer of a request, as {@link createRequestSigner} does. */
+export type SignerOf = typeof createRequestSigner
+
+/** @param secrets that many hooks have: these share signers. Secrets of a hook's own have signers of their own */
+export function sharedSigners(secrets: readonly string[] | undefined): SignerOf {
+  const known = new Map<string, RequestSigner | undefined>()
+  return (name, given, algorithm, option) => {
+    if (given !== secrets) return createRequestSigner(name, given, algorithm, option)
+    const key = `${name} ${algorithm}`
+    if (!known.has(key)) known.set(key, createRequestSigner(name, given, algorithm, option))
+    return known.get(key)
+  }
+}
 
 /**
- * One for all that have the very same list of secrets.
- *
  * @param option of the secrets, for errors
  * @returns `undefined` when there is no secret to sign with
  * @throws {@link ConfigurationError} `secret_invalid` when there is none that the scheme can sign with
  */
-export function createRequestSigner(
-  name: SignerName,
-  secrets: readonly string[],
-  algorithm: SignatureAlgorithm,
-  option: string,
-): RequestSigner | undefined {
-  const signers = known.get(secrets) ?? new Map<string, RequestSigner | undefined>()
-  known.set(secrets, signers)
-  const key = `${name} ${algorithm}`
-  if (!signers.has(key)) signers.set(key, newRequestSigner(name, secrets, algorithm, option))
-  return signers.get(key)
-}
-
-function newRequestSigner(
+function createRequestSigner(
   name: SignerName,
   secrets: readonly string[],
   algorithm: SignatureAlgorithm,

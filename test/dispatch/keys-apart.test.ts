@@ -233,3 +233,25 @@ it('lets all targets of the library have one secret with signed URLs', () => {
   }))
   expect(refusal({ hooks: [{ url, id: 'deis' }, ...hooks] })).toBeUndefined()
 })
+
+describe('a list of secrets that is changed', () => {
+  it.each(['dispatcher', 'hook'])(
+    'signs for dispatchers that are made after that, and was given to the %s',
+    async (whose) => {
+      const secrets = ['first-secret-of-some-length']
+      const signatures: (string | undefined)[] = []
+      const transport = fakeTransport(({ headers }) => {
+        signatures.push(headers['authorization'])
+        return answer(200)
+      })
+      const own = { url: 'https://hooks.example.com/deploy', ...(whose === 'hook' && { secret: secrets }) }
+      for (const secret of ['first-secret-of-some-length', 'second-secret-of-some-length']) {
+        secrets[0] = secret
+        const dispatcher = start(transport, { hooks: [own], secret: whose === 'hook' ? 'another' : secrets })
+        await (await dispatcher.dispatch(release)).settled()
+        await dispatcher.close()
+      }
+      expect(new Set(signatures).size).toBe(2)
+    },
+  )
+})
