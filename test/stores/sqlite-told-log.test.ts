@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it, onTestFinished } from 'vitest'
 import { openDatabase } from '../../src/stores/sqlite/database.ts'
@@ -212,4 +213,25 @@ it('what is forgotten is dropped from the tables, and not what the log has anew'
     'repeated',
     'repeated',
   ])
+})
+
+it.each([10, 100, 3000])('what is forgotten makes room, with %i tellings in a transaction', async (each) => {
+  const path = await newPath()
+  const engine = open(path)
+  const alive = 1000
+  let recordedAt = now
+  for (let version = 0; version < 16 * alive; version += each) {
+    const tellings = Array.from({ length: each }, (_, index) => {
+      recordedAt += closesAfterMs / alive
+      const { release, ...rest } = telling(version + index, {
+        recordedAt,
+        idempotencyKey: `k-${version + index}`,
+      })
+      // Neighbours in time are none in the tables.
+      return { ...rest, release: { ...release, app: hash('sha256', `${version + index}`).slice(0, 12) } }
+    })
+    engine.transaction(() => tellings.map((one) => engine.tell(JSON.stringify(one), recordedAt)))
+  }
+  const { told_log: log, told_rollouts: rollouts } = rowsIn(path)
+  expect(Number(log) + Number(rollouts)).toBeLessThan(4 * alive + 2 * each)
 })

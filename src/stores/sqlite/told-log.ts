@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Row } from '../rows.ts'
-import { ToldSweeps } from './told-sweeps.ts'
+import { sweptAtOnce, ToldSweeps } from './told-sweeps.ts'
 
 /** Rows of the log at which it begins to go into the tables, and at which all of it goes at once: when processes end before they are done. */
 const foldedAt = 1024
@@ -58,6 +58,8 @@ export class ToldLog {
   #hasOlder = false
   #folding: Folding | undefined
   #appended = 0
+  /** Rows of the tables that are to be looked at, as rows came into them: twice as many, or they would grow. */
+  #unswept = 0
   #now = -Infinity
   readonly #sweeps: ToldSweeps
   readonly #sql: Statements
@@ -106,6 +108,7 @@ export class ToldLog {
     else if (rows >= foldedAt)
       this.#folding ??= { upTo: this.#last, left: [...this.#logged.keys()].toSorted() }
     if (this.#folding !== undefined) this.#foldSome(this.#folding)
+    this.#sweep()
     this.#appended = 0
   }
 
@@ -148,12 +151,20 @@ export class ToldLog {
   /** All is in the tables that the log has up to this row. */
   #end(upTo: number): void {
     this.#sql.foldScopes.run()
-    this.#sql.drop.run(upTo)
+    this.#unswept += 2 * Number(this.#sql.drop.run(upTo).changes)
     for (const [rollout, seq] of this.#logged) if (seq <= upTo) this.#logged.delete(rollout)
     this.#first = Number(this.#sql.start.get()?.['seq'] ?? Infinity)
     this.#folding = undefined
     if (this.#scopes.size > keptScopes) this.#scopes.clear()
-    if (!this.#hasOlder) this.#sweeps.sweep(this.#now) // with one it ends in each transaction
+  }
+
+  /** Some of what there is to look at, so that no commit takes long, but more where more is told in one. */
+  #sweep(): void {
+    for (let rows = sweptAtOnce + 4 * this.#appended; rows >= sweptAtOnce; rows -= sweptAtOnce) {
+      if (this.#unswept < sweptAtOnce) return
+      this.#sweeps.sweep(this.#now)
+      this.#unswept -= sweptAtOnce
+    }
   }
 
   #drop(): void {

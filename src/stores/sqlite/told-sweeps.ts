@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 /** Rows of a table that a sweep looks at. */
-const sweptAtOnce = 1024
+export const sweptAtOnce = 1024
 
 /** Tables that forget, with their keys. */
 const keys = { told_scopes: 'scope', told_rollouts: 'rollout', told_keys: 'key' } as const
@@ -17,7 +17,7 @@ interface Sweep {
   after: string
 }
 
-/** Drops what is forgotten from the tables of what was told, some rows at a time, round and round: each table stays bounded. */
+/** Drops what is forgotten from the tables of what was told, some rows at a time, round and round. With two rows looked at for each that comes a table stays bounded. */
 export class ToldSweeps {
   readonly #sweeps: readonly Sweep[]
 
