@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Looks } from '../../looks.ts'
 import type { Store } from '../../stores/store.ts'
 import type { Reporter } from '../reporter.ts'
@@ -25,8 +26,12 @@ export interface ClaimLoopOptions {
   readonly signal: AbortSignal
 }
 
-/** Hooks that are claimed for at once, at most: the next ones follow when these have what they have room for. */
+/** Hooks that are claimed for at once, at most: the next ones follow in another turn of the event loop. */
 const hooksAtOnce = 256
+/** Hooks that the store is asked for at once. */
+const hooksInALook = 10_000
+/** Hooks of others that are remembered. One that is forgotten is seen again. */
+const mostForeign = 4096
 /** What was due and not given may be locked for a moment: after so many milliseconds it is looked for again. */
 const lookAgainMs = 250
 
@@ -45,6 +50,7 @@ export class ClaimLoop {
     })
     options.wakes.woken.listen(() => this.#wake())
     options.claimed.roomy.listen(() => this.#wake())
+    options.claimed.postponed.listen(() => this.#wake())
   }
 
   /** No look begins any more. Resolves when the one under way is over. May be called again. */
@@ -76,17 +82,21 @@ export class ClaimLoop {
     if (!healthSync.isOpen) await healthSync.open()
     /** Of which nothing was given though something was due: somebody has it in hand. */
     const passed = new Set<string>()
-    while (!signal.aborted && (isLast || !wakes.isClosed)) {
+    const mayGoOn = (): boolean => !signal.aborted && (isLast || !wakes.isClosed)
+    if (this.#foreign.size > mostForeign) this.#foreign.clear()
+    while (mayGoOn()) {
       const except = new Set([...this.#full(), ...this.#foreign, ...passed])
       const among = ownership.isShared ? this.#certain() : undefined
-      const { hooks, nextAt } = await store.due({ now: now(), limit: hooksAtOnce, except, among })
+      const { hooks, nextAt } = await store.due({ now: now(), limit: hooksInALook, except, among })
       if (hooks.length === 0) {
         wakes.wakeAt(nextAt)
         if (passed.size > 0) wakes.wakeAt(now() + lookAgainMs)
         return
       }
-      if (signal.aborted) return
-      for (const hookId of await this.#claim(hooks)) passed.add(hookId)
+      for (let from = 0; from < hooks.length && mayGoOn(); from += hooksAtOnce) {
+        if (from > 0) await nextTurn()
+        for (const hookId of await this.#claim(hooks.slice(from, from + hooksAtOnce))) passed.add(hookId)
+      }
     }
   }
 

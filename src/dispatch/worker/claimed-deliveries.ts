@@ -10,6 +10,8 @@ import { Topic } from './topic.ts'
 export class ClaimedDeliveries {
   /** Nothing of a hook is claimed any more, nor has room reserved. */
   readonly emptied: Topic<[hookId: string]> = new Topic()
+  /** The first delivery waits in the store of a hook that is left alone: it is to be looked for when that is over. */
+  readonly postponed: Topic = new Topic()
   /** There is room for a good number of those of a hook that wait in the store. */
   readonly roomy: Topic = new Topic()
   /** One was claimed again before this process had heard that it was settled: it wants another place. */
@@ -57,8 +59,10 @@ export class ClaimedDeliveries {
 
   /** Takes room for a delivery that will be claimed; not before those that wait in the store for theirs. */
   reserve(hookId: string): boolean {
-    if (this.#more.has(hookId) || this.room(hookId) === 0) {
+    if (this.#more.has(hookId)) return false
+    if (this.room(hookId) === 0) {
       this.#more.add(hookId)
+      if (this.#lanes.mostHeld(hookId) === 0) this.postponed.tell()
       return false
     }
     this.#change(hookId, 1)

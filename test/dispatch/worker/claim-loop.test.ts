@@ -68,8 +68,27 @@ describe('a look for what is due', () => {
     bench.due = Array.from({ length: 300 }, (_, index) =>
       index < 2 ? 'ab'.charAt(index) : `of others ${index}`,
     )
-    const asked = await bench.wake()
-    expect(asked.map((each) => each.split(' ')[0])).toEqual(['due', 'claim', 'due', 'due'])
+    bench.due.push('b')
+    bench.due.splice(1, 1) // which is the last of all by now
+    const claims: string[] = []
+    bench.gives = async ({ hooks }) => {
+      claims.push([...hooks.keys()].join())
+      return []
+    }
+    await bench.wake()
+    await vi.waitFor(async () => expect(await bench.asked()).toEqual([]))
+    expect(claims).toEqual(['a', 'b'])
+  })
+
+  it('looks when a pause is over for what was left in the store meanwhile', async () => {
+    const bench = new ClaimLoopBench()
+    bench.lanes.lane('a').pause(3000)
+    expect(await bench.wake()).toEqual(['due of all'])
+    expect(bench.claimed.reserve('a')).toBe(false)
+    bench.due = ['a']
+    expect(await bench.asked()).toEqual(['due of all but a'])
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(await bench.asked()).toEqual(['due of all', 'claim a 300 at 3000 until 33000', 'due of all but a'])
   })
 
   it('looks no more for hooks that other processes have, and something waits for', async () => {
