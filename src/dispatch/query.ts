@@ -1,34 +1,15 @@
 import * as z from 'zod'
-import { verdicts, type Delivery, type Reason, type Verdict } from '../delivery.ts'
+import { verdicts, type Reason } from '../delivery.ts'
 import { checkOptions, flag, oneOf } from '../option-shapes.ts'
-import { stages, type Stage } from '../stages.ts'
+import { stages } from '../stages.ts'
 import type { DeliveryFilter, PageOptions } from '../stores/store.ts'
 
 /** Which deliveries: those that match every given field. Times are a `Date`, or epoch milliseconds. */
-export interface DeliveryQuery {
-  /** A hook's id. */
-  readonly hook?: string | undefined
-  readonly app?: string | undefined
-  /** As it was recorded: `v4`. */
-  readonly version?: string | undefined
-  readonly user?: string | undefined
-  readonly sha?: string | undefined
-  /** `null` for releases without one. */
-  readonly environment?: string | null | undefined
-  /** `null` for releases without one. */
-  readonly tenant?: string | null | undefined
-  readonly stage?: Stage | undefined
-  /** Of its last attempt, or of its end: `status-503`, `timeout`. */
-  readonly reason?: Reason | undefined
-  /** Why nothing more is tried: `exhausted`. */
-  readonly verdict?: Verdict | undefined
-  readonly state?: Delivery['state'] | undefined
+export interface DeliveryQuery extends Omit<DeliveryFilter, 'since' | 'before'> {
   /** Recorded at or after this time. */
   readonly since?: Date | number | undefined
   /** Recorded before this time. */
   readonly before?: Date | number | undefined
-  /** Whether another delivery sends it again. */
-  readonly replayed?: boolean | undefined
 }
 
 /** A list of them. */

@@ -87,8 +87,10 @@ export interface DueHooks {
 }
 
 export interface DeliveryFilter {
+  /** A hook's id. */
   readonly hook?: string | undefined
   readonly app?: string | undefined
+  /** As it was recorded: `v4`. */
   readonly version?: string | undefined
   readonly user?: string | undefined
   readonly sha?: string | undefined
@@ -98,8 +100,9 @@ export interface DeliveryFilter {
   readonly tenant?: string | null | undefined
   readonly stage?: Stage | undefined
   readonly state?: Delivery['state'] | undefined
-  /** Of the last attempt, or of the end. */
+  /** Of the last attempt, or of the end: `status-503`, `timeout`. */
   readonly reason?: Reason | undefined
+  /** Why nothing more is tried: `exhausted`. */
   readonly verdict?: Verdict | undefined
   /** Recorded at or after this time, epoch milliseconds. */
   readonly since?: number | undefined
@@ -232,7 +235,7 @@ export interface Store {
   end(claim: Claim, outcome: Outcome & { kind: 'dead' }, now: number): Promise<Delivery | undefined>
   /** Makes waiting deliveries that nobody has claimed due at these times. @returns for each whether it was one */
   reschedule(due: readonly { readonly id: string; readonly dueAt: number }[]): Promise<readonly boolean[]>
-  /** Which hooks something can be claimed of. Costs as much as there are hooks that something waits for, however many deliveries wait for each. */
+  /** Which hooks something can be claimed of. Costs by the hooks that something waits for, and may by what is claimed, but not by how many deliveries wait for each. */
   due(options: DueOptions): Promise<DueHooks>
   /** In the order of `ids`; `undefined` for those not there, or pruned. */
   get(ids: readonly string[]): Promise<readonly (Delivery | undefined)[]>

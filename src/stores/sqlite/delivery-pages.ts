@@ -1,39 +1,10 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import type { Stage } from '../../release.ts'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { conditionsOf, orders, type Order } from '../listing.ts'
 import type { DeliveryFilter, Page, PageOptions } from '../store.ts'
 import { deliveryColumns, deliveryOf } from '../rows.ts'
 
 /** Rows that one page looks at, so that a rare match among a million rows does not hold up commits. */
 const rowsInAPage = 5000
-
-type Condition = (value: never) => readonly [text: string, values: readonly SQLInputValue[]]
-
-const conditions: Readonly<Record<keyof DeliveryFilter, Condition>> = {
-  hook: (id: string) => ['d.hook_id = ?', [id]],
-  app: (name: string) => ['r.app = ?', [name]],
-  version: (version: string) => ['r.version = ?', [version]],
-  user: (user: string) => ['r.user = ?', [user]],
-  sha: (sha: string) => ['r.sha = ?', [sha]],
-  environment: (name: string | null) => ["r.facts ->> '$.environment' IS ?", [name]],
-  tenant: (name: string | null) => ["r.facts ->> '$.tenant' IS ?", [name]],
-  stage: (stage: Stage) => ["coalesce(r.facts ->> '$.stage', 'released') = ?", [stage]],
-  state: (state: string) => ['d.state = ?', [state]],
-  reason: (reason: string) => ['d.reason = ?', [reason]],
-  verdict: (verdict: string) => ['d.verdict = ?', [verdict]],
-  since: (time: number) => ['d.recorded_at >= ?', [time]],
-  before: (time: number) => ['d.recorded_at < ?', [time]],
-  replayed: (replayed: boolean) => [
-    `${replayed ? '' : 'NOT '}EXISTS (SELECT 1 FROM deliveries WHERE replay_of = d.id)`,
-    [],
-  ],
-}
-
-/** Of each order: where it begins, and how its rows follow each other. */
-const orders = {
-  oldest: { start: 0, beyond: '>', within: '<=', end: '9e18', direction: 'ASC' },
-  newest: { start: Number.MAX_SAFE_INTEGER, beyond: '<', within: '>=', end: '0', direction: 'DESC' },
-} as const
-type Order = keyof typeof orders
 
 /** Lists deliveries in the order of recording, a page at a time. A cursor is the last row that was looked at. */
 export class DeliveryPages {
@@ -54,23 +25,17 @@ export class DeliveryPages {
   list(filter: DeliveryFilter, { limit, cursor, order = 'oldest' }: PageOptions): Page {
     const after = Number(cursor ?? orders[order].start)
     const end = this.#lastInPage[order].get(after)?.['seq']
-    const parts = Object.entries(filter)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => conditions[name as keyof DeliveryFilter](value as never))
-    const values = parts.flatMap(([, given]) => given)
-    const statement = this.#statement(
-      order,
-      parts.map(([text]) => text),
-    )
-    const rows = statement.all(after, end ?? null, ...values, limit + 1)
+    const { texts, values } = conditionsOf(filter, 'deliveries', () => '?')
+    const statement = this.#statement(order, texts)
+    const rows = statement.all(after, end ?? orders[order].end, ...values, limit + 1)
     const deliveries = rows.slice(0, limit).map((row) => deliveryOf(row))
     const next = rows.length > limit ? rows[limit - 1]?.['seq'] : end
     return next === undefined ? { deliveries } : { deliveries, next: String(next) }
   }
 
   #statement(order: Order, texts: readonly string[]): StatementSync {
-    const { beyond, within, end, direction } = orders[order]
-    const where = [`d.seq ${beyond} ?1 AND d.seq ${within} coalesce(?2, ${end})`, ...texts].join(' AND ')
+    const { beyond, within, direction } = orders[order]
+    const where = [`d.seq ${beyond} ?1 AND d.seq ${within} ?2`, ...texts].join(' AND ')
     const known = this.#prepared.get(where)
     if (known !== undefined) return known
     const from = 'deliveries d NOT INDEXED JOIN releases r ON r.seq = d.release_seq'
