@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { deliveryColumns } from '../rows.ts'
+import { prepared } from './prepared.ts'
 
 const joined = 'deliveries d JOIN releases r ON r.seq = d.release_seq'
 /** As in the indexes deliveries_due and deliveries_leased: what is fresh is written to the second alone. */
@@ -92,6 +93,5 @@ export type Statements = Readonly<Record<StatementName, StatementSync>>
 
 /** Every statement with a fixed text, prepared once. */
 export function prepareStatements(db: DatabaseSync): Statements {
-  const prepared = Object.entries(texts).map(([name, text]) => [name, db.prepare(text)])
-  return Object.fromEntries(prepared) as Statements
+  return prepared(db, texts)
 }

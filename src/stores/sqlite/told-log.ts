@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Row } from '../rows.ts'
+import { prepared } from './prepared.ts'
 import { sweptAtOnce, ToldSweeps } from './told-sweeps.ts'
 
 /** Rows of the log at which it begins to go into the tables, and at which all of it goes at once: when processes end before they are done. */
@@ -62,11 +63,11 @@ export class ToldLog {
   #unswept = 0
   #now = -Infinity
   readonly #sweeps: ToldSweeps
-  readonly #sql: Statements
+  readonly #sql: Readonly<Record<StatementName, StatementSync>>
 
   constructor(db: DatabaseSync) {
     this.#sweeps = new ToldSweeps(db)
-    this.#sql = prepareStatements(db)
+    this.#sql = prepared(db, texts)
   }
 
   /** Called before all else for each telling. @param now in epoch milliseconds */
@@ -230,11 +231,4 @@ const texts: Readonly<Record<StatementName, string>> = {
   foldScopes: `INSERT OR REPLACE INTO told_scopes
     SELECT ${ofScope} FROM (SELECT ${ofScope}, max(seq) FROM told_log WHERE scope IS NOT NULL GROUP BY scope)`,
   drop: 'DELETE FROM told_log WHERE seq <= ?',
-}
-
-type Statements = Readonly<Record<StatementName, StatementSync>>
-
-function prepareStatements(db: DatabaseSync): Statements {
-  const prepared = Object.entries(texts).map(([name, text]) => [name, db.prepare(text)])
-  return Object.fromEntries(prepared) as Statements
 }
