@@ -66,17 +66,17 @@ export class Lanes {
 
   /** Made when it is first asked for, and kept until it is at rest. */
   lane(hookId: string): Lane {
-    const lane = this.peek(hookId)
-    this.#lanes.set(hookId, lane)
+    let lane = this.#lanes.get(hookId)
+    if (lane === undefined) {
+      lane = this.#newLane(hookId)
+      this.#lanes.set(hookId, lane)
+    }
     return lane
   }
 
   /** To look at alone: one that was not there is not kept. */
   peek(hookId: string): Lane {
-    const known = this.#lanes.get(hookId)
-    if (known !== undefined) return known
-    const hook = this.#hooks.get(hookId) as Hook // asked for configured hooks only
-    return new Lane(hook, (reading) => this.breakers.tell(hook, reading))
+    return this.#lanes.get(hookId) ?? this.#newLane(hookId)
   }
 
   /** Forgets lanes of which there is nothing to know: most hooks are sent to now and then. */
@@ -156,6 +156,11 @@ export class Lanes {
   close(): readonly Execution[] {
     this.#timer.close()
     return [...this.#lanes.values()].flatMap((lane) => lane.clear())
+  }
+
+  #newLane(hookId: string): Lane {
+    const hook = this.#hooks.get(hookId) as Hook // asked for configured hooks only
+    return new Lane(hook, (reading) => this.breakers.tell(hook, reading))
   }
 
   #lineUp(lane: Lane): void {
