@@ -1,11 +1,11 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { attemptOf, delivered } from '../../src/testing/store/samples.ts'
 import {
   claimIn,
   faultIn,
   idsIn,
   newDelivery,
-  newPool,
+  lockDeliveries,
   newSchema,
   open,
   recordClaimed,
@@ -63,11 +63,9 @@ describe('a lock that others hold', () => {
     const schema = newSchema()
     const store = open({ schema })
     await store.record([newDelivery('1')], 9)
-    const client = await newPool().connect()
-    onTestFinished(() => client.release())
-    await client.query(`BEGIN; LOCK TABLE ${schema}.deliveries`)
+    const letGo = await lockDeliveries(schema)
     const { code, message } = await faultIn(store.record([newDelivery('2')], 9))
-    await client.query('ROLLBACK')
+    await letGo()
     expect(code).toBe('store_busy')
     expect(message).toContain('57014')
     await store.record([newDelivery('3')], 9)

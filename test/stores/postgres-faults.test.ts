@@ -13,6 +13,7 @@ import {
   faultIn,
   idsIn,
   newDelivery,
+  lockDeliveries,
   newPool,
   newSchema,
   open,
@@ -186,13 +187,11 @@ describe('a store that is closed', () => {
     const schema = newSchema()
     const store = open({ schema })
     await store.record([newDelivery('1')], 9)
-    const client = await newPool().connect()
-    onTestFinished(() => client.release())
-    await client.query(`BEGIN; LOCK TABLE ${schema}.deliveries`)
+    const letGo = await lockDeliveries(schema)
     const asked = faultIn(store.record([newDelivery('2')], 9))
     await store.close()
     const { code, message } = await asked
-    await client.query('ROLLBACK')
+    await letGo()
     expect(code).toBe('store_closed')
     expect(message).toContain('What was asked for may have happened')
   })

@@ -66,6 +66,14 @@ export async function query(
   }
 }
 
+/** Holds what nobody else can write to the deliveries of a schema meanwhile. @returns what lets go of it */
+export async function lockDeliveries(schema: string): Promise<() => Promise<void>> {
+  const client = await newPool().connect()
+  onTestFinished(() => client.release())
+  await client.query(`BEGIN; LOCK TABLE ${schema}.deliveries`)
+  return async () => void (await client.query('ROLLBACK'))
+}
+
 interface OpenOptions {
   readonly connectionString?: string
   readonly pool?: PostgresPool
